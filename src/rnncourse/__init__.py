@@ -1,0 +1,9 @@
+"""Recurrent neural networks in NumPy, the package behind the lectures of this course.
+
+Each network cell is a module (`rnn`, `linear`) with the same four functions: `init`, `forward`,
+`backward` and `r_forward`. They are pure functions over one `NamedTuple` of named arrays, and their
+lines are the equations of the lectures. `network` chains cells, `losses` and `objective` turn a
+network and data into a function of one parameter vector, and `optimizers` minimize it.
+"""
+
+__version__ = "0.1.0"
