@@ -1,0 +1,94 @@
+"""The real data of the course: two small tables that are installed with the package.
+
+`data/SOURCES.md` says where each file comes from and under which license; `data/make_data.py` made
+it. A file is checked against its checksum each time it is read.
+"""
+
+import hashlib
+import io
+from importlib import resources
+from typing import NamedTuple
+
+import numpy as np
+
+CHECKSUMS = {  # sha256 of each file in data/
+    "breast_cancer.npz": "13307b0c00de2862d2ddd2a0bcc6d1574cf6d27a6e8799e2a0a0d5b8c993eacf",
+    "japanese_vowels.npz": "dbb620a4328fb6b02f96887ad0172c2cb5e92e7f37f1988b64052e237fa9ed9e",
+}
+
+
+class JapaneseVowels(NamedTuple):
+    """Utterances of nine speakers as sequences of different length, in the split of their source.
+
+    Both parts are sorted by speaker, as in the source: shuffle before you train on minibatches.
+    """
+
+    train: list[np.ndarray]  # 270 utterances, each (T_i, 12) float64, T_i from 7 to 26
+    train_speakers: np.ndarray  # (270,) int64, speakers 0 to 8, 30 utterances each
+    test: list[np.ndarray]  # 370 utterances, each (T_i, 12) float64, T_i from 7 to 29
+    test_speakers: np.ndarray  # (370,) int64: 31, 35, 88, 44, 29, 24, 40, 50 and 29 utterances
+
+
+class BreastCancer(NamedTuple):
+    """Measurements on images of cell nuclei, one patient per row: a table without any order."""
+
+    features: np.ndarray  # (569, 30) float64, in the units of the source, not scaled
+    feature_names: tuple[str, ...]  # 30 names: mean, standard error and worst of ten quantities
+    malignant: np.ndarray  # (569,) int64, 1 malignant (212), 0 benign (357)
+
+
+def japanese_vowels() -> JapaneseVowels:
+    """Return 640 utterances of the vowels /ae/ by nine male speakers: who is speaking?
+
+    Each utterance is a sequence of frames; a frame holds the 12 cepstrum coefficients of a linear
+    prediction of 25.6 ms of sound (dimensionless, from -1.86 to 2.21). A frame starts 6.4 ms after
+    the one before it. The values are exact copies of the source, which has six decimals.
+
+    Returns:
+        JapaneseVowels(train, train_speakers, test, test_speakers), freshly read. Sorted by speaker.
+
+    Raises:
+        ValueError: the file is damaged.
+
+    Source:
+        Kudo, Toyama, Shimbo, Pattern Recognition Letters 20, 1103 (1999).
+    """
+    arrays = _read("japanese_vowels.npz")
+    parts = []
+    for split in "train", "test":
+        frames = arrays[f"{split}_frames"] / 1e6  # (sum of T_i, 12); stored in units of 1e-6
+        ends = np.cumsum(arrays[f"{split}_lengths"], dtype=np.int64)
+        parts += [np.split(frames, ends[:-1]), arrays[f"{split}_speakers"].astype(np.int64)]
+    return JapaneseVowels(*parts)
+
+
+def breast_cancer() -> BreastCancer:
+    """Return the diagnostic breast-cancer table of Wisconsin: 569 patients, 30 features each.
+
+    The columns are in the order of the source, an order that means nothing.
+
+    Returns:
+        BreastCancer(features, feature_names, malignant), freshly read.
+
+    Raises:
+        ValueError: the file is damaged.
+
+    Source:
+        Street, Wolberg, Mangasarian, Proceedings of SPIE 1905, 861 (1993).
+    """
+    arrays = _read("breast_cancer.npz")
+    names = tuple(str(name) for name in arrays["feature_names"])
+    return BreastCancer(arrays["features"], names, arrays["malignant"].astype(np.int64))
+
+
+def _read(name):
+    """Return all arrays of a data file, after its checksum was found right."""
+    content = (resources.files("rnncourse") / "data" / name).read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != CHECKSUMS[name]:
+        raise ValueError(
+            f"data file {name} is damaged: its sha256 is {found}, expected {CHECKSUMS[name]}; "
+            "install rnncourse again or restore the file from the repository"
+        )
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        return {key: archive[key] for key in archive.files}

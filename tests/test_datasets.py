@@ -1,0 +1,106 @@
+"""The installed data: what they hold, that damage is found, and how the files are made."""
+
+import hashlib
+import time
+from importlib import resources
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from rnncourse import datasets
+from rnncourse.data import make_data
+
+DATA = resources.files("rnncourse") / "data"
+
+
+def test_japanese_vowels_holds_what_its_source_describes():
+    data = datasets.japanese_vowels()
+    assert len(data.train) == 270 and len(data.test) == 370
+    for utterances, speakers in data[:2], data[2:]:
+        assert speakers.shape == (len(utterances),) and speakers.dtype == np.int64
+        assert np.all(np.diff(speakers) >= 0)  # sorted by speaker, as the docstring says
+        for u in utterances:
+            assert u.dtype == np.float64 and u.shape[1:] == (12,) and np.isfinite(u).all()
+    assert_array_equal(np.bincount(data.train_speakers), [30] * 9)
+    assert_array_equal(np.bincount(data.test_speakers), [31, 35, 88, 44, 29, 24, 40, 50, 29])
+    train, test = [len(u) for u in data.train], [len(u) for u in data.test]
+    assert (min(train), max(train), sum(train)) == (7, 26, 4274)
+    assert (min(test), max(test), sum(test)) == (7, 29, 5687)
+    frames = np.concatenate(data.train + data.test)
+    assert (frames.min(), frames.max()) == (-1.852765, 2.203141)
+
+
+def test_japanese_vowels_are_exact_copies():
+    # The first frame of the first utterance and the end of the first channel, from the .ts file.
+    first = datasets.japanese_vowels().train[0]
+    assert_array_equal(first[0, :3], [1.860936, -0.207383, 0.261557])
+    assert_array_equal(first[-2:, 0], [1.250698, 1.261441])
+
+
+def test_breast_cancer_holds_what_its_source_describes():
+    data = datasets.breast_cancer()
+    assert data.features.shape == (569, 30) and data.features.dtype == np.float64
+    assert np.isfinite(data.features).all() and data.features.min() == 0
+    assert len(set(data.feature_names)) == 30 and data.feature_names[0] == "mean radius"
+    assert_array_equal(np.bincount(data.malignant), [357, 212])
+    assert data.malignant.dtype == np.int64
+    radius = data.features[:, 0]  # malignant nuclei are the larger ones: the label is not reversed
+    assert radius[data.malignant == 1].mean() > radius[data.malignant == 0].mean() + 4
+
+
+def test_breast_cancer_equals_the_copy_of_scikit_learn():
+    sklearn = pytest.importorskip("sklearn.datasets", reason="scikit-learn is not installed")
+    table, data = sklearn.load_breast_cancer(), datasets.breast_cancer()
+    assert_array_equal(data.features, table.data)
+    assert_array_equal(data.malignant, 1 - table.target)
+    assert list(data.feature_names) == list(table.feature_names)
+
+
+def test_each_call_returns_its_own_arrays():
+    data = datasets.japanese_vowels()
+    data.train[0][:] = 0
+    assert datasets.japanese_vowels().train[0].any()
+
+
+@pytest.mark.parametrize("name", sorted(datasets.CHECKSUMS))
+def test_a_damaged_file_is_found(name, tmp_path, monkeypatch):
+    content = bytearray((DATA / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / name).write_bytes(content)
+    monkeypatch.setattr(datasets.resources, "files", lambda package: tmp_path)
+    with pytest.raises(
+        ValueError, match=f"{name} is damaged: .* expected {datasets.CHECKSUMS[name]}"
+    ):
+        getattr(datasets, name.removesuffix(".npz"))()
+
+
+def test_sources_and_checksums_cover_every_file():
+    sources = (DATA / "SOURCES.md").read_text(encoding="utf-8")
+    files = {path.name for path in DATA.iterdir() if path.name.endswith(".npz")}
+    assert files == set(datasets.CHECKSUMS)
+    for name, checksum in datasets.CHECKSUMS.items():
+        assert hashlib.sha256((DATA / name).read_bytes()).hexdigest() == checksum
+        assert f"| `{name}` | `{checksum}` |" in sources
+    assert sum(path.stat().st_size for path in DATA.iterdir() if path.is_file()) < 500_000
+
+
+def test_data_files_are_made_without_a_clock(tmp_path, monkeypatch):
+    arrays = {"a": np.arange(5, dtype=np.int32), "names": np.array(["x", "yz"])}
+    first = make_data.write_npz(tmp_path / "a.npz", **arrays)
+    monkeypatch.setattr(time, "time", lambda: 2e9)
+    assert make_data.write_npz(tmp_path / "b.npz", **arrays) == first
+    with np.load(tmp_path / "b.npz", allow_pickle=False) as archive:
+        assert archive.files == ["a", "names"]
+        assert_array_equal(archive["a"], arrays["a"])
+
+
+def test_the_ts_parser():
+    text = "# about\n@dimensions 2\n@data\n0.5,-0.25:1,2.000001:3\n7:8:1\n"
+    series, labels = make_data.read_ts(text)
+    assert_array_equal(labels, [3, 1])
+    assert_array_equal(series[0], [[500000, 1000000], [-250000, 2000001]])
+    assert_array_equal(series[1], [[7000000, 8000000]])
+    with pytest.raises(ValueError, match="six decimals"):
+        make_data.read_ts("@data\n0.1234567:1\n")
