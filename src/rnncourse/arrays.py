@@ -1,0 +1,105 @@
+"""Elementwise functions, sums of outer products, and the checks of what comes in.
+
+Everything here is analytic in its first argument, so that the complex-step check can pass through.
+
+    sigmoid(z)      1 / (1 + exp(-z))
+    softplus(z)     log(1 + exp(z))
+    softmax(z)      exp(z_k) / sum_j exp(z_j)
+    product(a, M)   a[t] M for all t at once
+    sum_outer(a, b) sum over t and examples of a[t]^T b[t]
+"""
+
+import numpy as np
+
+FLOATING = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.complex128))
+
+
+def sigmoid(z):
+    """Return the logistic function, written with tanh so that it overflows nowhere."""
+    return 0.5 * (1.0 + np.tanh(0.5 * z))
+
+
+def softplus(z):
+    """Return log(1 + exp(z)) without overflow: max(z, 0) + log(1 + exp(-|z|))."""
+    positive = z.real > 0
+    return np.where(positive, z, 0) + np.log1p(np.exp(np.where(positive, -z, z)))
+
+
+def log_softmax(z):
+    """Return log softmax along the last axis; the largest entry is taken out first."""
+    shifted = z - z.real.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def softmax(z):
+    """Return exp(z_k) / sum_j exp(z_j) along the last axis."""
+    return np.exp(log_softmax(z))
+
+
+def product(a, matrix):
+    """Return a[t] @ matrix for all t, as one matrix product instead of T small ones.
+
+    Args:
+        a: (T, B, M) array.
+        matrix: (M, N) array.
+    """
+    rows = a.reshape(-1, a.shape[-1])
+    return np.dot(rows, matrix).reshape(*a.shape[:-1], matrix.shape[1])
+
+
+def sum_outer(a, b):
+    """Return the (M, N) matrix sum_t a[t]^T b[t] as one matrix product; rows are examples.
+
+    Args:
+        a: (T, B, M) array.
+        b: (T, B, N) array.
+    """
+    return np.dot(a.reshape(-1, a.shape[-1]).T, b.reshape(-1, b.shape[-1]))
+
+
+def check_shape(name, array, expected):
+    """Raise ValueError unless the array has the expected shape and no axis of length 0.
+
+    Args:
+        name: name of the argument, for the message.
+        array: the array that came.
+        expected: one entry an axis: an int is required, a letter stands for any length from 1.
+    """
+    shape = np.shape(array)
+    fits = len(shape) == len(expected) and all(
+        n >= 1 and (isinstance(e, str) or n == e) for n, e in zip(shape, expected, strict=True)
+    )
+    if not fits:
+        axes = ", ".join(map(str, expected)) + ("," if len(expected) == 1 else "")
+        free = [e for e in expected if isinstance(e, str)]
+        at_least = f" with {', '.join(free)} at least 1" if free else ""
+        raise ValueError(f"{name} has shape {shape}, expected ({axes}){at_least}")
+
+
+def check_floating(name, array, like=None):
+    """Raise ValueError unless the array is a real floating NumPy array of the same precision.
+
+    Args:
+        name: name of the argument, for the message.
+        array: the array that came. complex128 passes: it is what the complex-step check sends.
+        like: array whose precision must agree, usually a weight matrix.
+    """
+    if not isinstance(array, np.ndarray):
+        raise ValueError(f"{name} is a {type(array).__name__}, expected a NumPy array of floats")
+    if array.dtype not in FLOATING:
+        raise ValueError(f"{name} has dtype {array.dtype}, expected float32 or float64")
+    if like is not None and np.float32 in (array.dtype, like.dtype) and array.dtype != like.dtype:
+        raise ValueError(
+            f"{name} has dtype {array.dtype}, expected {like.dtype} like the parameters"
+        )
+
+
+def check_finite(name, array):
+    """Raise ValueError if the array holds NaN or an infinity; the message says where first."""
+    bad = ~np.isfinite(array)
+    if bad.any():
+        where = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise ValueError(
+            f"{name} holds {array[where]} at index {where}, expected finite numbers "
+            f"({int(bad.sum())} of {bad.size} are not)"
+        )

@@ -1,0 +1,116 @@
+"""How to trust a gradient: three checks that share nothing with the code that they check.
+
+    finite_difference   (f(theta + eps v) - f(theta - eps v)) / (2 eps)     error O(eps^2)
+    complex_step        Im f(theta + i eps v) / eps                         exact to rounding
+    adjoint             <u, J v> = <J^T u, v>                               exact to rounding
+
+The first two compare with the derivative of C along one random direction v, which sees every entry
+of the gradient at once. The third compares a backward pass with a directional derivative.
+"""
+
+import numpy as np
+
+from rnncourse.arrays import check_shape
+
+
+def finite_difference(f, theta, v, eps=1e-6):
+    """Return the central difference of f at theta along v.
+
+    The error is eps^2 / 6 times the third derivative, plus about 1e-16 f / eps from rounding:
+    smallest, near 1e-10, for eps around 1e-5.
+
+    Args:
+        f: function of a (P,) vector.
+        theta: (P,) point.
+        v: (P,) direction.
+        eps: step, positive.
+
+    Raises:
+        ValueError: if eps is not positive or v does not have the shape of theta.
+    """
+    _check_direction(theta, v, eps)
+    return (f(theta + eps * v) - f(theta - eps * v)) / (2 * eps)
+
+
+def complex_step(f, theta, v, eps=1e-30):
+    """Return Im f(theta + i eps v) / eps: no difference is taken, so nothing cancels.
+
+    Args:
+        f: function of a (P,) vector that is analytic and computed with complex arithmetic.
+        theta: (P,) point, float64.
+        v: (P,) direction.
+        eps: step, positive; its square must vanish beside 1.
+
+    Raises:
+        ValueError: if eps is not positive or v does not have the shape of theta.
+
+    Source:
+        Squire and Trapp, SIAM Review 40 (1998) 110.
+    """
+    _check_direction(theta, v, eps)
+    return np.imag(f(theta + 1j * eps * v)) / eps
+
+
+def complex_step_gradient(f, theta):
+    """Return the whole gradient, one complex step for each of the P parameters."""
+    return np.array([complex_step(f, theta, v) for v in np.eye(len(theta))])
+
+
+def adjoint(jacobian, transposed, v, u):
+    """Return |<u, J v> - <J^T u, v>|, relative to the sum of the sizes of the terms.
+
+    Args:
+        jacobian: function v -> J v.
+        transposed: function u -> J^T u.
+        v: array that `jacobian` takes.
+        u: array of the shape that `jacobian` returns.
+    """
+    J_v, J_T_u = jacobian(v), transposed(u)
+    check_shape("u", u, J_v.shape)
+    forward, backward = u * J_v, J_T_u * v
+    scale = np.abs(forward).sum() + np.abs(backward).sum()
+    return float(np.abs(forward.sum() - backward.sum()) / scale) if scale > 0 else 0.0
+
+
+def relative_error(found, expected):
+    """Return |found - expected| / |expected| in the Euclidean norm."""
+    check_shape("found", found, np.shape(expected))
+    return float(np.linalg.norm(np.subtract(found, expected)) / np.linalg.norm(expected))
+
+
+def check_gradient(objective, theta, rng, directions=5, tolerance=1e-10):
+    """Compare `objective.gradient` with complex steps along random directions.
+
+    Args:
+        objective: anything with `value(theta)` and `gradient(theta)`.
+        theta: (P,) point, float64.
+        rng: a `numpy.random.Generator` that draws the directions.
+        directions: how many.
+        tolerance: greatest difference allowed, relative to |gradient| |v|.
+
+    Returns:
+        The greatest relative difference seen.
+
+    Raises:
+        AssertionError: if a difference is above the tolerance; the message shows both numbers.
+    """
+    gradient = objective.gradient(theta)
+    worst = 0.0
+    for _ in range(directions):
+        v = rng.normal(size=theta.shape)
+        expected = complex_step(objective.value, theta, v)
+        scale = np.linalg.norm(gradient) * np.linalg.norm(v)
+        error = abs(gradient @ v - expected) / max(scale, abs(expected))
+        if not error <= tolerance:
+            raise AssertionError(
+                f"derivative along v: by the gradient {gradient @ v:.12g}, by a complex step "
+                f"{expected:.12g}; relative difference {error:.1e}, tolerance {tolerance:.1e}"
+            )
+        worst = max(worst, float(error))
+    return worst
+
+
+def _check_direction(theta, v, eps):
+    check_shape("v", v, np.shape(theta))
+    if not eps > 0:
+        raise ValueError(f"eps is {eps}, expected a positive number")

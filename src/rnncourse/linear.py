@@ -1,0 +1,100 @@
+"""The readout: a linear layer that acts on every step by itself.
+
+    y_hat[t] = W_yh h[t] + b_y                                          -> forward
+    dC/dW_yh = sum_t d_y_hat[t] h[t]^T,   d_h[t] = W_yh^T d_y_hat[t]    -> backward
+    R_y_hat[t] = V_yh h[t] + v_b + W_yh R_h[t]                          -> r_forward
+
+It obeys the contract of a recurrent cell and has no state.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncourse import initializers
+from rnncourse.arrays import check_floating, check_shape, product, sum_outer
+
+
+class Params(NamedTuple):
+    """Weights of the readout; also the type of a gradient and of a direction."""
+
+    W_yh: np.ndarray  # (K, H)  to y from h
+    b_y: np.ndarray  # (K,)    bias
+
+
+class Tape(NamedTuple):
+    """What `backward` and `r_forward` need of the forward pass."""
+
+    h: np.ndarray  # (T, B, H)
+
+
+def shapes(n_in, n_out):
+    """Return the shapes of the parameters, named."""
+    return Params(W_yh=(n_out, n_in), b_y=(n_out,))
+
+
+def init(rng, n_in, n_out, init_yh=initializers.gaussian, dtype=np.float64):
+    """Draw W_yh by a function of `initializers`; the bias starts at zero.
+
+    Args:
+        rng: a `numpy.random.Generator`.
+        n_in: number of inputs H of the layer.
+        n_out: number of outputs K.
+        init_yh: function of (rng, n_out, n_in) that draws W_yh.
+        dtype: float32 or float64.
+    """
+    return Params(init_yh(rng, n_out, n_in).astype(dtype), np.zeros(n_out, dtype))
+
+
+def forward(params, h, h_0=None):
+    """Return y_hat[t] = W_yh h[t] + b_y for all steps, and the tape.
+
+    Args:
+        params: `Params`.
+        h: (T, B, H) states of the layer below, of the precision of the parameters.
+        h_0: must be None: a linear layer has no state.
+
+    Raises:
+        ValueError: if h has another shape or dtype, or if h_0 is given.
+    """
+    W_yh, b_y = params
+    check_shape("h", h, ("T", "B", W_yh.shape[1]))
+    check_floating("h", h, like=W_yh)
+    if h_0 is not None:
+        raise ValueError("h_0 is given, expected None: a linear layer has no state")
+    return product(h, W_yh.T) + b_y, Tape(h)
+
+
+def backward(params, tape, d_y_hat):
+    """Return the gradient as `Params`, and what the layer sends down, d_y_hat W_yh.
+
+    Args:
+        params: `Params` that `forward` was called with.
+        tape: `Tape` that `forward` returned.
+        d_y_hat: (T, B, K) derivatives of C with respect to y_hat.
+
+    Raises:
+        ValueError: if d_y_hat does not have the shape of y_hat.
+    """
+    check_shape("d_y_hat", d_y_hat, (*tape.h.shape[:2], len(params.b_y)))
+    gradient = Params(W_yh=sum_outer(d_y_hat, tape.h), b_y=d_y_hat.sum(axis=(0, 1)))
+    return gradient, product(d_y_hat, params.W_yh)
+
+
+def r_forward(params, tape, v, R_h=None):
+    """Return the derivative of y_hat along v, (T, B, K).
+
+    Args:
+        params: `Params` that `forward` was called with.
+        tape: `Tape` that `forward` returned.
+        v: direction of type `Params`.
+        R_h: (T, B, H) directional derivative of the layer's input; zero if None.
+
+    Raises:
+        ValueError: if R_h does not have the shape of h.
+    """
+    R_y_hat = product(tape.h, v.W_yh.T) + v.b_y
+    if R_h is not None:
+        check_shape("R_h", R_h, tape.h.shape)
+        R_y_hat += product(R_h, params.W_yh.T)
+    return R_y_hat

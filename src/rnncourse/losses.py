@@ -1,0 +1,143 @@
+"""What a network is scored by: value, gradient and curvature, each with a mask.
+
+With weights m[t, b] of the mask (1 where a step is scored, 0 where not) and M their sum,
+
+    C = 1/M sum_{t, b} m[t, b] loss(y_hat[t, b], y[t, b])
+
+    squared_error            1/2 sum_k (y_hat_k - y_k)^2
+    softmax_cross_entropy    -log p_y,  p = softmax(y_hat),   y an integer class
+    sigmoid_cross_entropy    sum_k softplus(y_hat_k) - y_k y_hat_k,   p_k = sigmoid(y_hat_k)
+
+`y_hat` is the linear output of the net; softmax and sigmoid belong to the loss, and so every
+gradient has the same form, (p - y) / M, and large outputs overflow nowhere. `hvp` multiplies the
+second derivative of C with respect to y_hat by a vector R: the H of J' H J.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncourse.arrays import (
+    check_finite,
+    check_floating,
+    check_shape,
+    log_softmax,
+    sigmoid,
+    softmax,
+    softplus,
+)
+
+
+class Loss(NamedTuple):
+    """A loss as three functions of the network's output.
+
+    All take y_hat (T, B, K), the target y, and a mask (T, B) of nonnegative weights or booleans
+    (None: every step is scored). They raise ValueError for other shapes, targets outside their
+    range, and masks that score nothing.
+    """
+
+    value: Callable  # (y_hat, y, mask=None) -> C
+    grad: Callable  # (y_hat, y, mask=None) -> dC/dy_hat (T, B, K)
+    hvp: Callable  # (y_hat, y, mask, R) -> d^2C/dy_hat^2 R (T, B, K)
+
+
+def _weights(y_hat, mask):
+    """Return mask / M as an array (T, B, 1) of the precision of y_hat."""
+    check_shape("y_hat", y_hat, ("T", "B", "K"))
+    check_floating("y_hat", y_hat)
+    T, B, _ = y_hat.shape
+    if mask is None:
+        return np.full((T, B, 1), 1 / (T * B), y_hat.real.dtype)
+    mask = np.asarray(mask)
+    check_shape("mask", mask, (T, B))
+    if mask.dtype.kind not in "bf":
+        raise ValueError(f"mask has dtype {mask.dtype}, expected booleans or floats")
+    check_finite("mask", mask)
+    M = mask.sum(dtype=float)
+    if (mask < 0).any() or M == 0:
+        raise ValueError(
+            f"mask sums to {M:g} with smallest entry {float(mask.min()):g}, "
+            "expected nonnegative weights that score at least one step"
+        )
+    return (mask / M).astype(y_hat.real.dtype)[..., np.newaxis]
+
+
+def _check_real_targets(y_hat, y):
+    check_shape("y", y, y_hat.shape)
+    check_floating("y", y, like=y_hat)
+
+
+def _squared_value(y_hat, y, mask=None):
+    weights = _weights(y_hat, mask)
+    _check_real_targets(y_hat, y)
+    error = y_hat - y
+    return 0.5 * (weights * error * error).sum()
+
+
+def _squared_grad(y_hat, y, mask=None):
+    weights = _weights(y_hat, mask)
+    _check_real_targets(y_hat, y)
+    return weights * (y_hat - y)
+
+
+def _squared_hvp(y_hat, y, mask, R):
+    return _weights(y_hat, mask) * R
+
+
+def _check_classes(y_hat, y):
+    K = y_hat.shape[-1]
+    check_shape("y", y, y_hat.shape[:2])
+    if np.asarray(y).dtype.kind not in "iu":
+        raise ValueError(f"y has dtype {np.asarray(y).dtype}, expected integer classes")
+    low, high = int(np.min(y)), int(np.max(y))
+    if low < 0 or high >= K:
+        raise ValueError(f"y holds classes from {low} to {high}, expected 0 to {K - 1}")
+
+
+def _softmax_value(y_hat, y, mask=None):
+    weights = _weights(y_hat, mask)
+    _check_classes(y_hat, y)
+    log_p = np.take_along_axis(log_softmax(y_hat), y[..., np.newaxis], axis=-1)
+    return -(weights * log_p).sum()
+
+
+def _softmax_grad(y_hat, y, mask=None):
+    weights = _weights(y_hat, mask)
+    _check_classes(y_hat, y)
+    one_hot = np.arange(y_hat.shape[-1]) == y[..., np.newaxis]
+    return weights * (softmax(y_hat) - one_hot)
+
+
+def _softmax_hvp(y_hat, y, mask, R):
+    p = softmax(y_hat)
+    return _weights(y_hat, mask) * p * (R - (p * R).sum(axis=-1, keepdims=True))
+
+
+def _check_probabilities(y_hat, y):
+    _check_real_targets(y_hat, y)
+    low, high = float(np.min(y)), float(np.max(y))
+    if not 0 <= low <= high <= 1:
+        raise ValueError(f"y holds values from {low:g} to {high:g}, expected 0 to 1")
+
+
+def _sigmoid_value(y_hat, y, mask=None):
+    weights = _weights(y_hat, mask)
+    _check_probabilities(y_hat, y)
+    return (weights * (softplus(y_hat) - y * y_hat)).sum()
+
+
+def _sigmoid_grad(y_hat, y, mask=None):
+    weights = _weights(y_hat, mask)
+    _check_probabilities(y_hat, y)
+    return weights * (sigmoid(y_hat) - y)
+
+
+def _sigmoid_hvp(y_hat, y, mask, R):
+    p = sigmoid(y_hat)
+    return _weights(y_hat, mask) * p * (1 - p) * R
+
+
+squared_error = Loss(_squared_value, _squared_grad, _squared_hvp)
+softmax_cross_entropy = Loss(_softmax_value, _softmax_grad, _softmax_hvp)
+sigmoid_cross_entropy = Loss(_sigmoid_value, _sigmoid_grad, _sigmoid_hvp)

@@ -1,0 +1,139 @@
+"""A network, a loss and a batch of data, as functions of one vector theta.
+
+    value(theta)         C
+    gradient(theta)      dC/dtheta
+    gauss_newton(theta)  v -> J^T H J v, with J = dy_hat/dtheta and H = d^2C/dy_hat^2
+
+Optimizers see nothing but these functions.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnncourse.arrays import check_finite, check_floating, check_shape
+from rnncourse.params import ravel, unravel
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The cost C of a network on one batch.
+
+    Args:
+        network: a `network.Network`.
+        loss: a `losses.Loss`.
+        x: (T, B, D) inputs, float32 or float64.
+        y: targets, as the loss wants them.
+        mask: (T, B), which steps are scored; every step if None. What comes after the last scored
+            step of the whole batch can change nothing, and is not computed.
+        h_0: one initial state for each cell; zero if None.
+
+    Raises:
+        ValueError: if x or y has another shape or dtype than network and loss expect, or holds NaN
+            or an infinity, or if the mask scores nothing.
+    """
+
+    network: object
+    loss: object
+    x: np.ndarray
+    y: np.ndarray
+    mask: np.ndarray | None = None
+    h_0: tuple | None = None
+
+    def __post_init__(self):
+        """Check the data once, so that the functions of theta need not."""
+        check_shape("x", self.x, ("T", "B", self.network.sizes[0]))
+        check_floating("x", self.x)
+        check_finite("x", self.x)
+        check_finite("y", np.asarray(self.y))
+        y_hat = np.zeros((*self.x.shape[:2], self.network.sizes[-1]), self.x.dtype)
+        self.loss.value(y_hat, self.y, self.mask)  # raises what the loss has to say
+        if self.mask is not None:
+            end = int(np.flatnonzero(np.any(self.mask, axis=1))[-1]) + 1
+            for name in ("x", "y", "mask"):
+                object.__setattr__(self, name, getattr(self, name)[:end])
+
+    def value(self, theta):
+        """Return C at theta (P,)."""
+        y_hat, _, _ = self._forward(theta)
+        return self.loss.value(y_hat, self.y, self.mask)
+
+    def gradient(self, theta):
+        """Return dC/dtheta (P,)."""
+        return self.value_and_gradient(theta)[1]
+
+    def value_and_gradient(self, theta):
+        """Return C and dC/dtheta from one forward and one backward pass."""
+        y_hat, tapes, params = self._forward(theta)
+        d_y_hat = self.loss.grad(y_hat, self.y, self.mask)
+        gradient = ravel(self.network.backward(params, tapes, d_y_hat))
+        return self.loss.value(y_hat, self.y, self.mask), gradient
+
+    def gauss_newton(self, theta, structural=0.0):
+        """Return the function v -> G v, with G = J^T H J; the forward pass is done once.
+
+        Args:
+            theta: (P,) point at which the network is linearized.
+            structural: weight of the further term J_h^T J_h, with J_h = dh/dtheta for the hidden
+                states up to the last scored step of each sequence, over the number of scored
+                steps. It holds back steps that would change the hidden states much.
+
+        Source:
+            Schraudolph, Neural Computation 14 (2002) 1723; structural damping: Martens and
+            Sutskever, ICML 2011.
+        """
+        y_hat, tapes, params = self._forward(theta)
+        used = self._used_steps() * structural
+
+        def product(v):
+            *R_hidden, R_y_hat = self.network.r_forward(params, tapes, unravel(v, params))
+            d_y_hat = self.loss.hvp(y_hat, self.y, self.mask, R_y_hat)
+            d_hidden = [used * R_h for R_h in R_hidden] if structural else None
+            return ravel(self.network.backward(params, tapes, d_y_hat, d_hidden))
+
+        return product
+
+    def _forward(self, theta):
+        check_floating("theta", theta, like=self.x)
+        check_finite("theta", theta)
+        params = unravel(theta, self.network.zeros())
+        y_hat, tapes = self.network.forward(params, self.x, self.h_0)
+        return y_hat, tapes, params
+
+    def _used_steps(self):
+        """Return weights (T, B, 1): 1 / M up to the last scored step of each sequence, then 0."""
+        T, B, _ = self.x.shape
+        mask = np.ones((T, B)) if self.mask is None else np.asarray(self.mask, float)
+        used = np.cumsum(mask[::-1], axis=0)[::-1] > 0
+        return (used / mask.sum()).astype(self.x.dtype)[..., np.newaxis]
+
+
+def minibatches(network, loss, x, y, mask, batch_size, rng):
+    """Yield objectives on random minibatches without end; every epoch sees each example once.
+
+    Args:
+        network: `Network`.
+        loss: `Loss`.
+        x: (T, N, D) inputs of all N examples.
+        y: targets of all examples, examples along the second axis.
+        mask: (T, N), or None.
+        batch_size: examples in a batch; the last batch of an epoch may be smaller.
+        rng: a `numpy.random.Generator` that shuffles.
+
+    Raises:
+        ValueError: if batch_size is not between 1 and N, or the data do not fit.
+    """
+    whole = Objective(network, loss, x, y, mask)  # checks the data before the first batch
+    N = whole.x.shape[1]
+    if not 1 <= batch_size <= N:
+        raise ValueError(f"batch_size is {batch_size}, expected 1 to {N}, the number of examples")
+
+    def endless():
+        while True:
+            order = rng.permutation(N)
+            for start in range(0, N, batch_size):
+                chosen = order[start : start + batch_size]
+                take = (None if a is None else np.take(a, chosen, 1) for a in (x, y, mask))
+                yield Objective(network, loss, *take)
+
+    return endless()

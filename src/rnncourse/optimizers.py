@@ -1,0 +1,179 @@
+"""First-order optimizers on flat vectors: generators, so that the caller owns the loop.
+
+    sgd        theta <- theta - eta g,                 g = dC/dtheta at theta
+    momentum   v <- mu v - eta g,  theta <- theta + v,  g = dC/dtheta at theta
+    nesterov   v <- mu v - eta g,  theta <- theta + v,  g = dC/dtheta at theta + mu v
+    adam       theta <- theta - eta m / (sqrt(s) + epsilon), running means m of g and s of g^2
+
+They know no model: an objective is anything with `value_and_gradient(theta)`, and `objectives` is
+an iterable of those, one for each step (`itertools.repeat(objective)` for the full batch).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Step(NamedTuple):
+    """What an optimizer reports after each update."""
+
+    theta: np.ndarray  # (P,)  after the update; a new array each time
+    value: float  # C where the gradient was taken, before the update
+    gradient_norm: float  # norm of that gradient, before clipping
+
+
+def clip(gradient, max_norm):
+    """Return the gradient, scaled down to norm `max_norm` if it is longer; its direction stays.
+
+    Source:
+        Pascanu, Mikolov and Bengio, ICML 2013, algorithm 1.
+    """
+    _check("max_norm", max_norm, 0 < max_norm, "a positive number")
+    norm = np.linalg.norm(gradient)
+    return gradient * (max_norm / norm) if norm > max_norm else gradient
+
+
+def sgd(objectives, theta, learning_rate, max_norm=np.inf):
+    """Descend along the gradient.
+
+    Args:
+        objectives: iterable of objectives, one a step.
+        theta: (P,) starting point; it is not changed.
+        learning_rate: eta, positive.
+        max_norm: gradients longer than this are clipped.
+
+    Returns:
+        An iterator of `Step`; it ends when the objectives end.
+
+    Raises:
+        ValueError: if a number is out of range.
+    """
+    _check_rate(learning_rate, max_norm)
+
+    def steps(theta):
+        for objective in objectives:
+            value, g = objective.value_and_gradient(theta)
+            theta = theta - learning_rate * clip(g, max_norm)
+            yield Step(theta, float(value), float(np.linalg.norm(g)))
+
+    return steps(theta)
+
+
+def momentum(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
+    """Descend with a velocity that remembers the gradients of the past.
+
+    Args:
+        objectives: iterable of objectives, one a step.
+        theta: (P,) starting point; it is not changed.
+        learning_rate: eta, positive.
+        mu: share of the velocity kept from step to step, from 0 to below 1.
+        max_norm: gradients longer than this are clipped.
+
+    Returns:
+        An iterator of `Step`.
+
+    Raises:
+        ValueError: if a number is out of range.
+
+    Source:
+        Polyak, USSR Computational Mathematics and Mathematical Physics 4 (1964) 1.
+    """
+    _check_rate(learning_rate, max_norm)
+    _check_share("mu", mu)
+
+    def steps(theta):
+        v = np.zeros_like(theta)
+        for objective in objectives:
+            value, g = objective.value_and_gradient(theta)
+            v = mu * v - learning_rate * clip(g, max_norm)
+            theta = theta + v
+            yield Step(theta, float(value), float(np.linalg.norm(g)))
+
+    return steps(theta)
+
+
+def nesterov(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
+    """Descend with momentum, the gradient taken where the velocity is about to lead.
+
+    Arguments, return value and errors are those of `momentum`.
+
+    Source:
+        Sutskever, Martens, Dahl and Hinton, ICML 2013, equations 3 and 4.
+    """
+    _check_rate(learning_rate, max_norm)
+    _check_share("mu", mu)
+
+    def steps(theta):
+        v = np.zeros_like(theta)
+        for objective in objectives:
+            value, g = objective.value_and_gradient(theta + mu * v)
+            v = mu * v - learning_rate * clip(g, max_norm)
+            theta = theta + v
+            yield Step(theta, float(value), float(np.linalg.norm(g)))
+
+    return steps(theta)
+
+
+def adam(
+    objectives,
+    theta,
+    learning_rate=1e-3,
+    beta_1=0.9,
+    beta_2=0.999,
+    epsilon=1e-8,
+    max_norm=np.inf,
+):
+    """Descend along the running mean of the gradient, over the root of the running mean square.
+
+    Args:
+        objectives: iterable of objectives, one a step.
+        theta: (P,) starting point; it is not changed.
+        learning_rate: eta, positive: about the size of the step of every parameter.
+        beta_1: memory of the mean m, from 0 to below 1.
+        beta_2: memory of the mean square s, from 0 to below 1.
+        epsilon: positive, keeps the division finite.
+        max_norm: gradients longer than this are clipped.
+
+    Returns:
+        An iterator of `Step`.
+
+    Raises:
+        ValueError: if a number is out of range.
+
+    Source:
+        Kingma and Ba, ICLR 2015, algorithm 1.
+    """
+    _check_rate(learning_rate, max_norm)
+    _check_share("beta_1", beta_1)
+    _check_share("beta_2", beta_2)
+    _check("epsilon", epsilon, 0 < epsilon, "a positive number")
+
+    def steps(theta):
+        m = np.zeros_like(theta)
+        s = np.zeros_like(theta)
+        for n, objective in enumerate(objectives, start=1):
+            value, g = objective.value_and_gradient(theta)
+            norm = float(np.linalg.norm(g))
+            g = clip(g, max_norm)
+            m = beta_1 * m + (1 - beta_1) * g
+            s = beta_2 * s + (1 - beta_2) * g * g
+            m_hat = m / (1 - beta_1**n)  # both means start at zero: undo that bias
+            s_hat = s / (1 - beta_2**n)
+            theta = theta - learning_rate * m_hat / (np.sqrt(s_hat) + epsilon)
+            yield Step(theta, float(value), norm)
+
+    return steps(theta)
+
+
+def _check_rate(learning_rate, max_norm):
+    _check("learning_rate", learning_rate, 0 < learning_rate < np.inf, "a positive finite number")
+    _check("max_norm", max_norm, 0 < max_norm, "a positive number")
+
+
+def _check_share(name, share):
+    _check(name, share, 0 <= share < 1, "a number from 0 to below 1")
+
+
+def _check(name, value, holds, expected):
+    if not holds:
+        raise ValueError(f"{name} is {value}, expected {expected}")

@@ -1,0 +1,121 @@
+"""Sequences of different length in one array, and the four kinds of task as four masks.
+
+A task is a network and a mask m[t, b] that says which outputs are scored:
+
+    many-to-one            the last valid step
+    many-to-many           every valid step
+    delayed many-to-many   the valid steps after the input has ended
+    one-to-many            every valid step; the input is there at the first step only
+
+Sequences are padded on the right. A recurrent net looks only back, so nothing that is scored ever
+sees the padding.
+"""
+
+import numpy as np
+
+from rnncourse.arrays import check_floating, check_shape
+
+
+def pad(sequences):
+    """Put sequences of different length into one array, zeros on the right.
+
+    Args:
+        sequences: list of (T_i, D) arrays with the same D and dtype.
+
+    Returns:
+        x (T, B, D) with T the greatest length, and lengths (B,), integers.
+
+    Raises:
+        ValueError: if the list is empty, or a sequence has another shape or dtype than the first.
+    """
+    if len(sequences) == 0:
+        raise ValueError("sequences is empty, expected at least one (T, D) array")
+    for i, sequence in enumerate(sequences):
+        check_shape(f"sequences[{i}]", sequence, ("T", np.shape(sequences[0])[-1]))
+        check_floating(f"sequences[{i}]", sequence, like=sequences[0])
+    lengths = np.array([len(sequence) for sequence in sequences])
+    x = np.zeros((lengths.max(), len(sequences), sequences[0].shape[1]), sequences[0].dtype)
+    for b, sequence in enumerate(sequences):
+        x[: len(sequence), b] = sequence
+    return x, lengths
+
+
+def many_to_many(lengths, n_steps):
+    """Return the mask (T, B) that scores every valid step.
+
+    Args:
+        lengths: (B,) integers, number of valid steps of each sequence.
+        n_steps: T, the length of the padded array.
+
+    Raises:
+        ValueError: if a length is not an integer from 1 to T.
+    """
+    return np.arange(n_steps)[:, np.newaxis] < _check_lengths("lengths", lengths, n_steps)
+
+
+def many_to_one(lengths, n_steps):
+    """Return the mask (T, B) that scores the last valid step of each sequence.
+
+    Arguments and errors are those of `many_to_many`.
+    """
+    return np.arange(n_steps)[:, np.newaxis] == _check_lengths("lengths", lengths, n_steps) - 1
+
+
+def delayed_many_to_many(input_lengths, lengths, n_steps):
+    """Return the mask (T, B) that scores the valid steps after the input has ended.
+
+    Args:
+        input_lengths: (B,) integers, number of steps with input, less than `lengths`.
+        lengths: (B,) integers, number of steps in all.
+        n_steps: T, the length of the padded array.
+
+    Raises:
+        ValueError: if a length is out of range, or leaves no step to score.
+    """
+    input_lengths = _check_lengths("input_lengths", input_lengths, n_steps)
+    valid = many_to_many(lengths, n_steps)
+    if input_lengths.shape != np.shape(lengths) or (input_lengths >= lengths).any():
+        raise ValueError(
+            f"input_lengths is {input_lengths}, expected less than lengths, {lengths}, "
+            "for each sequence"
+        )
+    return valid & (np.arange(n_steps)[:, np.newaxis] >= input_lengths)
+
+
+def one_to_many(x_1, n_steps):
+    """Return the input (T, B, D) that is x_1 (B, D) at the first step and zero afterwards.
+
+    The mask of this task is that of `many_to_many`: every valid step is scored.
+    """
+    check_shape("x_1", x_1, ("B", "D"))
+    check_floating("x_1", x_1)
+    x = np.zeros((n_steps, *x_1.shape), x_1.dtype)
+    x[0] = x_1
+    return x
+
+
+def last_step(values, lengths):
+    """Return values[lengths - 1], the value (B, ...) at each sequence's last valid step.
+
+    Args:
+        values: (T, B, ...) array.
+        lengths: (B,) integers from 1 to T.
+
+    Raises:
+        ValueError: if a length is out of range, or there is not one for each sequence.
+    """
+    lengths = _check_lengths("lengths", lengths, len(values))
+    check_shape("lengths", lengths, (values.shape[1],))
+    return values[lengths - 1, np.arange(values.shape[1])]
+
+
+def _check_lengths(name, lengths, n_steps):
+    lengths = np.asarray(lengths)
+    check_shape(name, lengths, ("B",))
+    if lengths.dtype.kind not in "iu":
+        raise ValueError(f"{name} has dtype {lengths.dtype}, expected integers")
+    if lengths.min() < 1 or lengths.max() > n_steps:
+        raise ValueError(
+            f"{name} runs from {lengths.min()} to {lengths.max()}, expected 1 to {n_steps} steps"
+        )
+    return lengths
