@@ -1,0 +1,53 @@
+# The commands of this course. Each sets up what it needs under .venv/ and is safe to repeat.
+# PYTHON=python3.12 names the interpreter, N=week01_basics one notebook, FORCE=1 runs unchanged ones too.
+
+export PYTHON
+# Byte code is kept: without it every process parses matplotlib again.
+unexport PYTHONDONTWRITEBYTECODE
+# A set PYTHONPATH or PYTHONHOME would let other packages in, a set MPLBACKEND keep the figures out.
+unexport PYTHONPATH
+unexport PYTHONHOME
+unexport MPLBACKEND
+
+LAB := .venv/lab/bin/python
+TEST := .venv/test/bin/python
+# JupyterLab refuses to run as root unless told so; in a container there is often no other user.
+LAB_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
+# One thread for each process: the same sums in the same order on every machine, and no process that
+# slows down its neighbor. No progress bars in what is stored.
+STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
+
+.PHONY: help lab test notebooks figures links format clean env-lab env-test
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+lab: env-lab ## open JupyterLab in notebooks/
+	$(LAB) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks $(LAB_OPTIONS)
+
+test: env-test ## check style, run all tests, run every notebook and compare its outputs
+	$(TEST) -m ruff check .
+	$(TEST) -m ruff format --check .
+	$(STEADY) $(TEST) -m pytest tests src
+	$(STEADY) $(TEST) -m pytest --nbval notebooks
+
+notebooks: env-test ## run the changed lectures of notebooks/text and store their outputs
+	$(STEADY) $(TEST) site/notebooks.py $(if $(FORCE),--force) $(N)
+
+figures: env-test ## draw the figures anew
+	$(STEADY) $(TEST) -m rnncourse.figures figures
+
+links: env-test ## write the repository's address, set in pyproject.toml, into every link
+	$(TEST) site/links.py
+
+format: env-test ## lay out the code of the package, the tests and the lectures
+	$(TEST) -m ruff check --fix-only --quiet --extend-exclude '*.ipynb' .
+	$(TEST) -m ruff format --quiet --extend-exclude '*.ipynb' .
+	$(TEST) site/notebooks.py --format $(N)
+
+clean: ## remove everything that make made, the environments too
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist
+	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+
+env-lab env-test: env-%:
+	@sh site/environment.sh $*

@@ -1,0 +1,88 @@
+"""What pytest does with the lectures: no network, one kernel thread, and a budget of time.
+
+pytest loads this file for `tests` as well as for `notebooks`. The last part is for nbval, which
+runs each code cell of a notebook as one test: after a notebook's last cell, the time of all its
+cells and the attempts to reach the network are looked at, and too much of either is an error there.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent
+BUDGET = float(
+    os.environ.get("NOTEBOOK_SECONDS", 60)
+)  # seconds for a whole notebook, kernel start included
+SECONDS = pytest.StashKey[float]()
+TIMES = "notebook_seconds"  # name of the report property that carries the time to the summary
+
+
+def pytest_configure(config):
+    """Sets up what the kernels inherit: the network guard, one thread, no progress bars."""
+    config.scratch = tempfile.TemporaryDirectory()
+    guard = str(ROOT / "tests" / "offline")
+    inherited = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p and p != guard]
+    os.environ["PYTHONPATH"] = os.pathsep.join([guard, *inherited])
+    os.environ["OFFLINE_ATTEMPTS"] = str(Path(config.scratch.name, "attempts"))
+    os.environ["TQDM_DISABLE"] = "1"
+    os.environ["MPLBACKEND"] = "agg"
+    for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[threads] = "1"
+    if config.getoption("nbval", default=False):
+        del os.environ["MPLBACKEND"]  # the kernel chooses the one that shows figures in a notebook
+        # The Python that runs pytest, not the one that a kernel of this name belongs to elsewhere.
+        config.option.nbval_current_env = True
+        config.option.nbval_cell_timeout = 2 * BUDGET
+
+
+def pytest_unconfigure(config):
+    """Removes the folder of the network guard's notes."""
+    config.scratch.cleanup()
+
+
+def is_cell(item):
+    """Returns whether nbval made this test from a notebook's cell."""
+    return item.path.suffix == ".ipynb"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Adds up the seconds of a notebook's cells; the first one's set-up starts the kernel."""
+    if is_cell(item) and call.when != "teardown":
+        item.parent.stash[SECONDS] = item.parent.stash.get(SECONDS, 0.0) + call.duration
+    return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Looks at a whole notebook after its last cell; `trylast` is after its kernel has ended."""
+    if not is_cell(item) or (nextitem is not None and nextitem.parent is item.parent):
+        return
+    seconds = item.parent.stash.get(SECONDS, 0.0)
+    item.user_properties.append((TIMES, seconds))
+    attempts = Path(os.environ["OFFLINE_ATTEMPTS"])
+    problems = []
+    if attempts.exists():
+        problems.append("it tried to reach the network:\n" + attempts.read_text())
+        attempts.unlink()
+    if seconds > BUDGET:
+        problems.append(f"it took {seconds:.1f} s, over its budget of {BUDGET:.0f} s")
+    if problems:
+        pytest.fail(f"{item.path.name}: " + "; ".join(problems), pytrace=False)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Prints what each notebook took."""
+    times = {
+        report.nodeid.split("::")[0]: dict(report.user_properties)[TIMES]
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "teardown" and TIMES in dict(report.user_properties)
+    }
+    if times:
+        terminalreporter.section(f"run time of each notebook, budget {BUDGET:.0f} s")
+        for notebook, seconds in sorted(times.items()):
+            remark = "  OVER" if seconds > BUDGET else ""
+            terminalreporter.write_line(f"{seconds:6.1f} s  {notebook}{remark}")

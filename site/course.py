@@ -1,0 +1,98 @@
+"""What the tools and the tests of this repository know about it: where it lives and what it holds.
+
+The repository's address stands in pyproject.toml under `[tool.rnncourse]` and nowhere else; every
+link is derived from it here. A lecture is the text notebooks/text/weekNN_topic.md and the executed
+notebook of the same name in notebooks/; its solutions are the same pair in the folders
+notebooks/text/solutions/ and notebooks/solutions/.
+"""
+
+import tomllib
+from pathlib import Path
+from urllib.parse import quote
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+TEXT = NOTEBOOKS / "text"
+OFFLINE = ROOT / "tests" / "offline"  # on the PYTHONPATH of every kernel: refuses the network
+
+SLIDE_TAGS = ("skip", "notes", "fragment", "subslide")
+
+
+def pyproject() -> dict:
+    """Returns the parsed pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def address() -> tuple[str, str]:
+    """Returns the repository as `owner/name`, and its branch."""
+    settings = pyproject()["tool"]["rnncourse"]
+    return settings["repository"], settings["branch"]
+
+
+def lectures() -> list[Path]:
+    """Returns the texts of the lectures, in the order of the weeks."""
+    return sorted(TEXT.glob("week*.md"))
+
+
+def solutions() -> list[Path]:
+    """Returns the texts of the solutions, in the order of the weeks."""
+    return sorted((TEXT / "solutions").glob("week*.md"))
+
+
+def notebook_of(text: Path) -> Path:
+    """Returns the notebook that belongs to a text: notebooks/text/a.md -> notebooks/a.ipynb."""
+    return (NOTEBOOKS / text.relative_to(TEXT)).with_suffix(".ipynb")
+
+
+def relative(path: Path) -> str:
+    """Returns a path as it is written inside the repository, with forward slashes."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def title(text: Path) -> str:
+    """Returns the title of a lecture: its first heading."""
+    lines = text.read_text(encoding="utf-8").splitlines()
+    return next(line[2:].strip() for line in lines if line.startswith("# "))
+
+
+def install_lines() -> str:
+    """Returns the lines that open the first code cell of every lecture."""
+    repository, branch = address()
+    return (
+        "try:\n"
+        "    import rnncourse\n"
+        "except ImportError:  # in Colab: fetch the package of this course\n"
+        f"    %pip install --quiet git+https://github.com/{repository}@{branch}"
+    )
+
+
+def launch_links(text: Path) -> dict[str, str]:
+    """Returns where a lecture opens: Binder, Colab, and its text on GitHub."""
+    repository, branch = address()
+    notebook = relative(notebook_of(text))
+    return {
+        "Binder": (
+            f"https://mybinder.org/v2/gh/{repository}/{branch}"
+            f"?urlpath={quote('lab/tree/' + notebook, safe='')}"
+        ),
+        "Colab": f"https://colab.research.google.com/github/{repository}/blob/{branch}/{notebook}",
+        "text": relative(text),
+    }
+
+
+def slide_type(cell) -> str:
+    """Returns the slide type of a cell, by rule and not by hand.
+
+    A markdown cell that opens with `# ` or `## ` begins a slide, one that opens with `### ` a
+    subslide; every other cell continues the slide it stands on ("-"). A tag `skip`, `notes`,
+    `fragment` or `subslide` on a cell overrides this.
+    """
+    for tag in cell.metadata.get("tags", []):
+        if tag in SLIDE_TAGS:
+            return tag
+    if cell.cell_type == "markdown":
+        if cell.source.startswith(("# ", "## ")):
+            return "slide"
+        if cell.source.startswith("### "):
+            return "subslide"
+    return "-"

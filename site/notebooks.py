@@ -1,0 +1,230 @@
+"""Makes the notebooks from their text: `python site/notebooks.py [--force] [week01_basics ...]`.
+
+A text (notebooks/text/*.md, notebooks/text/solutions/*.md) becomes a notebook whose cells carry the
+slide type of the rule in `course.slide_type` and an id that depends only on their source. The
+notebook is executed from its own folder, without network, and written with nothing in it that
+changes from run to run. A notebook whose code is unchanged is not executed again (its stored
+outputs are kept) unless forced. A run that fails shows the failing cell and writes nothing.
+With `--format`, the code in the texts is laid out by ruff instead.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+import course
+
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+CELL_TIMEOUT = (
+    300  # seconds; far over the budget of a whole notebook, so only for a cell that hangs
+)
+
+
+def read_text(path: Path) -> nbformat.NotebookNode:
+    """Returns the notebook that a text describes: no outputs, slide types and ids set."""
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    )
+    seen = Counter()
+    for cell in jupytext.read(path, fmt="md:myst").cells:
+        kind = cell.cell_type
+        seen[kind, cell.source] += 1
+        # The number tells cells of the same source apart. It is not the position: a new cell must
+        # not change the ids of those that follow it.
+        digest = hashlib.sha256(f"{kind} {seen[kind, cell.source]} {cell.source}".encode())
+        metadata = {"slideshow": {"slide_type": course.slide_type(cell)}}
+        if cell.metadata.get("tags"):
+            metadata["tags"] = list(cell.metadata["tags"])
+        new = {
+            "code": nbformat.v4.new_code_cell,
+            "markdown": nbformat.v4.new_markdown_cell,
+            "raw": nbformat.v4.new_raw_cell,
+        }[kind]
+        notebook.cells.append(new(cell.source, id=digest.hexdigest()[:12], metadata=metadata))
+    return notebook
+
+
+def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Returns the cells that hold code."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def keep_outputs(notebook: nbformat.NotebookNode, path: Path) -> bool:
+    """Takes the outputs of the stored notebook over where its code is the same.
+
+    Args:
+        notebook: made from the text; its code cells receive the outputs.
+        path: the stored notebook.
+
+    Returns:
+        Whether the stored outputs belong to this code.
+    """
+    if not path.exists():
+        return False
+    old, new = code_cells(nbformat.read(path, as_version=4)), code_cells(notebook)
+    same = [(c.source, c.metadata.get("tags")) for c in old] == [
+        (c.source, c.metadata.get("tags")) for c in new
+    ]
+    if not same or any(cell.execution_count is None for cell in old):
+        return False
+    for stored, cell in zip(old, new, strict=True):
+        cell.outputs, cell.execution_count = stored.outputs, stored.execution_count
+    return True
+
+
+def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
+    """Runs a notebook in the current environment, from `folder` and with the network off.
+
+    Args:
+        notebook: receives the outputs.
+        folder: the working directory of its kernel.
+
+    Raises:
+        CellExecutionError: when a cell fails.
+        RuntimeError: when a cell tried to reach the network, even if it caught the refusal.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        attempts = Path(scratch) / "attempts"
+        path = os.pathsep.join(filter(None, [str(course.OFFLINE), os.environ.get("PYTHONPATH")]))
+        environment = {
+            **os.environ,
+            "PYTHONPATH": path,
+            "OFFLINE_ATTEMPTS": str(attempts),
+            "TQDM_DISABLE": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+        }
+        client = NotebookClient(
+            notebook,
+            kernel_name=KERNEL["name"],
+            timeout=CELL_TIMEOUT,
+            record_timing=False,
+            coalesce_streams=True,
+            resources={"metadata": {"path": str(folder)}},
+        )
+        client.execute(env=environment)
+        if attempts.exists():
+            raise RuntimeError("the notebook tried to reach the network:\n" + attempts.read_text())
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    for cell in code_cells(notebook):
+        cell.metadata.pop("execution", None)
+
+
+def make(text: Path, force: bool = False) -> str:
+    """Brings one notebook up to date with its text.
+
+    Args:
+        text: the text of the notebook.
+        force: also execute code that has not changed.
+
+    Returns:
+        What was done, in a few words.
+    """
+    path = course.notebook_of(text)
+    notebook = read_text(text)
+    start = time.monotonic()
+    executed = force or not keep_outputs(notebook, path)
+    if executed:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        execute(notebook, path.parent)
+    nbformat.validate(notebook)
+    content = nbformat.writes(notebook).rstrip("\n") + "\n"
+    if path.exists() and path.read_text(encoding="utf-8") == content:
+        return (
+            f"executed in {time.monotonic() - start:.0f} s, same as before"
+            if executed
+            else "unchanged"
+        )
+    # Written beside and renamed: an interrupted write leaves the old notebook whole.
+    beside = path.with_suffix(".new")
+    beside.write_text(content, encoding="utf-8")
+    beside.replace(path)
+    return f"executed in {time.monotonic() - start:.0f} s" if executed else "new text, outputs kept"
+
+
+def lay_out(text: Path) -> str:
+    """Formats the code of one text with ruff, in place.
+
+    Args:
+        text: the text of the notebook.
+
+    Returns:
+        What was done, in a few words.
+    """
+    notebook = read_text(text)
+    name = str(course.notebook_of(text))
+    source = nbformat.writes(notebook)
+    for command in (["check", "--fix-only"], ["format"]):
+        run = [sys.executable, "-m", "ruff", *command, "--quiet", "--stdin-filename", name, "-"]
+        source = subprocess.run(
+            run, input=source, capture_output=True, text=True, check=True, cwd=course.ROOT
+        ).stdout
+    before = content = text.read_text(encoding="utf-8")
+    new_cells = code_cells(nbformat.from_dict(json.loads(source)))
+    position = 0
+    for old, new in zip(code_cells(notebook), new_cells, strict=True):
+        position = content.index(old.source, position)
+        new_source = "".join(new.source)
+        content = content[:position] + new_source + content[position + len(old.source) :]
+        position += len(new_source)
+    if content == before:
+        return "unchanged"
+    text.write_text(content, encoding="utf-8")
+    return "laid out"
+
+
+def explain(error: Exception) -> str:
+    """Returns what a person needs to mend a notebook that failed."""
+    if isinstance(error, (CellExecutionError, CellTimeoutError, DeadKernelError, RuntimeError)):
+        return str(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def main() -> int:
+    """Runs the command line and returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="weekNN_topic; both it and its solutions")
+    parser.add_argument("--force", action="store_true", help="execute unchanged code too")
+    parser.add_argument("--format", action="store_true", help="lay out the code of the texts")
+    options = parser.parse_args()
+    texts = course.lectures() + course.solutions()
+    unknown = set(options.names) - {text.stem for text in texts}
+    if unknown:
+        print(f"no text notebooks/text/{sorted(unknown)[0]}.md", file=sys.stderr)
+        return 2
+    if options.names:
+        texts = [text for text in texts if text.stem in options.names]
+
+    def work(text: Path) -> tuple[Path, str, Exception | None]:
+        try:
+            return text, lay_out(text) if options.format else make(text, options.force), None
+        except Exception as error:
+            return text, "FAILED, nothing written", error
+
+    failures = []
+    # Two at a time: a notebook computes on one core.
+    with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
+        for text, done, error in pool.map(work, texts):
+            print(f"{course.relative(course.notebook_of(text))}: {done}", flush=True)
+            if error is not None:
+                failures.append((text, error))
+    for text, error in failures:
+        print(f"\n{course.relative(text)}\n{explain(error)}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""A lecture as Colab opens it: the notebook alone, the package from its wheel, no checkout."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpecManager
+from nbclient import NotebookClient
+
+import course
+
+
+class Machine:
+    """A Python elsewhere, with the tools of the test environment but not the package.
+
+    It sees the tools through its PYTHONPATH. Folders there are not searched for `.pth` files, and
+    such a file is how the checkout is installed in the test environment.
+    """
+
+    def __init__(self, folder):
+        venv.create(folder / "machine", with_pip=False, symlinks=True)
+        self.python = str(folder / "machine" / "bin" / "python")
+        self.packages = folder / "packages"  # where something is installed
+        guard = folder / "guard"
+        self.packages.mkdir()
+        guard.mkdir()
+        shutil.copy(course.OFFLINE / "sitecustomize.py", guard)
+        self.attempts = folder / "attempts"
+        self.environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(
+                [str(self.packages), str(guard), sysconfig.get_path("purelib")]
+            ),
+            "OFFLINE_ATTEMPTS": str(self.attempts),
+        }
+
+    def run(self, code):
+        """Runs code in a new process of this machine."""
+        return subprocess.run(
+            [self.python, "-c", code],
+            cwd=self.packages.parent,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def kernels(self):
+        """Returns the folder of a kernel `colab` that is this machine's Python."""
+        folder = self.packages.parent / "kernels"
+        (folder / "colab").mkdir(parents=True)
+        command = [self.python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        spec = {"argv": command, "display_name": "Colab", "language": "python"}
+        (folder / "colab" / "kernel.json").write_text(json.dumps(spec))
+        return str(folder)
+
+
+def ask_pip(machine):
+    """Runs the install lines in IPython with a recorder for %pip; returns what it was asked."""
+    done = machine.run(f"""
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+asked = []
+shell.register_magic_function(asked.append, "line", "pip")
+done = shell.run_cell({course.install_lines()!r})
+print(done.success, *asked, sep="|")
+""")
+    assert done.returncode == 0, done.stderr
+    success, *asked = done.stdout.splitlines()[-1].split("|")
+    assert success == "True", done.stdout
+    return asked
+
+
+@pytest.fixture
+def machine(tmp_path):
+    made = Machine(tmp_path)
+    absent = made.run("import numpy, matplotlib, tqdm; import rnncourse")
+    assert "No module named 'rnncourse'" in absent.stderr
+    return made
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory"]
+    subprocess.run([*command, str(folder)], cwd=course.ROOT, check=True, capture_output=True)
+    (made,) = folder.glob("*.whl")
+    return made
+
+
+def test_wheel_holds_the_package_and_its_data_and_nothing_else(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    source = course.ROOT / "src"
+    files = {
+        path.relative_to(source).as_posix()
+        for path in (source / "rnncourse").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert names == files
+    assert any(name.endswith(".npz") for name in names)
+
+
+def test_a_lecture_runs_alone(machine, wheel, tmp_path):
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(machine.packages)
+    lecture = course.notebook_of(course.lectures()[0])
+    alone = tmp_path / "content"
+    alone.mkdir()
+    shutil.copy(lecture, alone)
+    notebook = nbformat.read(alone / lecture.name, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    stored = [[output.output_type for output in cell.outputs] for cell in code]
+    asked = "import sys, rnncourse\nprint(rnncourse.__file__, *sys.path, sep='\\n')"
+    notebook.cells.append(nbformat.v4.new_code_cell(asked))
+
+    kernels = KernelSpecManager(kernel_dirs=[machine.kernels()], ensure_native_kernel=False)
+    client = NotebookClient(
+        notebook,
+        km=AsyncKernelManager(kernel_name="colab", kernel_spec_manager=kernels),
+        timeout=120,
+        resources={"metadata": {"path": str(alone)}},
+    )
+    client.execute(env=machine.environment)
+
+    found, *path = notebook.cells[-1].outputs[0].text.splitlines()
+    assert Path(found).parent == machine.packages / "rnncourse"
+    assert not [p for p in path if Path(p).resolve() in (course.ROOT, course.ROOT / "src")]
+    assert [p.name for p in alone.iterdir()] == [lecture.name]
+    assert not machine.attempts.exists()
+    # Every cell gave what it gives in the checkout: no error, no figure missing.
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [[o.output_type for o in cell.outputs] for cell in code[:-1]] == stored
+
+
+def test_the_install_line_asks_for_the_repository(machine):
+    repository, branch = course.address()
+    asked = [f"install --quiet git+https://github.com/{repository}@{branch}"]
+    assert ask_pip(machine) == asked
+
+
+def test_the_install_line_asks_for_nothing_where_the_package_is(machine):
+    (machine.packages / "rnncourse.py").write_text("")
+    assert ask_pip(machine) == []

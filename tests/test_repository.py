@@ -1,0 +1,388 @@
+"""The repository as a stranger meets it: addresses, links, environments, imports, pairs."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import course
+import links
+
+PROJECT = course.pyproject()["project"]
+PACKAGE = course.ROOT / "src" / "rnncourse"
+REPOSITORY, BRANCH = course.address()
+
+
+def tracked():
+    """The files of the repository; outside a git checkout, all but what make makes."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=course.ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if listed.returncode == 0:
+        files = [course.ROOT / name for name in listed.stdout.split("\0") if name]
+        return [path for path in files if path.is_file()]
+    made = {".venv", ".git", ".pytest_cache", ".ruff_cache", ".hypothesis", "dist", "__pycache__"}
+    return [
+        path
+        for path in course.ROOT.rglob("*")
+        if path.is_file() and not made & set(path.relative_to(course.ROOT).parts)
+    ]
+
+
+FILES = tracked()
+# Not the tools and tests, whose code holds patterns of addresses.
+PUBLISHED = [
+    path
+    for path in FILES
+    if path.suffix in {".md", ".ipynb", ".cff", ".toml", ".yml", ".yaml", ".svg"}
+    or (path.suffix == ".py" and PACKAGE in path.parents)
+]
+
+
+# ---- addresses and links ------------------------------------------------------------------------
+
+
+def test_address_is_well_formed():
+    assert re.fullmatch(r"[\w.-]+/[\w.-]+", REPOSITORY)
+    assert re.fullmatch(r"[\w./-]+", BRANCH)
+
+
+@pytest.mark.parametrize("path", PUBLISHED, ids=course.relative)
+def test_every_link_follows_from_the_address(path):
+    assert links.strange(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_link_elsewhere_is_noticed():
+    for address in (
+        "https://github.com/someone/rnncourse",
+        f"https://github.com/{REPOSITORY}/blob/elsewhere/README.md",
+        f"https://github.com/{REPOSITORY}-old",
+        "git+https://github.com/someone/rnncourse@main",
+        f"git+https://github.com/{REPOSITORY}@elsewhere",
+        f"https://mybinder.org/v2/gh/{REPOSITORY}/elsewhere?urlpath=lab",
+        f"https://colab.research.google.com/github/someone/rnncourse/blob/{BRANCH}/notebooks/a.ipynb",
+        f"https://raw.githubusercontent.com/{REPOSITORY}/elsewhere/figures/a.svg",
+    ):
+        assert links.strange(f"see [this]({address}).") == [address]
+
+
+def test_a_fork_changes_one_place():
+    """Every address of every file moves to the fork's, and back again."""
+    fork = ("physics-101/rnn.notes", "trunk")
+    for path in PUBLISHED:
+        before = path.read_text(encoding="utf-8")
+        moved = links.rewrite(before, (REPOSITORY, BRANCH), fork)
+        assert links.strange(moved, fork) == []
+        assert links.rewrite(moved, fork, (REPOSITORY, BRANCH)) == before
+
+
+def test_metadata_follows_from_the_address():
+    assert PROJECT["urls"]["Homepage"] == f"https://github.com/{REPOSITORY}"
+    citation = yaml.safe_load((course.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["repository-code"] == f"https://github.com/{REPOSITORY}"
+
+
+def test_readme_lists_exactly_the_lectures():
+    readme = (course.ROOT / "README.md").read_text(encoding="utf-8")
+    assert links.table_in(readme) == links.table(), "run: make links"
+    for text in course.lectures():
+        for address in course.launch_links(text).values():
+            assert address in links.table_in(readme)
+
+
+def anchors(path):
+    """The anchors that GitHub gives to the headings of a Markdown file."""
+    headings = re.findall(r"^#+ +(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", h.lower()).strip().replace(" ", "-") for h in headings}
+
+
+MARKDOWN = [path for path in FILES if path.suffix == ".md"]
+
+
+def folder_of_links(path):
+    """Where a relative link starts: a lecture's text is read as the notebook made from it."""
+    return course.notebook_of(path).parent if course.TEXT in path.parents else path.parent
+
+
+@pytest.mark.parametrize("path", MARKDOWN, ids=course.relative)
+def test_relative_links_exist(path):
+    text = re.sub(r"```.*?```|`[^`]*`|\$[^$]*\$", "", path.read_text(encoding="utf-8"), flags=re.S)
+    targets = re.findall(r"\]\(([^)\s]+)[^)]*\)|(?:src|href)=\"([^\"]+)\"", text)
+    for target in map("".join, targets):
+        if re.match(r"[a-z][a-z0-9+.-]*:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        found = (folder_of_links(path) / name).resolve() if name else path
+        assert found.exists(), f"{target} leads nowhere"
+        if anchor and found.suffix == ".md":
+            assert anchor in anchors(found), f"{target}: no such heading"
+
+
+@pytest.mark.parametrize("path", MARKDOWN, ids=course.relative)
+def test_images_of_the_pages_have_alt_text(path):
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"!\[\s*\]\(", text)
+    assert all(re.search(r'alt="[^"]+"', image) for image in re.findall(r"<img\b[^>]*>", text))
+
+
+# ---- environments -------------------------------------------------------------------------------
+
+
+def test_conda_environment_is_that_of_pyproject():
+    environment = yaml.safe_load((course.ROOT / "environment.yml").read_text(encoding="utf-8"))
+    names = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    by_pip = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
+    assert environment["channels"] == ["conda-forge"]
+    wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["lab"]
+    assert sorted(names) == sorted([*wanted, "python" + PROJECT["requires-python"], "pip"])
+    assert by_pip == [["-e ."]]
+
+
+def test_an_upper_bound_has_its_reason_beside_it():
+    lines = (course.ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines):
+        if re.match(r'\s*"[\w-]+[^"]*(<|==|~=)[^"]*",?$', line):
+            assert lines[number - 1].strip().startswith("#"), line
+
+
+def test_bounds_are_the_promised_ones():
+    assert PROJECT["requires-python"] == ">=3.11"
+    assert PROJECT["dependencies"][:2] == ["numpy>=2.0", "matplotlib>=3.8"]
+    # With JupyterLab installed, every import of nbformat takes seconds longer.
+    assert not [
+        d for d in PROJECT["optional-dependencies"]["test"] if "lab" in d or "notebook" in d
+    ]
+
+
+def test_make_help_lists_every_target():
+    makefile = (course.ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split()
+    targets = {name for name in phony if not name.startswith("env-")}
+    described = set(re.findall(r"^([a-z]+):.*## .+$", makefile, re.MULTILINE))
+    assert targets == described
+    for page in ("README.md", "CONTRIBUTING.md"):
+        named = re.findall(r"\bmake ([a-z]+)\b", (course.ROOT / page).read_text(encoding="utf-8"))
+        assert named and set(named) <= targets
+
+
+def test_a_python_that_is_too_old_gets_one_line(tmp_path):
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\ncase $2 in *print*) echo 3.8;; *) exit 1;; esac\n", encoding="utf-8")
+    old.chmod(0o755)
+    root = tmp_path / "checkout"
+    (root / "site").mkdir(parents=True)
+    for name in ("site/environment.sh", "pyproject.toml"):
+        (root / name).write_bytes((course.ROOT / name).read_bytes())
+    done = subprocess.run(
+        ["sh", "site/environment.sh", "test"],
+        cwd=root,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1 and done.stdout == ""
+    assert re.fullmatch(r"Python 3\.11 or newer is needed.*3\.8.*\n", done.stderr)
+    assert not (root / ".venv").exists()
+
+
+# ---- the package --------------------------------------------------------------------------------
+
+MODULES = sorted(p for p in PACKAGE.rglob("*.py") if PACKAGE / "data" not in p.parents)
+
+# What a module may import of the package; `None` is everything but the two that draw.
+MAY_IMPORT = {
+    "__init__": set(),
+    "arrays": set(),
+    "initializers": {"arrays"},
+    "rnn": {"arrays", "initializers"},
+    "lstm": {"arrays", "initializers"},
+    "gru": {"arrays", "initializers"},
+    "linear": {"arrays", "initializers"},
+    "esn": {"arrays", "initializers", "linear"},
+    "losses": {"arrays"},
+    "params": {"arrays"},
+    "network": set(),
+    "objective": {"arrays", "params"},
+    "optimizers": set(),
+    "hessian_free": set(),
+    "plotting": set(),
+    "figures": {"plotting"},
+}
+DRAWING = {"plotting", "figures"}
+
+
+def module_name(path):
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imports(source, name):
+    """The names of the package and of other packages that a module's source imports.
+
+    `name` is the module's own; imports within one subpackage are left out.
+    """
+    ours, others = set(), set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute here"
+            found = [node.module]
+            if node.module == "rnncourse":
+                found = [f"rnncourse.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for full in found:
+            first, _, rest = full.partition(".")
+            if first == "rnncourse":
+                ours.add(rest.split(".")[0])
+            else:
+                others.add(first)
+    return ours - {name, ""}, others - set(sys.stdlib_module_names)
+
+
+def complaints(source, name):
+    """What is wrong with a module's imports."""
+    ours, others = imports(source, name)
+    found = []
+    allowed = MAY_IMPORT.get(name)
+    if allowed is None and ours & DRAWING:
+        found.append(f"{name} imports what draws: {sorted(ours & DRAWING)}")
+    if allowed is not None and ours - allowed:
+        found.append(f"{name} imports {sorted(ours - allowed)}")
+    if "matplotlib" in others and name != "plotting":
+        found.append(f"{name} imports matplotlib")
+    may = {"numpy", "tqdm", "joblib"} | ({"matplotlib", "IPython"} if name == "plotting" else set())
+    if name in {"optimizers", "hessian_free"}:
+        may = {"numpy"}
+    if others - may - {"matplotlib"}:
+        found.append(f"{name} imports {sorted(others - may)}")
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=course.relative)
+def test_who_imports_whom(path):
+    assert complaints(path.read_text(encoding="utf-8"), module_name(path)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("network", "from rnncourse import rnn"),
+        ("optimizers", "from rnncourse.network import Network"),
+        ("optimizers", "import tqdm"),
+        ("losses", "import matplotlib.pyplot as plt"),
+        ("rnn", "def f():\n    from rnncourse import losses"),
+        ("physics", "from rnncourse import plotting"),
+        ("figures", "import rnncourse.rnn"),
+        ("datasets", "import pandas"),
+    ],
+)
+def test_a_forbidden_import_is_noticed(name, source):
+    assert complaints(source, name)
+
+
+def test_imports_have_no_cycle():
+    graph = {}
+    for path in MODULES:
+        name = module_name(path)
+        graph.setdefault(name, set()).update(imports(path.read_text(encoding="utf-8"), name)[0])
+    while leaves := {name for name in graph if not graph[name] & set(graph)}:
+        graph = {name: graph[name] for name in graph if name not in leaves}
+    assert not graph, f"modules that import each other, or lead to such: {sorted(graph)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=course.relative)
+def test_every_module_says_what_it_holds(path):
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=course.relative)
+def test_package_neither_prints_nor_uses_global_randomness(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            call = ast.unparse(node.func)
+            assert call != "print" or path.name == "__main__.py", "the package prints nothing"
+            seeded = ("np.random.Generator", "np.random.default_rng", "np.random.PCG64")
+            assert not call.startswith("np.random.") or call in seeded, call
+            assert call != "np.random.default_rng" or node.args, "randomness without a seed"
+
+
+# ---- what is in the repository, and what is not -------------------------------------------------
+
+
+def test_every_exercise_has_its_solution():
+    with_exercises = {
+        text.name
+        for text in course.lectures()
+        if re.search(r"^## Exercises", text.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert with_exercises == {text.name for text in course.lectures()}
+    assert {text.name for text in course.solutions()} == with_exercises
+
+
+# Spelled in pieces, so that this file does not hold what it forbids.
+FORBIDDEN = re.compile(
+    "|".join(
+        [
+            "pypi" + r"\.org",
+            "python" + r"hosted\.org",
+            "npm" + r"js\.(org|com)",
+            "index" + r"-url",
+            r"(?<![\w.])/(?:" + "root|home|Users|work" + r")/\w",
+            r"(?<![\w.])/" + "tmp/",
+        ]
+    )
+)
+
+
+def test_no_file_names_a_registry_or_a_folder_of_some_machine():
+    found = []
+    for path in FILES:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        if path.suffix == ".ipynb":
+            text = re.sub(r"[A-Za-z0-9+/=]{200,}", "", text)  # pictures
+        found += [f"{course.relative(path)}: {match[0]}" for match in FORBIDDEN.finditer(text)]
+    assert not found
+
+
+def test_what_is_made_is_not_stored():
+    made = re.compile(
+        r"(^|/)(\.venv|__pycache__|\.ipynb_checkpoints|\.pytest_cache|dist)/|\.pyc$|uv\.lock$"
+    )
+    assert not [course.relative(p) for p in FILES if made.search(course.relative(p))]
+
+
+def test_licenses_of_code_and_text_are_named_apart():
+    assert PROJECT["license"] == "MIT"
+    code = (course.ROOT / "LICENSE").read_text(encoding="utf-8")
+    text = (course.ROOT / "LICENSE-TEXT").read_text(encoding="utf-8")
+    assert code.startswith("MIT License") and "The rnncourse authors" in code
+    assert "CC-BY-4.0" in text and "https://creativecommons.org/licenses/by/4.0/" in text
+    readme = (course.ROOT / "README.md").read_text(encoding="utf-8")
+    assert "(LICENSE)" in readme and "(LICENSE-TEXT)" in readme
+
+
+def test_citation_has_the_version_of_the_package():
+    citation = yaml.safe_load((course.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    version = re.search(r'__version__ = "(.*)"', (PACKAGE / "__init__.py").read_text())[1]
+    assert citation["version"] == version
+    assert citation["cff-version"] == "1.2.0"
+
+
+def test_readme_example_runs():
+    """The Python blocks of the README are doctests."""
+    import doctest
+
+    readme = Path(course.ROOT, "README.md")
+    result = doctest.testfile(str(readme), module_relative=False)
+    assert result.attempted >= 3 and result.failed == 0
