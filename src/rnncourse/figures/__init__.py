@@ -1,0 +1,68 @@
+"""The drawings of the course, in the order of the lectures: `python -m rnncourse.figures figures`.
+
+Each function takes nothing and returns a figure and its alt text, so that a lecture shows one by
+`plotting.show(*figures.unfolded_layers())`.
+
+    networks   what a recurrent net is, unfolded in time, unit by unit
+    tasks      the four kinds of sequence task
+    matrices   the arrays of one step
+    backward   error derivatives, the stack and the peel
+    time       shared weights, truncation, real-time recurrent learning
+"""
+
+from pathlib import Path
+
+from rnncourse import plotting
+from rnncourse.figures.backward import (
+    backward_arbitrary_node,
+    backward_output_layer,
+    stack_and_peel,
+)
+from rnncourse.figures.matrices import (
+    weight_matrices,
+    weight_matrices_net_input,
+    weight_matrices_output,
+)
+from rnncourse.figures.networks import (
+    feedforward_beside_recurrent,
+    two_inputs_of_a_hidden_unit,
+    unfolded_layers,
+    unfolded_single_layer,
+)
+from rnncourse.figures.tasks import four_kinds_of_task
+from rnncourse.figures.time import forward_sensitivities, shared_weights, truncation_windows
+
+ALL = {
+    function.__name__: function
+    for function in (
+        feedforward_beside_recurrent,
+        unfolded_single_layer,
+        unfolded_layers,
+        two_inputs_of_a_hidden_unit,
+        four_kinds_of_task,
+        weight_matrices,
+        weight_matrices_net_input,
+        weight_matrices_output,
+        backward_output_layer,
+        backward_arbitrary_node,
+        stack_and_peel,
+        shared_weights,
+        truncation_windows,
+        forward_sensitivities,
+    )
+}
+
+__all__ = ["ALL", "write_all", *ALL]
+
+
+def write_all(folder):
+    """Write every drawing to folder/NAME.svg; returns the paths in lecture order."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, function in ALL.items():
+        fig, alt = function()
+        paths.append(folder / f"{name}.svg")
+        plotting.save_svg(fig, paths[-1], alt)
+        plotting.close(fig)
+    return paths
