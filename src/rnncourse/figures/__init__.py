@@ -3,11 +3,11 @@
 Each function takes nothing and returns a figure and its alt text, so that a lecture shows one by
 `plotting.show(*figures.unfolded_layers())`.
 
-    networks   what a recurrent net is, unfolded in time, unit by unit
-    tasks      the four kinds of sequence task
-    matrices   the arrays of one step
-    backward   error derivatives, the stack and the peel
-    time       shared weights, truncation, real-time recurrent learning
+    networks       what a recurrent net is, unfolded in time, unit by unit
+    tasks          the four kinds of sequence task
+    matrices       the arrays of one step
+    backward       error derivatives, the stack and the peel
+    through_time   shared weights, truncation, real-time recurrent learning
 """
 
 from pathlib import Path
@@ -30,7 +30,7 @@ from rnncourse.figures.networks import (
     unfolded_single_layer,
 )
 from rnncourse.figures.tasks import four_kinds_of_task
-from rnncourse.figures.time import forward_sensitivities, shared_weights, truncation_windows
+from rnncourse.figures.through_time import forward_sensitivities, shared_weights, truncation_windows
 
 ALL = {
     function.__name__: function

@@ -2,25 +2,19 @@
 
     style     PALETTE, series_styles, subplots, show     colors, line styles, alt text
     charts    lines, band, heatmap, slope_guide, legend  plots of data
-    drawing   canvas, node, box, arrow, loop, matrix ... drawings of nets, save_svg
+    drawing   canvas, node, box, matrix, label           parts of a drawing of a net
+    arrows    arrow, loop, key                           what flows between them
+    svg       save_svg                                   accessible, reproducible SVG
 
 A figure never leans on color alone: series differ by dash too, nodes by shape, arrows by dash and
 head. No other module imports matplotlib, and nothing is set globally at import.
 """
 
+from rnncourse.plotting.arrows import arrow, key, loop
 from rnncourse.plotting.charts import band, heatmap, legend, lines, slope_guide
-from rnncourse.plotting.drawing import (
-    arrow,
-    box,
-    canvas,
-    key,
-    label,
-    loop,
-    matrix,
-    node,
-    save_svg,
-)
+from rnncourse.plotting.drawing import box, canvas, label, matrix, node
 from rnncourse.plotting.style import FILLS, PALETTE, STYLE, close, series_styles, show, subplots
+from rnncourse.plotting.svg import save_svg
 
 __all__ = [
     "FILLS",

@@ -107,7 +107,7 @@ def show(fig, alt):
     Raises:
         ValueError: alt is not a sentence, or an axis has no label.
     """
-    _check_alt(alt)
+    check_alt(alt)
     _check_labels(fig)
     shell = _ipython_shell()
     if shell is None:
@@ -135,7 +135,8 @@ def _ipython_shell():
     return get_ipython()
 
 
-def _check_alt(alt):
+def check_alt(alt):
+    """Raise ValueError unless alt is a sentence."""
     if not isinstance(alt, str) or len(alt.split()) < 4 or alt.strip()[-1] not in ".!?":
         raise ValueError(
             f"alt is {alt!r}, expected a sentence of at least 4 words with a full stop"
