@@ -28,7 +28,7 @@ def clip(gradient, max_norm):
     Source:
         Pascanu, Mikolov and Bengio, ICML 2013, algorithm 1.
     """
-    _check("max_norm", max_norm, 0 < max_norm, "a positive number")
+    max_norm = _check("max_norm", max_norm, 0 < max_norm, "a positive number")
     norm = np.linalg.norm(gradient)
     return gradient * (max_norm / norm) if norm > max_norm else gradient
 
@@ -48,7 +48,7 @@ def sgd(objectives, theta, learning_rate, max_norm=np.inf):
     Raises:
         ValueError: if a number is out of range.
     """
-    _check_rate(learning_rate, max_norm)
+    learning_rate, max_norm = _rate(learning_rate, max_norm)
 
     def steps(theta):
         for objective in objectives:
@@ -78,8 +78,8 @@ def momentum(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
     Source:
         Polyak, USSR Computational Mathematics and Mathematical Physics 4 (1964) 1.
     """
-    _check_rate(learning_rate, max_norm)
-    _check_share("mu", mu)
+    learning_rate, max_norm = _rate(learning_rate, max_norm)
+    mu = _share("mu", mu)
 
     def steps(theta):
         v = np.zeros_like(theta)
@@ -100,8 +100,8 @@ def nesterov(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
     Source:
         Sutskever, Martens, Dahl and Hinton, ICML 2013, equations 3 and 4.
     """
-    _check_rate(learning_rate, max_norm)
-    _check_share("mu", mu)
+    learning_rate, max_norm = _rate(learning_rate, max_norm)
+    mu = _share("mu", mu)
 
     def steps(theta):
         v = np.zeros_like(theta)
@@ -143,10 +143,10 @@ def adam(
     Source:
         Kingma and Ba, ICLR 2015, algorithm 1.
     """
-    _check_rate(learning_rate, max_norm)
-    _check_share("beta_1", beta_1)
-    _check_share("beta_2", beta_2)
-    _check("epsilon", epsilon, 0 < epsilon, "a positive number")
+    learning_rate, max_norm = _rate(learning_rate, max_norm)
+    beta_1 = _share("beta_1", beta_1)
+    beta_2 = _share("beta_2", beta_2)
+    epsilon = _check("epsilon", epsilon, 0 < epsilon < np.inf, "a positive finite number")
 
     def steps(theta):
         m = np.zeros_like(theta)
@@ -165,15 +165,18 @@ def adam(
     return steps(theta)
 
 
-def _check_rate(learning_rate, max_norm):
-    _check("learning_rate", learning_rate, 0 < learning_rate < np.inf, "a positive finite number")
-    _check("max_norm", max_norm, 0 < max_norm, "a positive number")
+def _rate(learning_rate, max_norm):
+    holds = 0 < learning_rate < np.inf
+    learning_rate = _check("learning_rate", learning_rate, holds, "a positive finite number")
+    return learning_rate, _check("max_norm", max_norm, 0 < max_norm, "a positive number")
 
 
-def _check_share(name, share):
-    _check(name, share, 0 <= share < 1, "a number from 0 to below 1")
+def _share(name, share):
+    return _check(name, share, 0 <= share < 1, "a number from 0 to below 1")
 
 
 def _check(name, value, holds, expected):
+    """Return the number as Python's: a float64 of NumPy's would make a float32 theta float64."""
     if not holds:
         raise ValueError(f"{name} is {value}, expected {expected}")
+    return float(value)
