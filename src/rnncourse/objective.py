@@ -29,8 +29,8 @@ class Objective:
         h_0: one initial state for each cell; zero if None.
 
     Raises:
-        ValueError: if x or y has another shape or dtype than network and loss expect, or holds NaN
-            or an infinity, or if the mask scores nothing.
+        ValueError: if x or y has another shape or dtype than network and loss expect, if x, y or
+            h_0 holds NaN or an infinity, or if the mask scores nothing.
     """
 
     network: object
@@ -48,6 +48,9 @@ class Objective:
         check_finite("y", np.asarray(self.y))
         y_hat = np.zeros((*self.x.shape[:2], self.network.sizes[-1]), self.x.dtype)
         self.loss.value(y_hat, self.y, self.mask)  # raises what the loss has to say
+        for layer, state in enumerate(() if self.h_0 is None else self.h_0):
+            if state is not None:
+                check_finite(f"h_0[{layer}]", np.asarray(state))
         if self.mask is not None:
             end = int(np.flatnonzero(np.any(self.mask, axis=1))[-1]) + 1
             for name in ("x", "y", "mask"):
@@ -78,14 +81,22 @@ class Objective:
                 states up to the last scored step of each sequence, over the number of scored
                 steps. It holds back steps that would change the hidden states much.
 
+        Raises:
+            ValueError: if structural is negative or not finite; from the function that is
+                returned, if v does not have the shape and dtype of theta.
+
         Source:
             Schraudolph, Neural Computation 14 (2002) 1723; structural damping: Martens and
             Sutskever, ICML 2011.
         """
+        if not 0 <= structural < np.inf:
+            raise ValueError(f"structural is {structural}, expected a finite number from 0")
         y_hat, tapes, params = self._forward(theta)
-        used = self._used_steps() * structural
+        used = self._used_steps() * float(structural)
 
         def product(v):
+            check_shape("v", v, theta.shape)
+            check_floating("v", v, like=theta)
             *R_hidden, R_y_hat = self.network.r_forward(params, tapes, unravel(v, params))
             d_y_hat = self.loss.hvp(y_hat, self.y, self.mask, R_y_hat)
             d_hidden = [used * R_h for R_h in R_hidden] if structural else None
@@ -121,12 +132,20 @@ def minibatches(network, loss, x, y, mask, batch_size, rng):
         rng: a `numpy.random.Generator` that shuffles.
 
     Raises:
-        ValueError: if batch_size is not between 1 and N, or the data do not fit.
+        ValueError: if batch_size is not an integer from 1 to N, if the data do not fit, or if the
+            mask scores no step of an example: a batch of such examples would have no cost.
     """
     whole = Objective(network, loss, x, y, mask)  # checks the data before the first batch
     N = whole.x.shape[1]
-    if not 1 <= batch_size <= N:
-        raise ValueError(f"batch_size is {batch_size}, expected 1 to {N}, the number of examples")
+    if not isinstance(batch_size, int | np.integer) or not 1 <= batch_size <= N:
+        raise ValueError(
+            f"batch_size is {batch_size}, expected an integer from 1 to {N}, the number of examples"
+        )
+    if mask is not None and not np.any(mask, axis=0).all():
+        b = int(np.argmin(np.any(mask, axis=0)))
+        raise ValueError(
+            f"mask scores no step of example {b}, expected at least one step of each example"
+        )
 
     def endless():
         while True:
