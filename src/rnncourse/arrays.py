@@ -65,7 +65,11 @@ def check_shape(name, array, expected):
         array: the array that came.
         expected: one entry an axis: an int is required, a letter stands for any length from 1.
     """
-    shape = np.shape(array)
+    try:
+        shape = np.shape(array)
+        came = f"shape {shape}"
+    except ValueError:  # a list of sequences of different length
+        shape, came = (), "rows of different shapes"
     fits = len(shape) == len(expected) and all(
         n >= 1 and (isinstance(e, str) or n == e) for n, e in zip(shape, expected, strict=True)
     )
@@ -73,7 +77,7 @@ def check_shape(name, array, expected):
         axes = ", ".join(map(str, expected)) + ("," if len(expected) == 1 else "")
         free = [e for e in expected if isinstance(e, str)]
         at_least = f" with {', '.join(free)} at least 1" if free else ""
-        raise ValueError(f"{name} has shape {shape}, expected ({axes}){at_least}")
+        raise ValueError(f"{name} has {came}, expected ({axes}){at_least}")
 
 
 def check_floating(name, array, like=None):
@@ -90,7 +94,7 @@ def check_floating(name, array, like=None):
         raise ValueError(f"{name} has dtype {array.dtype}, expected float32 or float64")
     if like is not None and np.float32 in (array.dtype, like.dtype) and array.dtype != like.dtype:
         raise ValueError(
-            f"{name} has dtype {array.dtype}, expected {like.dtype} like the parameters"
+            f"{name} has dtype {array.dtype}, expected {like.dtype}: one precision throughout"
         )
 
 

@@ -73,9 +73,13 @@ def adjoint(jacobian, transposed, v, u):
 
 
 def relative_error(found, expected):
-    """Return |found - expected| / |expected| in the Euclidean norm."""
+    """Return |found - expected| / |expected| in the Euclidean norm; 0 if both are zero."""
     check_shape("found", found, np.shape(expected))
-    return float(np.linalg.norm(np.subtract(found, expected)) / np.linalg.norm(expected))
+    difference = np.linalg.norm(np.subtract(found, expected))
+    if difference == 0:
+        return 0.0
+    size = np.linalg.norm(expected)
+    return float(difference / size) if size > 0 else np.inf
 
 
 def check_gradient(objective, theta, rng, directions=5, tolerance=1e-10):
@@ -100,7 +104,8 @@ def check_gradient(objective, theta, rng, directions=5, tolerance=1e-10):
         v = rng.normal(size=theta.shape)
         expected = complex_step(objective.value, theta, v)
         scale = np.linalg.norm(gradient) * np.linalg.norm(v)
-        error = abs(gradient @ v - expected) / max(scale, abs(expected))
+        scale = max(scale, abs(expected)) or 1.0  # both are zero where nothing changes C
+        error = abs(gradient @ v - expected) / scale
         if not error <= tolerance:
             raise AssertionError(
                 f"derivative along v: by the gradient {gradient @ v:.12g}, by a complex step "

@@ -14,7 +14,7 @@ def _check_sizes(n_out, n_in):
 
 def _check_square(name, n_out, n_in):
     if n_out != n_in:
-        raise ValueError(f"{name} has shape ({n_out}, {n_in}), expected a square matrix")
+        raise ValueError(f"n_in is {n_in}, expected n_out = {n_out}: {name} is square")
 
 
 def gaussian(rng, n_out, n_in, scale=None):
@@ -62,8 +62,10 @@ def sparse(rng, n_out, n_in, connections=15, scale=1.0):
         Martens, ICML 2010, section 5.
     """
     _check_sizes(n_out, n_in)
-    if not 1 <= connections <= n_in:
-        raise ValueError(f"connections is {connections}, expected 1 to n_in = {n_in}")
+    if not isinstance(connections, int | np.integer) or not 1 <= connections <= n_in:
+        raise ValueError(
+            f"connections is {connections}, expected an integer from 1 to n_in = {n_in}"
+        )
     W = np.zeros((n_out, n_in))
     for row in W:
         row[rng.choice(n_in, connections, replace=False)] = scale * rng.normal(size=connections)
@@ -77,8 +79,8 @@ def echo_state(rng, n_out, n_in, connections=15, spectral_radius=1.1):
         Sutskever, Martens, Dahl and Hinton, ICML 2013, section 4.
     """
     _check_square("a recurrent matrix", n_out, n_in)
-    if spectral_radius <= 0:
-        raise ValueError(f"spectral_radius is {spectral_radius}, expected a positive number")
+    if not 0 < spectral_radius < np.inf:
+        raise ValueError(f"spectral_radius is {spectral_radius}, expected a positive finite number")
     W = sparse(rng, n_out, n_in, min(connections, n_in))
     radius = np.abs(np.linalg.eigvals(W)).max()
     if radius == 0:

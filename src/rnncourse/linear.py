@@ -55,13 +55,16 @@ def forward(params, h, h_0=None):
         h_0: must be None: a linear layer has no state.
 
     Raises:
-        ValueError: if h has another shape or dtype, or if h_0 is given.
+        ValueError: if an argument has another shape or dtype, or if h_0 is given.
     """
     W_yh, b_y = params
+    check_shape("b_y", b_y, W_yh.shape[:1])
     check_shape("h", h, ("T", "B", W_yh.shape[1]))
     check_floating("h", h, like=W_yh)
     if h_0 is not None:
-        raise ValueError("h_0 is given, expected None: a linear layer has no state")
+        raise ValueError(
+            f"h_0 is given, of shape {np.shape(h_0)}, expected None: a linear layer has no state"
+        )
     return product(h, W_yh.T) + b_y, Tape(h)
 
 
@@ -74,9 +77,10 @@ def backward(params, tape, d_y_hat):
         d_y_hat: (T, B, K) derivatives of C with respect to y_hat.
 
     Raises:
-        ValueError: if d_y_hat does not have the shape of y_hat.
+        ValueError: if d_y_hat does not have the shape and dtype of y_hat.
     """
     check_shape("d_y_hat", d_y_hat, (*tape.h.shape[:2], len(params.b_y)))
+    check_floating("d_y_hat", d_y_hat, like=params.W_yh)
     gradient = Params(W_yh=sum_outer(d_y_hat, tape.h), b_y=d_y_hat.sum(axis=(0, 1)))
     return gradient, product(d_y_hat, params.W_yh)
 

@@ -82,14 +82,18 @@ def _squared_grad(y_hat, y, mask=None):
 
 
 def _squared_hvp(y_hat, y, mask, R):
-    return _weights(y_hat, mask) * R
+    weights = _weights(y_hat, mask)
+    check_shape("R", R, y_hat.shape)
+    return weights * R
 
 
 def _check_classes(y_hat, y):
     K = y_hat.shape[-1]
     check_shape("y", y, y_hat.shape[:2])
-    if np.asarray(y).dtype.kind not in "iu":
-        raise ValueError(f"y has dtype {np.asarray(y).dtype}, expected integer classes")
+    if not isinstance(y, np.ndarray):
+        raise ValueError(f"y is a {type(y).__name__}, expected a NumPy array of integer classes")
+    if y.dtype.kind not in "iu":
+        raise ValueError(f"y has dtype {y.dtype}, expected integer classes")
     low, high = int(np.min(y)), int(np.max(y))
     if low < 0 or high >= K:
         raise ValueError(f"y holds classes from {low} to {high}, expected 0 to {K - 1}")
@@ -110,8 +114,10 @@ def _softmax_grad(y_hat, y, mask=None):
 
 
 def _softmax_hvp(y_hat, y, mask, R):
+    weights = _weights(y_hat, mask)
+    check_shape("R", R, y_hat.shape)
     p = softmax(y_hat)
-    return _weights(y_hat, mask) * p * (R - (p * R).sum(axis=-1, keepdims=True))
+    return weights * p * (R - (p * R).sum(axis=-1, keepdims=True))
 
 
 def _check_probabilities(y_hat, y):
@@ -134,8 +140,10 @@ def _sigmoid_grad(y_hat, y, mask=None):
 
 
 def _sigmoid_hvp(y_hat, y, mask, R):
+    weights = _weights(y_hat, mask)
+    check_shape("R", R, y_hat.shape)
     p = sigmoid(y_hat)
-    return _weights(y_hat, mask) * p * (1 - p) * R
+    return weights * p * (1 - p) * R
 
 
 squared_error = Loss(_squared_value, _squared_grad, _squared_hvp)

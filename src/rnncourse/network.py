@@ -65,12 +65,7 @@ class Network:
             ValueError: if an argument has another length, shape or dtype.
         """
         h_0 = (None,) * len(self.cells) if h_0 is None else h_0
-        for name, given in (("params", params), ("h_0", h_0)):
-            if len(given) != len(self.cells):
-                raise ValueError(
-                    f"{name} has {len(given)} entries, expected one for each of "
-                    f"the {len(self.cells)} cells"
-                )
+        self._check_count(params=params, h_0=h_0)
         tapes = []
         for cell, p, start in zip(self.cells, params, h_0, strict=True):
             x, tape = cell.forward(p, x, start)
@@ -89,7 +84,16 @@ class Network:
 
         Returns:
             The gradient, one `Params` for each cell.
+
+        Raises:
+            ValueError: if an argument has another length, shape or dtype.
         """
+        self._check_count(params=params, tapes=tapes)
+        if d_hidden is not None and len(d_hidden) != len(self.cells) - 1:
+            raise ValueError(
+                f"d_hidden has {len(d_hidden)} entries, expected one for each of the "
+                f"{len(self.cells) - 1} cells below the last"
+            )
         gradient = []
         d_h = d_y_hat
         for layer in reversed(range(len(self.cells))):
@@ -109,13 +113,25 @@ class Network:
 
         Returns:
             The directional derivatives of the outputs of all layers; the last one is R_y_hat.
+
+        Raises:
+            ValueError: if there is not one entry for each cell.
         """
+        self._check_count(params=params, tapes=tapes, v=v)
         R_h = None
         R_outputs = []
         for cell, p, tape, v_cell in zip(self.cells, params, tapes, v, strict=True):
             R_h = cell.r_forward(p, tape, v_cell, R_h)
             R_outputs.append(R_h)
         return tuple(R_outputs)
+
+    def _check_count(self, **arguments):
+        for name, given in arguments.items():
+            if len(given) != len(self.cells):
+                raise ValueError(
+                    f"{name} has {len(given)} entries, expected one for each of "
+                    f"the {len(self.cells)} cells"
+                )
 
     def _layers(self):
         return zip(self.cells, self.sizes[:-1], self.sizes[1:], strict=True)

@@ -81,6 +81,8 @@ def forward(params, x, h_0=None):
     """
     W_hx, W_hh, b_h = params
     H, D = W_hx.shape
+    check_shape("W_hh", W_hh, (H, H))
+    check_shape("b_h", b_h, (H,))
     check_shape("x", x, ("T", "B", D))
     check_floating("x", x, like=W_hh)
     T, B, _ = x.shape

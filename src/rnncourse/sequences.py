@@ -30,11 +30,13 @@ def pad(sequences):
     """
     if len(sequences) == 0:
         raise ValueError("sequences is empty, expected at least one (T, D) array")
+    check_shape("sequences[0]", sequences[0], ("T", "D"))
+    D = np.shape(sequences[0])[1]
     for i, sequence in enumerate(sequences):
-        check_shape(f"sequences[{i}]", sequence, ("T", np.shape(sequences[0])[-1]))
+        check_shape(f"sequences[{i}]", sequence, ("T", D))
         check_floating(f"sequences[{i}]", sequence, like=sequences[0])
     lengths = np.array([len(sequence) for sequence in sequences])
-    x = np.zeros((lengths.max(), len(sequences), sequences[0].shape[1]), sequences[0].dtype)
+    x = np.zeros((lengths.max(), len(sequences), D), sequences[0].dtype)
     for b, sequence in enumerate(sequences):
         x[: len(sequence), b] = sequence
     return x, lengths
@@ -86,9 +88,14 @@ def one_to_many(x_1, n_steps):
     """Return the input (T, B, D) that is x_1 (B, D) at the first step and zero afterwards.
 
     The mask of this task is that of `many_to_many`: every valid step is scored.
+
+    Raises:
+        ValueError: if x_1 has another shape or dtype, or n_steps is below 1.
     """
     check_shape("x_1", x_1, ("B", "D"))
     check_floating("x_1", x_1)
+    if n_steps < 1:
+        raise ValueError(f"n_steps is {n_steps}, expected at least 1")
     x = np.zeros((n_steps, *x_1.shape), x_1.dtype)
     x[0] = x_1
     return x
@@ -104,9 +111,10 @@ def last_step(values, lengths):
     Raises:
         ValueError: if a length is out of range, or there is not one for each sequence.
     """
-    lengths = _check_lengths("lengths", lengths, len(values))
-    check_shape("lengths", lengths, (values.shape[1],))
-    return values[lengths - 1, np.arange(values.shape[1])]
+    T, B, *_ = np.shape(values)
+    lengths = _check_lengths("lengths", lengths, T)
+    check_shape("lengths", lengths, (B,))
+    return values[lengths - 1, np.arange(B)]
 
 
 def _check_lengths(name, lengths, n_steps):
