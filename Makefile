@@ -50,4 +50,7 @@ clean: ## remove everything that make made, the environments too
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 env-lab env-test: env-%:
-	@sh site/environment.sh $*
+	@command -v '$(or $(PYTHON),python3)' > /dev/null || { \
+		echo "Python 3.11 or newer is needed, and '$(or $(PYTHON),python3)' was not found:" \
+			"name another with 'make $* PYTHON=python3.12'." >&2; exit 1; }
+	@'$(or $(PYTHON),python3)' site/environment.py $*

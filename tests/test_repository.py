@@ -1,9 +1,12 @@
 """The repository as a stranger meets it: addresses, links, environments, imports, pairs."""
 
 import ast
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -172,24 +175,116 @@ def test_make_help_lists_every_target():
         assert named and set(named) <= targets
 
 
-def test_a_python_that_is_too_old_gets_one_line(tmp_path):
-    old = tmp_path / "python3"
-    old.write_text("#!/bin/sh\ncase $2 in *print*) echo 3.8;; *) exit 1;; esac\n", encoding="utf-8")
-    old.chmod(0o755)
-    root = tmp_path / "checkout"
-    (root / "site").mkdir(parents=True)
-    for name in ("site/environment.sh", "pyproject.toml"):
-        (root / name).write_bytes((course.ROOT / name).read_bytes())
-    done = subprocess.run(
-        ["sh", "site/environment.sh", "test"],
-        cwd=root,
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
-        capture_output=True,
+def environment_elsewhere(folder):
+    """A checkout that holds only what the set-up of an environment reads."""
+    (folder / "site").mkdir(parents=True)
+    for name in ("Makefile", "site/environment.py", "pyproject.toml"):
+        (folder / name).write_bytes((course.ROOT / name).read_bytes())
+    return folder
+
+
+def make(folder, *arguments, program="make", **settings):
+    """Runs make in a folder, with neither the network nor this Python's environment."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MAKEFLAGS")}
+    return subprocess.Popen(
+        [program, *arguments],
+        cwd=folder,
+        env={**environment, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
-    assert done.returncode == 1 and done.stdout == ""
-    assert re.fullmatch(r"Python 3\.11 or newer is needed.*3\.8.*\n", done.stderr)
-    assert not (root / ".venv").exists()
+
+
+@pytest.mark.parametrize("version", ["(2, 7, 18)", "(3, 10, 13)"])
+def test_a_python_that_is_too_old_gets_one_line(version, tmp_path):
+    root = environment_elsewhere(tmp_path / "checkout")
+    script = (root / "site" / "environment.py").read_text()
+    # No old Python is at hand everywhere, so this one says that it is old.
+    pretend = f"import sys\nsys.version_info = {version}\n"
+    (root / "site" / "environment.py").write_text(pretend + script)
+    out, err = make(root, "env-test", PYTHON=sys.executable).communicate(timeout=60)
+    number = ".".join(re.findall(r"\d+", version)[:2])
+    line, *rest = err.splitlines()
+    assert re.fullmatch(rf"Python 3\.11 or newer is needed, .* is {number}: .*", line)
+    assert len(rest) == 1 and rest[0].startswith("make: ***")
+    assert out == "" and not (root / ".venv").exists()
+
+
+def test_a_python_that_is_not_there_gets_one_line(tmp_path):
+    root = environment_elsewhere(tmp_path / "checkout")
+    _, err = make(root, "env-test", PYTHON="python0.0").communicate(timeout=60)
+    assert err.splitlines()[0].startswith("Python 3.11 or newer is needed, and 'python0.0' was not")
+
+
+def test_the_set_up_is_valid_in_old_versions_of_python():
+    script = (course.ROOT / "site" / "environment.py").read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(script)):
+        assert not isinstance(node, ast.JoinedStr | ast.NamedExpr | ast.AnnAssign | ast.Match)
+        if isinstance(node, ast.FunctionDef):
+            arguments = node.args.args
+            assert node.returns is None and not any(a.annotation for a in arguments)
+
+
+def fake_uv(folder, install):
+    """Puts a uv on a PATH that makes a folder for an environment and then does `install`."""
+    folder.mkdir()
+    uv = folder / "uv"
+    uv.write_text(
+        "#!/bin/sh\n"
+        'if [ "$1" = venv ]; then shift $(($# - 1)); mkdir -p "$1/bin"\n'
+        f'  printf \'#!/bin/sh\\nexec "{sys.executable}" "$@"\\n\' > "$1/bin/python"\n'
+        '  chmod +x "$1/bin/python"; touch started\n'
+        f"else {install}\nfi\n"
+    )
+    uv.chmod(0o755)
+    return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "PYTHON": sys.executable}
+
+
+def test_a_set_up_that_fails_leaves_nothing(tmp_path):
+    root = environment_elsewhere(tmp_path / "checkout")
+    settings = fake_uv(tmp_path / "bin", "exit 3")
+    process = make(root, "env-test", **settings)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode != 0 and "the set-up did not finish" in err
+    assert (root / "started").exists() and not (root / ".venv" / "test").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_set_up_that_is_interrupted_leaves_nothing(number, tmp_path):
+    root = environment_elsewhere(tmp_path / "checkout")
+    # A child of the installer that goes on writing unless it is ended too.
+    endless = "(while mkdir -p .venv/test/more; do sleep 0.01; done) & touch waiting; sleep 60"
+    settings = fake_uv(tmp_path / "bin", endless)
+    process = make(root, "site/environment.py", "test", program=sys.executable, **settings)
+    while not (root / "waiting").exists():
+        time.sleep(0.02)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1 and "(interrupted)" in err
+    time.sleep(0.1)
+    assert not (root / ".venv" / "test").exists()
+
+
+def test_a_set_up_is_repeated_only_when_it_must_be(tmp_path):
+    root = environment_elsewhere(tmp_path / "checkout")
+    settings = fake_uv(tmp_path / "bin", "echo again >> installed")
+
+    def installed():
+        process = make(root, "env-test", **settings)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+        return (root / "installed").read_text().count("again")
+
+    assert (installed(), installed()) == (1, 1)
+    (root / "pyproject.toml").write_text((root / "pyproject.toml").read_text() + "# changed\n")
+    assert (installed(), installed()) == (2, 2)
+    (root / ".venv" / "test" / ".ready").unlink()  # as after a set-up that was killed outright
+    (root / ".venv" / "test" / "half-made").write_text("")
+    assert installed() == 3
+    assert not (root / ".venv" / "test" / "half-made").exists()
+    root = root.rename(tmp_path / "moved")
+    assert (installed(), installed()) == (4, 4)
 
 
 # ---- the package --------------------------------------------------------------------------------

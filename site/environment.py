@@ -1,0 +1,135 @@
+"""Sets up the virtual environment .venv/NAME with the package and its extra NAME.
+
+    python3 site/environment.py lab
+
+Nothing is done when the environment is there and was made for this folder, this pyproject.toml and,
+where PYTHON names one, this version of Python. Whatever else is found is removed and made anew, so
+that an environment never holds what the package no longer asks for. A set-up that fails or is
+interrupted removes what it made; one that is killed outright leaves no stamp, and so the next call
+starts afresh. uv is used where it is there, pip where it is not.
+
+The Python that runs this is the one of the environment. The code is valid in old versions of Python
+too, so that they can say what is wrong.
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def stamp_text():
+    """Returns what an environment is made for; the folder counts because a moved one breaks it."""
+    with open(os.path.join(ROOT, "pyproject.toml"), "rb") as f:
+        return "%s %s\n" % (ROOT, hashlib.sha256(f.read()).hexdigest())
+
+
+def version_of(python):
+    """Returns the version of a Python, "" if it does not run."""
+    command = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    try:
+        return subprocess.check_output(command).decode().strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def is_ready(folder, stamp, any_version):
+    """Returns whether the environment is there, whole, and for this folder and pyproject.toml."""
+    try:
+        with open(stamp) as f:
+            if f.read() != stamp_text():
+                return False
+    except IOError:
+        return False
+    has = version_of(os.path.join(folder, "bin", "python"))
+    return has != "" and (any_version or has == "%d.%d" % sys.version_info[:2])
+
+
+def interrupt(number, frame):
+    """Makes every signal that ends this program an exception, so that what was made is removed."""
+    raise KeyboardInterrupt
+
+
+def step(command):
+    """Runs a command; when it is interrupted, nothing that it started goes on."""
+    process = subprocess.Popen(command, start_new_session=True)
+    try:
+        if process.wait() != 0:
+            raise RuntimeError("'%s' failed" % " ".join(command))
+    except KeyboardInterrupt:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+
+
+def remove(folder):
+    """Removes a folder, also while a process that was just killed is still going away."""
+    for _ in range(50):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.lexists(folder):
+            return
+        time.sleep(0.1)
+    sys.exit("%s could not be removed" % folder)
+
+
+def say(line):
+    """Prints a line now, before what the next command prints."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def make(folder, extra):
+    """Makes the environment, from nothing."""
+    python = os.path.join(folder, "bin", "python")
+    package = ".[%s]" % extra
+    if shutil.which("uv"):
+        say("Setting up %s with uv (once) ..." % folder)
+        step(["uv", "venv", "--quiet", "--python", sys.executable, folder])
+        # Compiled here: otherwise every process would parse every module again.
+        install = ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
+    else:
+        say("Setting up %s with pip (once, a minute or two) ..." % folder)
+        step([sys.executable, "-m", "venv", folder])
+        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    step(install + ["--editable", package])
+    # Matplotlib looks through the machine's fonts once; here it disturbs no lecture.
+    step([python, "-c", "import matplotlib.font_manager"])
+
+
+def main(extra):
+    """Makes sure that the environment of an extra is there."""
+    os.chdir(ROOT)
+    folder = os.path.join(".venv", extra)
+    stamp = os.path.join(folder, ".ready")
+    if is_ready(folder, stamp, any_version=not os.environ.get("PYTHON")):
+        return
+    if sys.version_info < (3, 11):
+        sys.exit(
+            "Python 3.11 or newer is needed, and '%s' is %d.%d: name another with "
+            "'make %s PYTHON=python3.12'."
+            % ((os.environ.get("PYTHON") or "python3",) + sys.version_info[:2] + (extra,))
+        )
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    remove(folder)
+    try:
+        make(folder, extra)
+        with open(stamp, "w") as f:
+            f.write(stamp_text())
+    except (KeyboardInterrupt, RuntimeError) as error:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        remove(folder)
+        sys.exit(
+            "%s: the set-up did not finish (%s); nothing of it was kept."
+            % (folder, str(error) or "interrupted")
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
