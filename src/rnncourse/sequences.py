@@ -111,7 +111,9 @@ def last_step(values, lengths):
     Raises:
         ValueError: if a length is out of range, or there is not one for each sequence.
     """
-    T, B, *_ = np.shape(values)
+    if np.ndim(values) < 2:
+        raise ValueError(f"values has shape {np.shape(values)}, expected (T, B, ...)")
+    T, B = np.shape(values)[:2]
     lengths = _check_lengths("lengths", lengths, T)
     check_shape("lengths", lengths, (B,))
     return values[lengths - 1, np.arange(B)]
