@@ -1,0 +1,317 @@
+"""Bad input is refused: a ValueError names the argument, what came and what was expected."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from rnncourse import checks, initializers, linear, losses, optimizers, rnn, sequences
+from rnncourse.network import Network
+from rnncourse.objective import Objective, minibatches
+from rnncourse.params import ravel, unravel
+
+T, B, D, H, K = 4, 3, 2, 5, 2
+RNG = np.random.default_rng(0)
+NETWORK = Network((rnn, linear), (D, H, K))
+PARAMS = NETWORK.init(RNG)
+THETA = ravel(PARAMS)
+P = len(THETA)
+X = RNG.normal(size=(T, B, D))
+Y = RNG.normal(size=(T, B, K))
+CLASSES = RNG.integers(K, size=(T, B))
+MASK = np.ones((T, B), bool)
+STATES = RNG.normal(size=(T, B, H))
+H_TAPE = rnn.forward(PARAMS[0], X)[1]
+Y_TAPE = linear.forward(PARAMS[1], STATES)[1]
+TAPES = (H_TAPE, Y_TAPE)
+ONE = Objective(NETWORK, losses.squared_error, X, Y, MASK)
+UNSCORED = MASK & (np.arange(B) != 1)  # no step of example 1
+
+
+def having(array, value):
+    """The array with another value as its entry before the last."""
+    array = np.array(array)
+    array.flat[-2] = value
+    return array
+
+
+def run(x, params=PARAMS[0], h_0=None):
+    return rnn.forward(params, x, h_0)
+
+
+def train(x=X, y=Y, mask=MASK, theta=THETA, h_0=None, loss=losses.squared_error):
+    return Objective(NETWORK, loss, x, y, mask, h_0).value_and_gradient(theta)
+
+
+def classify(y):
+    return train(y=y, loss=losses.softmax_cross_entropy)
+
+
+def minibatch(batch_size=2, mask=MASK):
+    return minibatches(NETWORK, losses.squared_error, X, Y, mask, batch_size, RNG)
+
+
+def each(y_hat=Y, y=Y, mask=MASK, R=Y, name="squared_error"):
+    """All three functions of a loss."""
+    loss = getattr(losses, name)
+    return loss.value(y_hat, y, mask), loss.grad(y_hat, y, mask), loss.hvp(y_hat, y, mask, R)
+
+
+def optimize(name, **options):
+    # never advanced: what is wrong must show at the call
+    return getattr(optimizers, name)(itertools.repeat(ONE), THETA, **options)
+
+
+def pad(*items):
+    return sequences.pad(list(items))
+
+
+HALF = np.float32
+# what is called; then the name of the argument, what came, what was expected
+TABLE = [
+    # the shape and kind of the input
+    (lambda: run(X[0]), "x has shape (3, 2)", "expected (T, B, 2)"),
+    (lambda: run(X[..., np.newaxis]), "x has shape (4, 3, 2, 1)", "expected (T, B, 2)"),
+    (lambda: run(np.float64(1)), "x has shape ()", "expected (T, B, 2)"),
+    (lambda: run(X[..., :1]), "x has shape (4, 3, 1)", "expected (T, B, 2)"),
+    (lambda: run(X[:0]), "x has shape (0, 3, 2)", "T, B at least 1"),
+    (lambda: run(X[:, :0]), "x has shape (4, 0, 2)", "T, B at least 1"),
+    (lambda: run(np.ones((T, B, D), int)), "x has dtype int64", "expected float32 or float64"),
+    (lambda: run(np.ones((T, B, D), bool)), "x has dtype bool", "expected float32 or float64"),
+    (lambda: run(X.astype("f2")), "x has dtype float16", "expected float32 or float64"),
+    (lambda: run(X.astype(object)), "x has dtype object", "expected float32 or float64"),
+    (lambda: run(X.tolist()), "x is a list", "expected a NumPy array"),
+    (lambda: run([[[1.0]], [[1.0, 2.0]]]), "x has rows of different shapes", "expected (T, B, 2)"),
+    (lambda: run(None), "x has shape ()", "expected (T, B, 2)"),
+    (lambda: run(X.astype(HALF)), "x has dtype float32", "expected float64"),
+    (lambda: linear.forward(PARAMS[1], X), "h has shape (4, 3, 2)", "expected (T, B, 5)"),
+    (
+        lambda: linear.forward(PARAMS[1], STATES.astype(HALF)),
+        "h has dtype float32",
+        "expected float64",
+    ),
+    (lambda: NETWORK.forward(PARAMS, X[0]), "x has shape (3, 2)", "expected (T, B, 2)"),
+    # parameters and states
+    (
+        lambda: run(X, PARAMS[0]._replace(W_hh=STATES[0])),
+        "W_hh has shape (3, 5)",
+        "expected (5, 5)",
+    ),
+    (
+        lambda: run(X, PARAMS[0]._replace(b_h=np.zeros((H, 1)))),
+        "b_h has shape (5, 1)",
+        "expected (5,)",
+    ),
+    (
+        lambda: linear.forward(PARAMS[1]._replace(b_y=np.zeros(1)), STATES),
+        "b_y has shape (1,)",
+        "expected (2,)",
+    ),
+    (lambda: run(X, h_0=STATES[0, 0]), "h_0 has shape (5,)", "expected (3, 5)"),
+    (lambda: run(X, h_0=STATES[0, :1]), "h_0 has shape (1, 5)", "expected (3, 5)"),
+    (lambda: run(X, h_0=STATES[0].astype(HALF)), "h_0 has dtype float32", "expected float64"),
+    (lambda: run(X, h_0=np.zeros((B, H), int)), "h_0 has dtype int64", "expected float32"),
+    (
+        lambda: linear.forward(PARAMS[1], STATES, STATES[0]),
+        "h_0 is given, of shape (3, 5)",
+        "expected None",
+    ),
+    (lambda: NETWORK.forward(PARAMS[:1], X), "params has 1 entries", "expected one for each of"),
+    (lambda: NETWORK.forward(PARAMS[0], X), "params has 3 entries", "the 2 cells"),
+    (lambda: NETWORK.forward(PARAMS, X, (None,)), "h_0 has 1 entries", "expected one for each of"),
+    (lambda: NETWORK.backward(PARAMS[:1], TAPES, Y), "params has 1 entries", "the 2 cells"),
+    (lambda: NETWORK.backward(PARAMS, TAPES[:1], Y), "tapes has 1 entries", "the 2 cells"),
+    (lambda: NETWORK.backward(PARAMS, TAPES, Y, []), "d_hidden has 0 entries", "expected one for"),
+    (lambda: NETWORK.r_forward(PARAMS, TAPES, PARAMS[:1]), "v has 1 entries", "the 2 cells"),
+    (lambda: unravel(THETA[:-1], PARAMS), f"theta has shape ({P - 1},)", f"expected ({P},)"),
+    (lambda: unravel(THETA[:, np.newaxis], PARAMS), f"theta has shape ({P}, 1)", "expected"),
+    # derivatives
+    (lambda: rnn.backward(PARAMS[0], H_TAPE, Y), "e has shape (4, 3, 2)", "expected (4, 3, 5)"),
+    (
+        lambda: rnn.backward(PARAMS[0], H_TAPE, STATES.astype(HALF)),
+        "e has dtype float32",
+        "expected float64",
+    ),
+    (lambda: rnn.r_forward(PARAMS[0], H_TAPE, PARAMS[0], Y[:1]), "R_x has shape (1,", "expected"),
+    (lambda: linear.backward(PARAMS[1], Y_TAPE, STATES), "d_y_hat has shape (4, 3, 5)", "expected"),
+    (
+        lambda: linear.backward(PARAMS[1], Y_TAPE, Y.astype(HALF)),
+        "d_y_hat has dtype float32",
+        "expected float64",
+    ),
+    (lambda: linear.r_forward(PARAMS[1], Y_TAPE, PARAMS[1], Y), "R_h has shape", "expected"),
+    # the network
+    (lambda: Network((rnn, linear), (D, K)), "sizes has 2 entries for 2 cells", "expected"),
+    (lambda: Network((), (D,)), "sizes has 1 entries for 0 cells", "expected at least one cell"),
+    (lambda: Network((rnn,), (D, 0)), "sizes is (2, 0)", "expected integers of at least 1"),
+    (lambda: Network((rnn,), (D, 2.0)), "sizes is (2, 2.0)", "expected integers of at least 1"),
+    # training data
+    (lambda: train(X[0]), "x has shape (3, 2)", "expected (T, B, 2)"),
+    (lambda: train(X[..., :1]), "x has shape (4, 3, 1)", "expected (T, B, 2)"),
+    (lambda: train(X[:0]), "x has shape (0, 3, 2)", "T, B at least 1"),
+    (lambda: train(X[:, :0]), "x has shape (4, 0, 2)", "T, B at least 1"),
+    (lambda: train(X.tolist()), "x is a list", "expected a NumPy array"),
+    (lambda: train(np.ones((T, B, D), int)), "x has dtype int64", "expected float32 or float64"),
+    (lambda: train(having(X, np.nan)), "x holds nan at index (3, 2, 0)", "expected finite"),
+    (lambda: train(having(X, -np.inf)), "x holds -inf at index (3, 2, 0)", "expected finite"),
+    (lambda: train(y=having(Y, np.nan)), "y holds nan at index (3, 2, 0)", "expected finite"),
+    (lambda: train(y=having(Y, np.inf)), "y holds inf at index (3, 2, 0)", "expected finite"),
+    (lambda: train(theta=having(THETA, np.nan)), f"theta holds nan at index ({P - 2},)", "finite"),
+    (lambda: train(theta=having(THETA, np.inf)), f"theta holds inf at index ({P - 2},)", "finite"),
+    (lambda: train(h_0=(having(STATES[0], np.nan), None)), "h_0[0] holds nan", "expected finite"),
+    (lambda: train(theta=THETA[:-1]), f"theta has shape ({P - 1},)", f"expected ({P},)"),
+    (lambda: train(theta=THETA.tolist()), "theta is a list", "expected a NumPy array"),
+    (lambda: train(theta=np.ones(P, int)), "theta has dtype int64", "expected float32 or float64"),
+    (lambda: train(theta=THETA.astype(HALF)), "theta has dtype float32", "expected float64"),
+    (lambda: train(X.astype(HALF)), "y has dtype float64", "expected float32"),
+    (lambda: ONE.gauss_newton(THETA)(THETA[1:]), f"v has shape ({P - 1},)", f"expected ({P},)"),
+    (lambda: ONE.gauss_newton(THETA)(THETA.astype(HALF)), "v has dtype float32", "float64"),
+    (lambda: ONE.gauss_newton(THETA, -1.0), "structural is -1.0", "expected a finite number from"),
+    (lambda: ONE.gauss_newton(THETA, np.nan), "structural is nan", "expected a finite number from"),
+    # targets
+    (lambda: train(y=Y[..., 0]), "y has shape (4, 3)", "expected (4, 3, 2)"),
+    (lambda: train(y=Y[1:]), "y has shape (3, 3, 2)", "expected (4, 3, 2)"),
+    (lambda: train(y=CLASSES), "y has shape (4, 3)", "expected (4, 3, 2)"),
+    (lambda: train(y=np.ones((T, B, K), int)), "y has dtype int64", "expected float32 or float64"),
+    (lambda: train(y=Y.tolist()), "y is a list", "expected a NumPy array"),
+    (lambda: classify(Y), "y has shape (4, 3, 2)", "expected (4, 3)"),
+    (lambda: classify(having(CLASSES, K)), "y holds classes from 0 to 2", "expected 0 to 1"),
+    (lambda: classify(having(CLASSES, -1)), "y holds classes from -1 to 1", "expected 0 to 1"),
+    (lambda: classify(CLASSES * 1.0), "y has dtype float64", "expected integer classes"),
+    (lambda: classify(CLASSES > 0), "y has dtype bool", "expected integer classes"),
+    (lambda: classify(CLASSES.tolist()), "y is a list", "expected a NumPy array of integer"),
+    (lambda: each(y=abs(Y), name="sigmoid_cross_entropy"), "y holds values from", "expected 0 to"),
+    (lambda: each(y=-abs(Y), name="sigmoid_cross_entropy"), "y holds values from", "expected 0 to"),
+    (lambda: each(y=Y * np.nan, name="sigmoid_cross_entropy"), "y holds values from nan", "0 to 1"),
+    (lambda: each(Y[0]), "y_hat has shape (3, 2)", "expected (T, B, K)"),
+    (lambda: each(CLASSES[..., np.newaxis]), "y_hat has dtype int64", "expected float32 or"),
+    (lambda: each(R=Y[:1]), "R has shape (1, 3, 2)", "expected (4, 3, 2)"),
+    # masks
+    (lambda: train(mask=~MASK), "mask sums to 0", "expected nonnegative weights that score"),
+    (lambda: train(mask=having(MASK * 1.0, -1)), "smallest entry -1", "expected nonnegative"),
+    (lambda: train(mask=having(MASK * 1.0, np.nan)), "mask holds nan at", "expected finite"),
+    (lambda: train(mask=MASK.T), "mask has shape (3, 4)", "expected (4, 3)"),
+    (lambda: train(mask=MASK[0]), "mask has shape (3,)", "expected (4, 3)"),
+    (lambda: train(mask=MASK[1:]), "mask has shape (3, 3)", "expected (4, 3)"),
+    (lambda: train(mask=MASK.astype(int)), "mask has dtype int64", "expected booleans or floats"),
+    # minibatches, at the call
+    (lambda: minibatch(0), "batch_size is 0", "expected an integer from 1 to 3"),
+    (lambda: minibatch(-1), "batch_size is -1", "expected an integer from 1 to 3"),
+    (lambda: minibatch(4), "batch_size is 4", "expected an integer from 1 to 3"),
+    (lambda: minibatch(1.5), "batch_size is 1.5", "expected an integer from 1 to 3"),
+    (lambda: minibatch(mask=~MASK), "mask sums to 0", "expected nonnegative weights that score"),
+    (lambda: minibatch(mask=UNSCORED), "mask scores no step of example 1", "expected at least one"),
+    # optimizers, at the call
+    (lambda: optimize("sgd", learning_rate=-0.1), "learning_rate is -0.1", "expected a positive"),
+    (lambda: optimize("momentum", learning_rate=0), "learning_rate is 0", "expected a positive"),
+    (lambda: optimize("nesterov", learning_rate=np.nan), "learning_rate is nan", "expected a posi"),
+    (lambda: optimize("adam", learning_rate=np.inf), "learning_rate is inf", "positive finite"),
+    (lambda: optimize("adam", learning_rate=-1e-3), "learning_rate is -0.001", "expected a posit"),
+    (lambda: optimize("sgd", learning_rate=1, max_norm=0), "max_norm is 0", "expected a positive"),
+    (lambda: optimize("adam", max_norm=np.nan), "max_norm is nan", "expected a positive number"),
+    (lambda: optimize("momentum", learning_rate=1, mu=1), "mu is 1", "from 0 to below 1"),
+    (lambda: optimize("nesterov", learning_rate=1, mu=-0.1), "mu is -0.1", "from 0 to below 1"),
+    (lambda: optimize("momentum", learning_rate=1, mu=np.nan), "mu is nan", "from 0 to below 1"),
+    (lambda: optimize("adam", beta_1=1), "beta_1 is 1", "expected a number from 0 to below 1"),
+    (lambda: optimize("adam", beta_2=1.5), "beta_2 is 1.5", "expected a number from 0 to below 1"),
+    (lambda: optimize("adam", epsilon=0), "epsilon is 0", "expected a positive finite number"),
+    (lambda: optimizers.clip(THETA, -1), "max_norm is -1", "expected a positive number"),
+    # sequences
+    (lambda: pad(), "sequences is empty", "expected at least one (T, D) array"),
+    (lambda: pad(X[0], X[0, 0]), "sequences[1] has shape (2,)", "expected (T, 2)"),
+    (lambda: pad(X[0], X[0, :, :1]), "sequences[1] has shape (3, 1)", "expected (T, 2)"),
+    (lambda: pad(X[0], X[0, :0]), "sequences[1] has shape (0, 2)", "T at least 1"),
+    (lambda: pad(X[0, 0]), "sequences[0] has shape (2,)", "expected (T, D)"),
+    (lambda: pad(1.0), "sequences[0] has shape ()", "expected (T, D)"),
+    (lambda: pad(X[0], X[0].tolist()), "sequences[1] is a list", "expected a NumPy array"),
+    (lambda: pad(X[0], X[0].astype(HALF)), "sequences[1] has dtype float32", "expected float64"),
+    (lambda: pad(X[0].astype(int)), "sequences[0] has dtype int64", "expected float32 or float64"),
+    (lambda: sequences.many_to_many([2, 5], 4), "lengths runs from 2 to 5", "expected 1 to 4"),
+    (lambda: sequences.many_to_one([2, 5], 4), "lengths runs from 2 to 5", "expected 1 to 4"),
+    (lambda: sequences.many_to_one([0, 4], 4), "lengths runs from 0 to 4", "expected 1 to 4"),
+    (lambda: sequences.many_to_one([1], 0), "lengths runs from 1 to 1", "expected 1 to 0"),
+    (lambda: sequences.many_to_one([2.0], 4), "lengths has dtype float64", "expected integers"),
+    (lambda: sequences.many_to_many([], 4), "lengths has shape (0,)", "expected (B,)"),
+    (lambda: sequences.many_to_many(3, 4), "lengths has shape ()", "expected (B,)"),
+    (lambda: sequences.delayed_many_to_many([2], [2], 4), "input_lengths is [2]", "less than"),
+    (lambda: sequences.delayed_many_to_many([2, 2], [3], 4), "input_lengths is [2 2]", "less than"),
+    (lambda: sequences.delayed_many_to_many([0], [3], 4), "input_lengths runs from 0", "1 to 4"),
+    (lambda: sequences.delayed_many_to_many([1], [5], 4), "lengths runs from 5 to 5", "1 to 4"),
+    (lambda: sequences.one_to_many(X, 4), "x_1 has shape (4, 3, 2)", "expected (B, D)"),
+    (lambda: sequences.one_to_many(CLASSES, 4), "x_1 has dtype int64", "expected float32 or"),
+    (lambda: sequences.one_to_many(X[0], 0), "n_steps is 0", "expected at least 1"),
+    (lambda: sequences.last_step(X, [4, 4, 5]), "lengths runs from 4 to 5", "expected 1 to 4"),
+    (lambda: sequences.last_step(X, [1, 1]), "lengths has shape (2,)", "expected (3,)"),
+    (lambda: sequences.last_step(X[0, 0], [1]), "values has shape (2,)", "expected (T, B, ...)"),
+    # initializers
+    (lambda: initializers.gaussian(RNG, 0, 3), "n_out is 0", "expected an integer of at least 1"),
+    (lambda: initializers.orthogonal(RNG, 3, -1), "n_in is -1", "expected an integer of at least"),
+    (lambda: initializers.sparse(RNG, 3.0, 3), "n_out is 3.0", "expected an integer of at least"),
+    (lambda: initializers.identity(RNG, 3, 4), "n_in is 4", "expected n_out = 3"),
+    (lambda: initializers.echo_state(RNG, 3, 4), "n_in is 4", "expected n_out = 3"),
+    (lambda: initializers.sparse(RNG, 3, 3, connections=4), "connections is 4", "1 to n_in = 3"),
+    (lambda: initializers.sparse(RNG, 3, 3, connections=0), "connections is 0", "1 to n_in = 3"),
+    (lambda: initializers.sparse(RNG, 3, 3, connections=1.5), "connections is 1.5", "an integer"),
+    (lambda: initializers.echo_state(RNG, 3, 3, connections=0), "connections is 0", "expected an"),
+    (
+        lambda: initializers.echo_state(RNG, 3, 3, spectral_radius=0),
+        "spectral_radius is 0",
+        "expected a positive finite",
+    ),
+    (
+        lambda: initializers.echo_state(RNG, 3, 3, spectral_radius=-1.1),
+        "spectral_radius is -1.1",
+        "expected a positive finite",
+    ),
+    (
+        lambda: initializers.echo_state(RNG, 3, 3, spectral_radius=np.nan),
+        "spectral_radius is nan",
+        "expected a positive finite",
+    ),
+    # checks
+    (lambda: checks.complex_step(np.sum, THETA, THETA[1:]), "v has shape", f"expected ({P},)"),
+    (lambda: checks.finite_difference(np.sum, THETA, THETA, 0), "eps is 0", "expected a positive"),
+    (lambda: checks.adjoint(np.sin, np.sin, X, Y[0]), "u has shape (3, 2)", "expected (4, 3, 2)"),
+    (lambda: checks.relative_error(X, X[0]), "found has shape (4, 3, 2)", "expected (3, 2)"),
+]
+
+
+@pytest.mark.parametrize(
+    ("call", "came", "expected"), [pytest.param(*row, id=f"{row[1]}-{row[2]}") for row in TABLE]
+)
+def test_bad_input_is_refused_and_named(call, came, expected):
+    with pytest.raises(ValueError) as error:
+        call()
+    message = str(error.value)
+    assert came in message and expected in message
+
+
+def test_good_input_passes_so_that_the_table_tests_the_fault_alone():
+    run(X, h_0=STATES[0])
+    train(h_0=(STATES[0], None))
+    classify(CLASSES)
+    each()
+    each(y=np.full_like(Y, 0.5), name="sigmoid_cross_entropy")
+    next(minibatch(3))
+    for name in ("sgd", "momentum", "nesterov", "adam"):
+        next(optimize(name, learning_rate=0.1, max_norm=1))
+    pad(X[0], X[0, :1])
+
+
+def test_no_fault_of_the_data_waits_for_the_first_step():
+    # built, but not called with a theta
+    with pytest.raises(ValueError, match="x holds nan"):
+        Objective(NETWORK, losses.squared_error, having(X, np.nan), Y)
+    with pytest.raises(ValueError, match="classes"):
+        Objective(NETWORK, losses.softmax_cross_entropy, X, CLASSES + K)
+
+
+@pytest.mark.parametrize(
+    "name", ["squared_error", "softmax_cross_entropy", "sigmoid_cross_entropy"]
+)
+def test_every_function_of_a_loss_refuses_a_mask_that_scores_nothing(name):
+    loss = getattr(losses, name)
+    y = CLASSES if name == "softmax_cross_entropy" else np.full_like(Y, 0.5)
+    for call in (loss.value, loss.grad, lambda *a: loss.hvp(*a, Y)):
+        with pytest.raises(ValueError, match="mask sums to 0"):
+            call(Y, y, ~MASK)
