@@ -1,0 +1,257 @@
+"""Optimizers: three steps by hand on a quadratic, what theory says of them, and who owns what."""
+
+import itertools
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from rnncourse import linear, losses, optimizers, rnn
+from rnncourse.network import Network
+from rnncourse.objective import Objective, minibatches
+from rnncourse.params import ravel
+
+NAMES = ("sgd", "momentum", "nesterov", "adam")
+CURVATURES = np.array([0.3, 1.0, 4.0])
+START = np.array([1.0, -2.0, 0.5])
+ETA, MU = 0.1, 0.8
+
+
+class Quadratic:
+    """C = 1/2 sum lambda theta^2 - b theta: the gradient is known by heart."""
+
+    def __init__(self, curvatures=CURVATURES, b=0.0):
+        self.curvatures, self.b = curvatures, b
+
+    def value_and_gradient(self, theta):
+        value = 0.5 * (self.curvatures * theta**2).sum() - (self.b * theta).sum()
+        return value, (self.curvatures * theta - self.b).astype(theta.dtype)
+
+
+def run(name, n_steps, theta=START, objective=None, **options):
+    options = {"learning_rate": ETA} | options
+    objectives = itertools.repeat(objective or Quadratic(), n_steps)
+    return list(getattr(optimizers, name)(objectives, theta, **options))
+
+
+def by_hand(name, theta, n_steps=3):
+    """The formulas of the papers, one parameter vector after the other."""
+    v = m = s = 0 * theta
+    for n in range(1, n_steps + 1):
+        if name == "sgd":
+            theta = theta - ETA * CURVATURES * theta
+        elif name == "momentum":
+            v = MU * v - ETA * CURVATURES * theta
+            theta = theta + v
+        elif name == "nesterov":
+            v = MU * v - ETA * CURVATURES * (theta + MU * v)
+            theta = theta + v
+        else:
+            g = CURVATURES * theta
+            m, s = 0.7 * m + 0.3 * g, 0.9 * s + 0.1 * g**2
+            theta = theta - ETA * (m / (1 - 0.7**n)) / (np.sqrt(s / (1 - 0.9**n)) + 0.01)
+        yield theta
+
+
+OPTIONS = {
+    "sgd": {},
+    "momentum": {"mu": MU},
+    "nesterov": {"mu": MU},
+    "adam": {"beta_1": 0.7, "beta_2": 0.9, "epsilon": 0.01},
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_three_steps_are_those_by_hand(name):
+    found = [step.theta for step in run(name, 3, **OPTIONS[name])]
+    assert_allclose(found, list(by_hand(name, START)), rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["sgd", "momentum", "adam"])
+def test_a_step_reports_cost_and_gradient_where_it_was_taken(name):
+    theta = START
+    for step in run(name, 4, **OPTIONS[name]):
+        value, gradient = Quadratic().value_and_gradient(theta)
+        assert isinstance(step.value, float) and isinstance(step.gradient_norm, float)
+        assert_allclose([step.value, step.gradient_norm], [value, np.linalg.norm(gradient)])
+        theta = step.theta
+
+
+def test_nesterov_is_momentum_with_less_of_it_in_steep_directions():
+    # Sutskever et al., ICML 2013, theorem 2.1: mu (1 - lambda eta) for each eigendirection
+    steps = run("nesterov", 20, mu=MU)
+    for i, curvature in enumerate(CURVATURES):
+        one = run(
+            "momentum",
+            20,
+            START[i : i + 1],
+            Quadratic(CURVATURES[i : i + 1]),
+            mu=MU * (1 - curvature * ETA),
+        )
+        assert_allclose([s.theta[i] for s in steps], [s.theta[0] for s in one], rtol=1e-10)
+
+
+def test_without_momentum_all_three_are_gradient_descent():
+    expected = [step.theta for step in run("sgd", 5)]
+    for name in ("momentum", "nesterov"):
+        assert_array_equal([step.theta for step in run(name, 5, mu=0)], expected)
+
+
+def test_momentum_gains_the_factor_one_over_one_minus_mu_on_a_slope():
+    # constant gradient -1: the velocity goes to eta / (1 - mu)
+    slope = Quadratic(np.zeros(3), 1.0)
+    for name in ("momentum", "nesterov"):
+        steps = run(name, 200, objective=slope, mu=MU)
+        assert_allclose(steps[-1].theta - steps[-2].theta, ETA / (1 - MU), rtol=1e-10)
+
+
+def test_adam_begins_with_steps_of_the_learning_rate_whatever_the_scale():
+    for scale in (1e-3, 1.0, 1e3):
+        (step,) = run("adam", 1, objective=Quadratic(scale * CURVATURES))
+        assert_allclose(step.theta, START - ETA * np.sign(START), rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_quadratic_is_minimized(name):
+    b = np.array([1.0, 2.0, -3.0])
+    steps = run(name, 800, objective=Quadratic(b=b), **(OPTIONS[name] if name != "adam" else {}))
+    assert_allclose(steps[-1].theta, b / CURVATURES, atol=1e-3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_neither_the_callers_theta_nor_an_earlier_one_is_changed(name):
+    start = START.copy()
+    start.flags.writeable = False
+    steps, copies = [], []
+    for step in getattr(optimizers, name)(itertools.repeat(Quadratic(), 4), start, ETA):
+        steps.append(step.theta)
+        copies.append(step.theta.copy())
+    assert_array_equal(start, START)
+    assert_array_equal(steps, copies)
+    assert len({id(theta) for theta in [start, *steps]}) == 5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_caller_owns_the_loop(name):
+    # one objective a step, taken when the step is asked for; the end of the objectives is the end
+    taken = []
+
+    def objectives():
+        for i in range(3):
+            taken.append(i)
+            yield Quadratic()
+
+    steps = getattr(optimizers, name)(objectives(), START, ETA)
+    assert taken == []
+    next(steps)
+    assert taken == [0]
+    assert len(list(steps)) == 2
+    assert list(getattr(optimizers, name)([], START, ETA)) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_clipping_holds_for_the_step_and_the_report_is_of_the_true_gradient(name):
+    (step,) = run(name, 1, max_norm=0.01)
+    true_norm = np.linalg.norm(CURVATURES * START)
+    assert_allclose(step.gradient_norm, true_norm)
+    if name != "adam":  # whose step does not depend on the gradient's length
+        moved = step.theta - START
+        assert_allclose(np.linalg.norm(moved), ETA * 0.01)
+        assert_allclose(moved / np.linalg.norm(moved), -CURVATURES * START / true_norm)
+    free, same = run(name, 3), run(name, 3, max_norm=1e6)
+    assert_array_equal([s.theta for s in free], [s.theta for s in same])
+
+
+def test_clipping_reaches_adams_running_means():
+    # the second gradient is a thousand times the first; clipped, it counts no more than the first
+    objectives = [Quadratic(), Quadratic(1000 * CURVATURES)]
+    steps = list(optimizers.adam(objectives, START, ETA, beta_1=0.5, beta_2=0.5, max_norm=1e-3))
+    m = s = 0 * START
+    theta = START
+    for n, scale in enumerate((1, 1000), start=1):
+        g = scale * CURVATURES * theta
+        g = g * 1e-3 / np.linalg.norm(g)
+        m, s = (m + g) / 2, (s + g * g) / 2
+        theta = theta - ETA * (m / (1 - 0.5**n)) / (np.sqrt(s / (1 - 0.5**n)) + 1e-8)
+    assert_allclose(steps[-1].theta, theta, rtol=1e-12)
+
+
+def test_clip_keeps_the_direction_and_leaves_short_gradients_alone():
+    g = np.array([3.0, -4.0])
+    assert_allclose(optimizers.clip(g, 1), [0.6, -0.8], rtol=1e-15)
+    assert_array_equal(optimizers.clip(g, 5), g)
+    assert_array_equal(optimizers.clip(g, np.inf), g)
+    assert_array_equal(optimizers.clip(0 * g, 1), 0 * g)
+    assert_array_equal(g, [3.0, -4.0])
+
+
+@pytest.mark.parametrize("rate", [ETA, np.float64(ETA), np.float32(ETA)])
+@pytest.mark.parametrize("name", NAMES)
+def test_float32_stays_float32(name, rate):
+    options = {"max_norm": np.float64(0.5)} | {k: np.float64(v) for k, v in OPTIONS[name].items()}
+    steps = run(name, 3, START.astype(np.float32), learning_rate=rate, **options)
+    assert all(step.theta.dtype == np.float32 for step in steps)
+    expected = run(name, 3, max_norm=0.5, **OPTIONS[name])
+    assert_allclose(steps[-1].theta, expected[-1].theta, rtol=1e-5)
+
+
+NETWORK = Network((rnn, linear), (1, 4, 1))
+
+
+def numbered(N, T=3):
+    """Data in which an example's number can be read from its input, target and mask."""
+    x = np.broadcast_to(np.arange(N, dtype=float)[:, np.newaxis], (T, N, 1))
+    return x, 10 * x, np.broadcast_to(1.0 + np.arange(N), (T, N))
+
+
+def batches_of(N, batch_size, seed, n_batches):
+    stream = minibatches(
+        NETWORK, losses.squared_error, *numbered(N), batch_size, np.random.default_rng(seed)
+    )
+    return list(itertools.islice(stream, n_batches))
+
+
+@pytest.mark.parametrize(("N", "batch_size"), [(6, 2), (7, 3), (5, 5), (4, 1)])
+def test_every_epoch_sees_each_example_once(N, batch_size):
+    a_epoch = -(-N // batch_size)
+    batches = batches_of(N, batch_size, 0, 4 * a_epoch)
+    for start in range(0, len(batches), a_epoch):
+        epoch = batches[start : start + a_epoch]
+        seen = np.concatenate([batch.x[0, :, 0] for batch in epoch])
+        assert_array_equal(np.sort(seen), np.arange(N))
+        assert [b.x.shape[1] for b in epoch[:-1]] == [batch_size] * (a_epoch - 1)
+    for batch in batches:  # input, target and mask stay together
+        assert_array_equal(batch.y, 10 * batch.x)
+        assert_array_equal(batch.mask, 1 + batch.x[..., 0])
+
+
+def test_minibatches_are_shuffled_anew_and_reproducible():
+    def order(seed):
+        return [tuple(batch.x[0, :, 0]) for batch in batches_of(8, 4, seed, 6)]
+
+    assert order(1) == order(1) != order(2)
+    assert len(set(order(1))) > 2
+
+
+def test_a_minibatch_of_everything_has_the_cost_of_everything():
+    x, y, mask = numbered(5)
+    theta = ravel(NETWORK.init(np.random.default_rng(2)))
+    (batch,) = batches_of(5, 5, 3, 1)
+    whole = Objective(NETWORK, losses.squared_error, x, y, mask)
+    assert_allclose(batch.value(theta), whole.value(theta), rtol=1e-12)
+    assert_allclose(batch.gradient(theta), whole.gradient(theta), rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_network_learns_and_its_precision_holds(name, dtype):
+    rng = np.random.default_rng(4)
+    x = rng.uniform(-1, 1, size=(5, 12, 1)).astype(dtype)
+    y = np.cumsum(x, axis=0) / 3
+    stream = minibatches(NETWORK, losses.squared_error, x, y, None, 6, rng)
+    theta = ravel(NETWORK.init(rng, dtype))
+    rate = np.float64(0.02 if name == "adam" else 0.1)
+    steps = list(getattr(optimizers, name)(itertools.islice(stream, 150), theta, rate))
+    assert steps[-1].theta.dtype == dtype
+    whole = Objective(NETWORK, losses.squared_error, x, y)
+    assert whole.value(steps[-1].theta) < 0.2 * whole.value(theta)
