@@ -98,7 +98,7 @@ def stack_and_peel():
         place = 1.05 + 1.9 * i
         top = _stack(ax, place, 1.0, range(1, i + 2))
         p.arrow(ax, (place, 3.1), (place, top + 0.04))
-        p.label(ax, (place, 3.4), f"$h^{{({i + 1})}}$", size=20)
+        p.label(ax, (place, 3.35), "push", size=16)
         p.label(ax, (place, 0.4), f"$t={i + 1}$", size=18)
         place = 7.2 + 1.9 * i
         top = _stack(ax, place, 1.0, range(1, 4 - i))

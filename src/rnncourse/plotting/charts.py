@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from rnncourse.plotting.style import STYLE, series_styles
 
@@ -96,6 +97,8 @@ def heatmap(ax, matrix, xlabel, ylabel, label, symmetric=False):
         if symmetric:
             limit = np.abs(matrix).max() or 1.0
             image.set_clim(-limit, limit)
+        for axis in (ax.xaxis, ax.yaxis):  # units are counted, not measured
+            axis.set_major_locator(MaxNLocator(6, integer=True))
         ax.set(xlabel=xlabel, ylabel=ylabel)
         ax.figure.colorbar(image, ax=ax, label=label)
     return image

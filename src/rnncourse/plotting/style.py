@@ -10,6 +10,7 @@ import base64
 import io
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 PALETTE = {
     "input": "#0072B2",
@@ -60,7 +61,7 @@ STYLE = {
     "savefig.facecolor": "white",
 }
 
-PNG_DPI = 100  # an 8 x 4 inch figure becomes 800 x 400 pixels, about 20 to 60 kB
+PNG_DPI = 100  # an 8 x 4 inch figure becomes 800 x 400 pixels, about 15 to 60 kB
 
 
 def series_styles(n, markers=False):
@@ -97,8 +98,8 @@ def subplots(rows=1, columns=1, size=(8, 4), **options):
 def show(fig, alt):
     """Display a figure with its alt text and close it: the last line of a figure cell.
 
-    The alt text is stored in the metadata of the output, where JupyterLab and nbconvert read it,
-    and stands in for the picture where only text is shown.
+    The alt text is stored in the metadata of the output, under image/png and alt, the place that
+    IPython's `Image(alt=...)` uses too, and it stands in for the picture where only text is shown.
 
     Args:
         fig: the figure. Every visible axis must have a label.
@@ -115,9 +116,7 @@ def show(fig, alt):
     else:
         from IPython.display import display
 
-        picture = io.BytesIO()
-        fig.savefig(picture, format="png", dpi=PNG_DPI)
-        data = {"image/png": base64.b64encode(picture.getvalue()).decode(), "text/plain": alt}
+        data = {"image/png": base64.b64encode(_png(fig)).decode(), "text/plain": alt}
         display(data, raw=True, metadata={"image/png": {"alt": alt}})
     plt.close(fig)
 
@@ -125,6 +124,17 @@ def show(fig, alt):
 def close(fig):
     """Forget a figure, so that nothing shows it again."""
     plt.close(fig)
+
+
+def _png(fig):
+    """Return the figure as PNG, colors rounded to 32 levels: half the bytes, no visible loss."""
+    raw, png = io.BytesIO(), io.BytesIO()
+    fig.savefig(raw, format="rgba", dpi=PNG_DPI)
+    width, height = (int(side * PNG_DPI + 1e-6) for side in fig.get_size_inches())
+    pixels = np.frombuffer(raw.getvalue(), np.uint8).reshape(height, width, 4)
+    coarse = np.minimum((pixels.astype(int) + 4) // 8 * 8, 255).astype(np.uint8)
+    plt.imsave(png, coarse, format="png", dpi=PNG_DPI, pil_kwargs={"optimize": True})
+    return png.getvalue()
 
 
 def _ipython_shell():
