@@ -1,0 +1,99 @@
+"""The checks of gradients: exact where they promise it, and loud when a gradient is wrong."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from random_configurations import draw
+from rnncourse import checks
+
+THETA = np.array([0.3, -0.8, 1.7])
+V = np.array([1.0, 0.5, -2.0])
+
+
+def smooth(theta):
+    return np.exp(theta[0]) * np.sin(theta[1]) + theta[2] ** 3 * theta[0]
+
+
+def smooth_gradient(theta):
+    a, b, c = theta
+    return np.array([np.exp(a) * np.sin(b) + c**3, np.exp(a) * np.cos(b), 3 * c**2 * a])
+
+
+def test_complex_step_is_exact_to_rounding_and_finite_difference_is_not():
+    expected = smooth_gradient(THETA) @ V
+    assert_allclose(checks.complex_step(smooth, THETA, V), expected, rtol=1e-15)
+    assert_allclose(checks.complex_step_gradient(smooth, THETA), smooth_gradient(THETA), rtol=1e-15)
+    error = abs(checks.finite_difference(smooth, THETA, V) - expected)
+    assert 1e-14 < error < 1e-8
+
+
+def test_the_error_of_the_finite_difference_is_second_order_then_rounding():
+    expected = smooth_gradient(THETA) @ V
+
+    def error(eps):
+        return abs(checks.finite_difference(smooth, THETA, V, eps) / expected - 1)
+
+    assert_allclose(error(1e-2) / error(1e-3), 100, rtol=0.05)
+    third = np.imag(-smooth(THETA + 1e-3j * V) + 1e-3j * expected) / 1e-9  # f''' / 6
+    assert_allclose(error(1e-3) * abs(expected) / 1e-6, abs(third), rtol=0.01)
+    # smallest near 1e-5; both sides are worse
+    assert error(1e-5) < 1e-8 < min(error(1e-2), error(1e-11))
+
+
+def test_complex_step_takes_steps_that_no_difference_could():
+    for eps in (1e-12, 1e-30, 1e-200):
+        assert_allclose(
+            checks.complex_step(smooth, THETA, V, eps), smooth_gradient(THETA) @ V, rtol=1e-14
+        )
+
+
+def test_adjoint_is_zero_for_a_transpose_and_large_for_anything_else():
+    rng = np.random.default_rng(0)
+    A = rng.normal(size=(4, 3))
+    u, v = rng.normal(size=4), rng.normal(size=3)
+    assert checks.adjoint(lambda v: A @ v, lambda u: A.T @ u, v, u) < 1e-15
+    wrong = A.T.copy()
+    wrong[0, 1] *= -1
+    assert checks.adjoint(lambda v: A @ v, lambda u: wrong @ u, v, u) > 1e-3
+    assert checks.adjoint(lambda v: 0 * A @ v, lambda u: 0 * A.T @ u, v, u) == 0
+
+
+def test_relative_error_is_relative_and_zero_agrees_with_zero():
+    assert_allclose(checks.relative_error([3.0, 4.0], [3.0, 5.0]), 1 / 34**0.5)
+    assert checks.relative_error(np.zeros(3), np.zeros(3)) == 0
+    assert checks.relative_error(np.ones(3), np.zeros(3)) == np.inf
+    assert np.isnan(checks.relative_error([np.nan], [1.0]))
+
+
+class Wrong:
+    """An objective with one entry of its gradient off by a factor."""
+
+    def __init__(self, objective, factor):
+        self.value, self.objective, self.factor = objective.value, objective, factor
+
+    def gradient(self, theta):
+        gradient = self.objective.gradient(theta).copy()
+        gradient[np.abs(gradient).argmax()] *= self.factor
+        return gradient
+
+
+@pytest.mark.parametrize("seed", range(9))
+def test_check_gradient_passes_the_right_and_rejects_the_slightly_wrong(seed):
+    c = draw(seed)
+    rng = np.random.default_rng(seed)
+    assert checks.check_gradient(c.objective, c.theta, rng) < 1e-12
+    for factor in (-1, 0, 1 + 1e-6, np.nan):
+        with pytest.raises(AssertionError, match="by the gradient .*, by a complex step"):
+            checks.check_gradient(Wrong(c.objective, factor), c.theta, rng)
+
+
+def test_check_gradient_agrees_that_a_constant_has_no_gradient():
+    class Constant:
+        def value(self, theta):
+            return 0 * theta.sum() + 1
+
+        def gradient(self, theta):
+            return np.zeros_like(theta)
+
+    assert checks.check_gradient(Constant(), THETA, np.random.default_rng(0)) == 0

@@ -1,0 +1,135 @@
+"""An independent oracle: outputs, gradients and curvature products agree with JAX to 1e-9.
+
+The network and the losses are written here once more, from their equations, in jax.numpy; all
+derivatives are JAX's own.
+"""
+
+import functools
+
+import numpy as np
+import pytest
+
+from random_configurations import draw
+from rnncourse.checks import relative_error
+from rnncourse.params import ravel
+
+jax = pytest.importorskip("jax", reason="JAX is not installed (it is in the extra `test`)")
+jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_disable_most_optimizations", True)  # compiling takes longer than running
+jnp = jax.numpy
+
+# one, two and three layers with each of the three losses; masks of two kinds and none
+SEEDS = (9, 1, 20, 13, 32, 3, 24, 7, 17)
+
+
+def outputs(params, x, h_0):
+    """The hidden states of all layers, and y_hat; one `lax.scan` a layer."""
+    *cells, (W_yh, b_y) = params
+    hidden, signal = [], x
+    for layer, (W_hx, W_hh, b_h) in enumerate(cells):
+
+        def step(h, x_t, W_hx=W_hx, W_hh=W_hh, b_h=b_h):
+            h = jnp.tanh(x_t @ W_hx.T + h @ W_hh.T + b_h)
+            return h, h
+
+        start = None if h_0 is None else h_0[layer]
+        start = jnp.zeros((x.shape[1], len(b_h))) if start is None else start
+        signal = jax.lax.scan(step, start, signal)[1]
+        hidden.append(signal)
+    return hidden, signal @ W_yh.T + b_y
+
+
+def cost(loss_name, y, mask, y_hat):
+    """The mean over the scored steps, from the definitions with logsumexp and logaddexp."""
+    if loss_name == "squared_error":
+        each = 0.5 * jnp.sum((y_hat - y) ** 2, axis=-1)
+    elif loss_name == "softmax_cross_entropy":
+        picked = jnp.sum(y_hat * jax.nn.one_hot(y, y_hat.shape[-1]), axis=-1)
+        each = jax.scipy.special.logsumexp(y_hat, axis=-1) - picked
+    else:
+        log_p, log_q = -jnp.logaddexp(0, -y_hat), -jnp.logaddexp(0, y_hat)
+        each = -jnp.sum(y * log_p + (1 - y) * log_q, axis=-1)
+    mask = jnp.ones(each.shape) if mask is None else jnp.asarray(mask, float)
+    return jnp.sum(mask * each) / jnp.sum(mask)
+
+
+def named(theta, like):
+    """The named arrays of a vector, by a loop of our own."""
+    parts = []
+    for p in like:
+        arrays = []
+        for a in p:
+            arrays.append(theta[: a.size].reshape(a.shape))
+            theta = theta[a.size :]
+        parts.append(type(p)(*arrays))
+    return tuple(parts)
+
+
+def plain(params):
+    """Parameters as nested tuples of arrays, which know nothing of ours."""
+    return tuple(tuple(p) for p in params)
+
+
+def flat(tree):
+    """All numbers of nested arrays in one vector."""
+    return np.concatenate([np.ravel(a) for a in jax.tree.leaves(tree)])
+
+
+def test_the_seeds_cover_losses_layers_and_masks():
+    drawn = [draw(seed, max_steps=8) for seed in SEEDS]
+    assert {(c.loss_name, len(c.params)) for c in drawn} == {
+        (loss, layers) for loss in {c.loss_name for c in drawn} for layers in (2, 3, 4)
+    }
+    assert len({c.loss_name for c in drawn}) == 3
+    assert {None if c.mask is None else c.mask.dtype.kind for c in drawn} == {None, "b", "f"}
+
+
+@functools.partial(jax.jit, static_argnames="loss_name")
+def everything(loss_name, data, params, v, u, u_hidden):
+    """All that is compared, compiled at once."""
+    x, y, mask, h_0 = data
+
+    def run(p):
+        return outputs(p, x, h_0)
+
+    def cost_of(y_hat):
+        return cost(loss_name, y, mask, y_hat)
+
+    (hidden, y_hat), pullback = jax.vjp(run, params)
+    R_hidden, R_y_hat = jax.jvp(run, (params,), (v,))[1]
+    value, slope = jax.value_and_grad(cost_of)(y_hat)
+    H_R = jax.jvp(jax.grad(cost_of), (y_hat,), (R_y_hat,))[1]
+    nothing = [jnp.zeros_like(h) for h in hidden]
+    return {
+        "y_hat": y_hat,
+        "value": value,
+        "gradient": pullback((nothing, slope))[0],
+        "J v": (*R_hidden, R_y_hat),
+        "J' u": pullback((u_hidden, u))[0],
+        "H R": H_R,
+        "J' H J v": pullback((nothing, H_R))[0],
+    }
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_jax_agrees(seed):
+    c = draw(seed, max_steps=8)
+    rng = np.random.default_rng(seed)
+    v = rng.normal(size=c.theta.shape)
+    y_hat, tapes = c.forward()
+    u, u_hidden = rng.normal(size=y_hat.shape), [rng.normal(size=t.h.shape) for t in tapes[:-1]]
+    value, gradient = c.objective.value_and_gradient(c.theta)
+    R = c.network.r_forward(c.params, tapes, named(v, c.params))
+    ours = {
+        "y_hat": y_hat,
+        "value": value,
+        "gradient": gradient,
+        "J v": R,
+        "J' u": ravel(c.network.backward(c.params, tapes, u, u_hidden)),
+        "H R": c.loss.hvp(y_hat, c.y, c.mask, R[-1]),
+        "J' H J v": c.objective.gauss_newton(c.theta)(v),
+    }
+    data = (c.x, c.y, c.mask, c.h_0)
+    theirs = everything(c.loss_name, data, plain(c.params), plain(named(v, c.params)), u, u_hidden)
+    for name, expected in theirs.items():
+        assert relative_error(flat(ours[name]), flat(expected)) < 1e-9, name
