@@ -253,9 +253,9 @@ def test_a_set_up_that_fails_leaves_nothing(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_set_up_that_is_interrupted_leaves_nothing(number, tmp_path):
     root = environment_elsewhere(tmp_path / "checkout")
-    # A child of the installer that goes on writing unless it is ended too.
-    endless = "(while mkdir -p .venv/test/more; do sleep 0.01; done) & touch waiting; sleep 60"
-    settings = fake_uv(tmp_path / "bin", endless)
+    # A child of the installer that goes on writing, for 10 s, unless it is ended too.
+    writing = "i=0; while [ $i -lt 1000 ]; do mkdir -p .venv/test/x; sleep 0.01; i=$((i + 1)); done"
+    settings = fake_uv(tmp_path / "bin", f"({writing}) & touch waiting; sleep 10")
     process = make(root, "site/environment.py", "test", program=sys.executable, **settings)
     while not (root / "waiting").exists():
         time.sleep(0.02)
