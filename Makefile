@@ -40,10 +40,9 @@ figures: env-test ## draw the figures anew
 links: env-test ## write the repository's address, set in pyproject.toml, into every link
 	$(TEST) site/links.py
 
-format: env-test ## lay out the code of the package, the tests and the lectures
+format: env-test ## lay out the code of the package, the tools and the tests
 	$(TEST) -m ruff check --fix-only --quiet --extend-exclude '*.ipynb' .
-	$(TEST) -m ruff format --quiet --extend-exclude '*.ipynb' .
-	$(TEST) site/notebooks.py --format $(N)
+	$(TEST) -m ruff format --quiet .
 
 clean: ## remove everything that make made, the environments too
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist

@@ -5,14 +5,11 @@ slide type of the rule in `course.slide_type` and an id that depends only on the
 notebook is executed from its own folder, without network, and written with nothing in it that
 changes from run to run. A notebook whose code is unchanged is not executed again (its stored
 outputs are kept) unless forced. A run that fails shows the failing cell and writes nothing.
-With `--format`, the code in the texts is laid out by ruff instead.
 """
 
 import argparse
 import hashlib
-import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -155,37 +152,6 @@ def make(text: Path, force: bool = False) -> str:
     return f"executed in {time.monotonic() - start:.0f} s" if executed else "new text, outputs kept"
 
 
-def lay_out(text: Path) -> str:
-    """Formats the code of one text with ruff, in place.
-
-    Args:
-        text: the text of the notebook.
-
-    Returns:
-        What was done, in a few words.
-    """
-    notebook = read_text(text)
-    name = str(course.notebook_of(text))
-    source = nbformat.writes(notebook)
-    for command in (["check", "--fix-only"], ["format"]):
-        run = [sys.executable, "-m", "ruff", *command, "--quiet", "--stdin-filename", name, "-"]
-        source = subprocess.run(
-            run, input=source, capture_output=True, text=True, check=True, cwd=course.ROOT
-        ).stdout
-    before = content = text.read_text(encoding="utf-8")
-    new_cells = code_cells(nbformat.from_dict(json.loads(source)))
-    position = 0
-    for old, new in zip(code_cells(notebook), new_cells, strict=True):
-        position = content.index(old.source, position)
-        new_source = "".join(new.source)
-        content = content[:position] + new_source + content[position + len(old.source) :]
-        position += len(new_source)
-    if content == before:
-        return "unchanged"
-    text.write_text(content, encoding="utf-8")
-    return "laid out"
-
-
 def explain(error: Exception) -> str:
     """Returns what a person needs to mend a notebook that failed."""
     if isinstance(error, (CellExecutionError, CellTimeoutError, DeadKernelError, RuntimeError)):
@@ -198,7 +164,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="weekNN_topic; both it and its solutions")
     parser.add_argument("--force", action="store_true", help="execute unchanged code too")
-    parser.add_argument("--format", action="store_true", help="lay out the code of the texts")
     options = parser.parse_args()
     texts = course.lectures() + course.solutions()
     unknown = set(options.names) - {text.stem for text in texts}
@@ -210,7 +175,7 @@ def main() -> int:
 
     def work(text: Path) -> tuple[Path, str, Exception | None]:
         try:
-            return text, lay_out(text) if options.format else make(text, options.force), None
+            return text, make(text, options.force), None
         except Exception as error:
             return text, "FAILED, nothing written", error
 

@@ -16,6 +16,8 @@ from nbclient import NotebookClient
 
 import course
 
+LECTURE = "week02_mathematics.ipynb"  # it trains nothing, which makes it the quickest
+
 
 class Machine:
     """A Python elsewhere, with the tools of the test environment but not the package.
@@ -109,10 +111,20 @@ def test_wheel_holds_the_package_and_its_data_and_nothing_else(wheel):
     assert any(name.endswith(".npz") for name in names)
 
 
+def test_the_data_come_with_the_wheel(machine, wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(machine.packages)
+    done = machine.run(
+        "from rnncourse import datasets\n"
+        "print(len(datasets.japanese_vowels().train), datasets.__file__)"
+    )
+    assert done.stdout == f"270 {machine.packages / 'rnncourse' / 'datasets.py'}\n", done.stderr
+
+
 def test_a_lecture_runs_alone(machine, wheel, tmp_path, monkeypatch):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(machine.packages)
-    lecture = course.notebook_of(course.lectures()[0])
+    lecture = course.NOTEBOOKS / LECTURE
     alone = tmp_path / "content"
     alone.mkdir()
     shutil.copy(lecture, alone)

@@ -20,7 +20,9 @@ every_lecture = pytest.mark.parametrize("text", LECTURES, ids=course.relative)
 
 
 def stored(text):
-    return nbformat.read(course.notebook_of(text), as_version=4)
+    path = course.notebook_of(text)
+    assert path.exists(), f"run: make notebooks N={text.stem}"
+    return nbformat.read(path, as_version=4)
 
 
 def code_cells(text):
