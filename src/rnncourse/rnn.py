@@ -7,8 +7,9 @@
     dC/dW_hh = sum_t d_z[t] h[t-1]^T           weights are shared: a sum          -> backward
     R_h[t] = (1 - h[t]^2) R_z[t]               derivative along a direction v     -> r_forward
 
-Here e[t] is the derivative of C with respect to h[t] *at fixed later states*: what the layer above
-sends down at step t. Code holds one example in a row, so W x of the text is `x @ W.T`.
+Here e[t] is the derivative of C with respect to h[t] with the later states of this layer held fixed:
+what the layer above sends down at step t. Code holds one example in a row, so the text's W x is
+`x @ W.T`.
 """
 
 from typing import NamedTuple
@@ -113,7 +114,7 @@ def backward(params, tape, e):
     Args:
         params: `Params` that `forward` was called with.
         tape: `Tape` that `forward` returned.
-        e: (T, B, H) derivatives of C with respect to h[t] at fixed later states.
+        e: (T, B, H) derivatives of C with respect to h[t], later states of this layer held fixed.
 
     Returns:
         The gradient as `Params`, and dC/dx (T, B, D).

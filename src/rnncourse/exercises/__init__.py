@@ -1,0 +1,44 @@
+"""Checkers of the exercises: they say what is wrong, never the answer.
+
+Each takes the reader's function and returns a `Verdict`.
+"""
+
+from rnncourse.exercises.verdict import Verdict
+from rnncourse.exercises.week01 import (
+    count_parameters,
+    effective_samples,
+    forecast_mask,
+    leaky_forward,
+    oscillator_weights,
+)
+from rnncourse.exercises.week02 import (
+    initial_state_gradient,
+    logistic_slope,
+    output_feedback_backward,
+    poisson_grad,
+    shortcut_gradient,
+)
+from rnncourse.exercises.week03 import (
+    best_step,
+    checkpointed_gradient,
+    repaired_backward,
+    symmetric_gradient,
+)
+
+__all__ = [
+    "Verdict",
+    "best_step",
+    "checkpointed_gradient",
+    "count_parameters",
+    "effective_samples",
+    "forecast_mask",
+    "initial_state_gradient",
+    "leaky_forward",
+    "logistic_slope",
+    "oscillator_weights",
+    "output_feedback_backward",
+    "poisson_grad",
+    "repaired_backward",
+    "shortcut_gradient",
+    "symmetric_gradient",
+]

@@ -1,0 +1,139 @@
+"""Every checker refuses the stub and plausible wrong answers, and accepts the solution.
+
+Stubs come from the lectures (cells tagged `exercise`), solutions from the solution notebooks (cells
+tagged `solution`), so that what is tested is what students get.
+"""
+
+from pathlib import Path
+
+import jupytext
+import numpy as np
+import pytest
+
+from rnncourse import exercises, rnn
+from rnncourse.exercises.verdict import Verdict
+from rnncourse.params import ravel, unravel
+
+TEXTS = Path(__file__).parents[1] / "notebooks" / "text"
+CHECKERS = [name for name in exercises.__all__ if name != "Verdict"]
+
+
+def tagged_functions(folder, tag):
+    """Return {name: source} of the cells with this tag; a cell ends with its checker's call."""
+    found = {}
+    for path in sorted(folder.glob("week*.md")):
+        for cell in jupytext.read(path, fmt="md:myst").cells:
+            if tag in cell.metadata.get("tags", ()):
+                name = cell.source.split("def ")[1].split("(")[0]
+                assert f"exercises.{name}({name})" in cell.source, f"{path.name}: {name}"
+                found[name] = cell.source.rsplit("\n", 1)[0]
+    return found
+
+
+STUBS = tagged_functions(TEXTS, "exercise")
+SOLUTIONS = tagged_functions(TEXTS / "solutions", "solution")
+
+
+def run(source, name):
+    """Execute a cell as a notebook would, and return its function."""
+    scope = {"np": np, "rnn": rnn, "ravel": ravel, "unravel": unravel}
+    exec(source, scope)
+    return scope[name]
+
+
+def as_in(solution, wrong, right):
+    """Return the solution's function with one expression replaced: a plausible slip."""
+    source = SOLUTIONS[solution]
+    assert source.count(right) >= 1, f"{right!r} is not in the solution of {solution}"
+    return run(source.replace(right, wrong), solution)
+
+
+# (checker, what the student writes, what the solution has in its place)
+SLIPS = [
+    ("count_parameters", "H * D + H * H + K * H", "H * D + H * H + H + K * H + K"),
+    ("count_parameters", "2 * H + K * H + K", "H + K * H + K"),
+    ("forecast_mask", "np.arange(36) > 24", "np.arange(36) >= 24"),
+    ("forecast_mask", "np.arange(36) < 24", "np.arange(36) >= 24"),
+    ("forecast_mask", "np.ones(36, bool)", "np.arange(36) >= 24"),
+    ("forecast_mask", "(np.arange(36) >= 24).astype(int)", "np.arange(36) >= 24"),
+    ("forecast_mask", "np.arange(36) < 12", "np.arange(36) >= 24"),
+    ("leaky_forward", "a * h[-1] + (1 - a) * new", "(1 - a) * h[-1] + a * new"),
+    ("leaky_forward", "h[-1] + a * new", "(1 - a) * h[-1] + a * new"),
+    ("leaky_forward", "np.stack(h)", "np.stack(h[1:])"),
+    (
+        "oscillator_weights",
+        "np.eye(2) + dt * A",
+        "(V @ np.diag(np.exp(eigenvalues * dt)) @ np.linalg.inv(V)).real",
+    ),
+    ("oscillator_weights", "[-(omega**2), 2 * zeta * omega]", "[-(omega**2), -2 * zeta * omega]"),
+    ("oscillator_weights", ".real.T", ".real"),
+    ("effective_samples", "np.sum(rho)", "np.sum(rho[1:])"),
+    ("effective_samples", "(1 + np.sum(rho[1:]))", "(1 + 2 * np.sum(rho[1:]))"),
+    ("logistic_slope", "1 - h**2", "h * (1 - h)"),
+    ("logistic_slope", "1 / (1 + np.exp(-h)) * (1 - 1 / (1 + np.exp(-h)))", "h * (1 - h)"),
+    ("poisson_grad", "/ (T * B * K)", "/ (T * B)"),
+    ("poisson_grad", "(y_hat - y)", "(np.exp(y_hat) - y)"),
+    ("shortcut_gradient", "d[0:1].T @ x_t[0:1]", "d.T @ x_t"),
+    ("shortcut_gradient", "(d.T @ x_t).T", "d.T @ x_t"),
+    ("shortcut_gradient", "d.T @ x_t / len(x)", "d.T @ x_t"),
+    ("initial_state_gradient", "d_z[0] @ W_hh.T", "d_z[0] @ W_hh"),
+    ("initial_state_gradient", "d_z.sum(axis=0) @", "d_z[0] @"),
+    ("output_feedback_backward", "(d_y_hat[t] @ W_yh)", "(total @ W_yh)"),
+    ("output_feedback_backward", "total + d_z[t] @ W_hy", "total + d_z[t + 1] @ W_hy"),
+    ("repaired_backward", "d_z[t] @ W_hh.T", "d_z[t] @ W_hh"),
+    ("repaired_backward", "e[t] * (1 - h[t] ** 2)", "(e[t] + from_future) * (1 - h[t] ** 2)"),
+    ("symmetric_gradient", "dW_hh + dW_hh.T", "(dW_hh + dW_hh.T) / 2"),
+    ("symmetric_gradient", "dW_hh", "(dW_hh + dW_hh.T) / 2"),
+    ("best_step", "np.sqrt(u)", "2 * np.sqrt(u * abs(C) / abs(C_second))"),
+    ("best_step", "return step, np.sqrt", "return step, 2 * np.sqrt"),
+    ("checkpointed_gradient", "e_window[-1] += 0", "e_window[-1] += across"),
+    ("checkpointed_gradient", "d_x[0, :, -H:] @ params.W_hh.T", "d_x[0, :, -H:] @ params.W_hh"),
+    ("checkpointed_gradient", "e_window[0] += across", "e_window[-1] += across"),
+    ("checkpointed_gradient", "e_window = e[window]", "e_window = e[window].copy()"),
+]
+
+
+def test_each_checker_has_an_exercise_and_a_solution():
+    """No checker without its exercise, no exercise without its solution."""
+    assert sorted(STUBS) == sorted(SOLUTIONS) == sorted(CHECKERS)
+
+
+@pytest.mark.parametrize("name", CHECKERS)
+def test_stub_is_not_done_yet(name):
+    """The stub of the lecture gets the answer 'not done yet'."""
+    verdict = getattr(exercises, name)(run(STUBS[name], name))
+    assert not verdict.passed and verdict.message.startswith("Not done yet")
+
+
+@pytest.mark.parametrize("name", CHECKERS)
+def test_solution_is_right(name):
+    """The solution of the solution notebook passes."""
+    verdict = getattr(exercises, name)(run(SOLUTIONS[name], name))
+    assert verdict == Verdict(True, "Right."), verdict.message
+
+
+@pytest.mark.parametrize("name, wrong, right", SLIPS)
+def test_plausible_slip_is_refused(name, wrong, right):
+    """A slip is refused as a wrong answer, not because it crashes."""
+    verdict = getattr(exercises, name)(as_in(name, wrong, right))
+    assert not verdict.passed
+    assert verdict.message.startswith("Not right yet"), verdict.message
+
+
+def test_two_slips_or_more_for_each_checker():
+    """The table above holds at least two slips for each checker."""
+    names = [name for name, _, _ in SLIPS]
+    assert all(names.count(name) >= 2 for name in CHECKERS)
+
+
+@pytest.mark.parametrize("name", CHECKERS)
+def test_no_attempt_can_crash_a_checker(name):
+    """None, a wrong signature and an exception all become a verdict that says so."""
+    checker = getattr(exercises, name)
+
+    def stops(*_):
+        raise ZeroDivisionError("division by zero")
+
+    assert "It stops with ZeroDivisionError" in checker(stops).message
+    assert "It stops with TypeError" in checker(lambda a, b, c, d, e, f: None).message
+    assert not checker(lambda *_: None).passed
