@@ -9,16 +9,16 @@ def shared_weights():
     fig, ax = p.canvas(11.6, 5.3)
     before = p.node(ax, (0.75, 4.0), h(0), "hidden", faded=True)
     p.box(ax, (5.35, 0.75), 8.4, 0.95, "", "error")
-    text = r"$\partial C/\partial W_{hh}=\partial C/\partial W_{hh}[1]"
+    text = r"$\partial C/\partial W_{hh}=\partial C/\partial W_{hh}^{[1]}"
     p.label(
         ax,
         (5.35, 0.75),
-        text + r"+\partial C/\partial W_{hh}[2]+\partial C/\partial W_{hh}[3]$",
+        text + r"+\partial C/\partial W_{hh}^{[2]}+\partial C/\partial W_{hh}^{[3]}$",
         size=19,
     )
     for t in (1, 2, 3):
         place = 0.75 + 3.3 * t
-        weight = p.matrix(ax, (place - 1.65, 4.0), (3, 3), f"$W_{{hh}}[{t}]$", cell=0.3)
+        weight = p.matrix(ax, (place - 1.65, 4.0), (3, 3), f"$W_{{hh}}^{{[{t}]}}$", cell=0.3)
         state = p.node(ax, (place, 4.0), h(t), "hidden")
         p.arrow(ax, before, weight, kind="recurrent")
         p.arrow(ax, weight, state, kind="recurrent")
