@@ -7,9 +7,9 @@
     dC/dW_hh = sum_t d_z[t] h[t-1]^T           weights are shared: a sum          -> backward
     R_h[t] = (1 - h[t]^2) R_z[t]               derivative along a direction v     -> r_forward
 
-Here e[t] is the derivative of C with respect to h[t] with the later states of this layer held fixed:
-what the layer above sends down at step t. Code holds one example in a row, so the text's W x is
-`x @ W.T`.
+Here e[t] is the derivative of C with respect to h[t] with the later states of this layer held
+fixed: what the layer above sends down at step t. Code holds one example in a row, so the text's
+W x is `x @ W.T`.
 """
 
 from typing import NamedTuple
