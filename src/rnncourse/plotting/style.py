@@ -10,7 +10,7 @@ import base64
 import io
 
 import matplotlib.pyplot as plt
-import numpy as np
+from PIL import Image  # comes with matplotlib, which writes its pictures with it
 
 PALETTE = {
     "input": "#0072B2",
@@ -127,13 +127,13 @@ def close(fig):
 
 
 def _png(fig):
-    """Return the figure as PNG, colors rounded to 32 levels: half the bytes, no visible loss."""
+    """Return the figure as PNG with a palette of 256 of its own colors, which halves it."""
     raw, png = io.BytesIO(), io.BytesIO()
-    fig.savefig(raw, format="rgba", dpi=PNG_DPI)
-    width, height = (int(side * PNG_DPI + 1e-6) for side in fig.get_size_inches())
-    pixels = np.frombuffer(raw.getvalue(), np.uint8).reshape(height, width, 4)
-    coarse = np.minimum((pixels.astype(int) + 4) // 8 * 8, 255).astype(np.uint8)
-    plt.imsave(png, coarse, format="png", dpi=PNG_DPI, pil_kwargs={"optimize": True})
+    fig.savefig(raw, format="png", dpi=PNG_DPI)
+    picture = Image.open(raw).convert("RGB")
+    picture.quantize(256, dither=Image.Dither.NONE).save(
+        png, format="png", dpi=(PNG_DPI, PNG_DPI), optimize=True
+    )
     return png.getvalue()
 
 
