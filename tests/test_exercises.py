@@ -90,6 +90,26 @@ SLIPS = [
     ("checkpointed_gradient", "d_x[0, :, -H:] @ params.W_hh.T", "d_x[0, :, -H:] @ params.W_hh"),
     ("checkpointed_gradient", "e_window[0] += across", "e_window[-1] += across"),
     ("checkpointed_gradient", "e_window = e[window]", "e_window = e[window].copy()"),
+    ("stretching_matrix", "[[0.4, 1.0]", "[[0.4, 10.0]"),
+    ("stretching_matrix", "[[0.0, 10.0], [0.0, 0.0]]", "[[0.4, 10.0], [0.0, 0.4]]"),
+    ("stretching_matrix", "[[6.0, 10.0]", "[[0.4, 10.0]"),
+    ("guaranteed_vanishing", "1 / np.linalg.norm(W, 2)", "4 / np.linalg.norm(W, 2)"),
+    ("guaranteed_vanishing", "np.linalg.norm(W)", "np.linalg.norm(W, 2)"),
+    ("guaranteed_vanishing", "abs(np.linalg.eigvals(W)).max()", "np.linalg.norm(W, 2)"),
+    ("clip_components", "np.minimum(gradient, c)", "np.clip(gradient, -c, c)"),
+    (
+        "clip_components",
+        "gradient * min(1, c / np.linalg.norm(gradient))",
+        "np.clip(gradient, -c, c)",
+    ),
+    (
+        "clip_components",
+        "/ np.linalg.norm(gradient) ** 2",
+        "/ (np.linalg.norm(gradient) * np.linalg.norm(clipped))",
+    ),
+    ("lyapunov_spectrum", "_, R = np.linalg.qr(J @ Q)", "Q, R = np.linalg.qr(J @ Q)"),
+    ("lyapunov_spectrum", "W_hh * (1 - h_t**2)", "(1 - h_t**2)[:, np.newaxis] * W_hh"),
+    ("lyapunov_spectrum", "return total", "return total / len(h)"),
 ]
 
 

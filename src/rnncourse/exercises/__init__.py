@@ -24,21 +24,31 @@ from rnncourse.exercises.week03 import (
     repaired_backward,
     symmetric_gradient,
 )
+from rnncourse.exercises.week04 import (
+    clip_components,
+    guaranteed_vanishing,
+    lyapunov_spectrum,
+    stretching_matrix,
+)
 
 __all__ = [
     "Verdict",
     "best_step",
     "checkpointed_gradient",
+    "clip_components",
     "count_parameters",
     "effective_samples",
     "forecast_mask",
+    "guaranteed_vanishing",
     "initial_state_gradient",
     "leaky_forward",
     "logistic_slope",
+    "lyapunov_spectrum",
     "oscillator_weights",
     "output_feedback_backward",
     "poisson_grad",
     "repaired_backward",
     "shortcut_gradient",
+    "stretching_matrix",
     "symmetric_gradient",
 ]

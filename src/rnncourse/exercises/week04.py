@@ -1,0 +1,72 @@
+"""Checkers of week 4: a counterexample, a guarantee, another clipping, all exponents."""
+
+import numpy as np
+
+from rnncourse import rnn
+from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape
+
+
+@checker
+def stretching_matrix(attempt):
+    """Check `attempt()`, a (2, 2) matrix that stretches once and shrinks in the long run."""
+    W = attempt()
+    expect_shape("the matrix", W, (2, 2))
+    sigma_1, radius = np.linalg.norm(W, 2), np.abs(np.linalg.eigvals(W)).max()
+    if not sigma_1 > 5:
+        raise Wrong(f"its largest singular value is {sigma_1:.2f}. It should stretch more, once.")
+    if not 1e-6 < radius < 0.5:
+        raise Wrong(f"its spectral radius is {radius:.2g}, expected above 0 and below 0.5.")
+
+
+@checker
+def guaranteed_vanishing(attempt):
+    """Check `attempt(W)`, the gain below which logistic units must forget."""
+    rng = np.random.default_rng(10)
+    for H in (2, 5):
+        W = rng.normal(size=(H, H))
+        expected = 4 / np.sqrt(np.linalg.eigvalsh(W.T @ W).max())
+        hint = "Which slope is the largest of the logistic function, and which norm is in (4.3)?"
+        expect_close("c", attempt(W), expected, hint)
+
+
+@checker
+def clip_components(attempt):
+    """Check `attempt(gradient, c)`: components clipped to [-c, c], and the cosine."""
+    rng = np.random.default_rng(11)
+    for c in (0.3, 100.0):
+        gradient = rng.normal(size=6)
+        before = gradient.copy()
+        clipped, cosine = attempt(gradient, c)
+        if not np.array_equal(gradient, before):
+            raise Wrong("the gradient that came in was changed: work on a copy.")
+        expected = np.where(np.abs(gradient) > c, c * np.sign(gradient), gradient)
+        expect_close("the gradient", clipped, expected, "A component keeps its sign.")
+        angle = gradient @ expected / np.linalg.norm(gradient) / np.linalg.norm(expected)
+        expect_close("the cosine", cosine, angle, "Divide by both lengths.")
+
+
+@checker
+def lyapunov_spectrum(attempt):
+    """Check `attempt(W_hh, h)`, all H Lyapunov exponents of one sequence of states."""
+    rng = np.random.default_rng(12)
+    params = rnn.init(rng, 2, 4)
+    h = rnn.forward(params, rng.normal(size=(50, 1, 2)))[0][:, 0]
+    found = attempt(params.W_hh, h)
+    expect_shape("the spectrum", found, (4,))
+    expected, Q = np.zeros(4), np.eye(4)
+    for h_t in h:
+        frame = np.diag(1 - h_t**2) @ params.W_hh @ Q
+        for i in range(4):  # Gram-Schmidt, so that R_ii is the length that is left
+            for j in range(i):
+                frame[:, i] -= (frame[:, i] @ frame[:, j]) * frame[:, j]
+            length = np.linalg.norm(frame[:, i])
+            expected[i] += np.log(length) / len(h)
+            frame[:, i] /= length
+        Q = frame
+    if abs(np.sum(found) - expected.sum()) > 1e-6:
+        raise Wrong(
+            f"the exponents add up to {np.sum(found):.3f}, which is not the mean of ln |det J|. "
+            "Is the Jacobian that of (4.1), and is the logarithm averaged over all steps?"
+        )
+    hint = "The sum is right, the single ones are not: follow the frame that you got last."
+    expect_close("the spectrum", found, expected, hint, 1e-6)
