@@ -1,5 +1,7 @@
 """Each task is what its definition says: lengths, windows, targets, and what a guess gets."""
 
+import re
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -81,6 +83,112 @@ def test_temporal_order(n_steps):
     assert_allclose(counts / B, 0.25, atol=0.04)  # five standard deviations
 
 
+@pytest.mark.parametrize(("n_steps", "n_signal"), [(20, 1), (100, 3)])
+def test_noise_and_signal(n_steps, n_signal):
+    B = 2000
+    rng = np.random.default_rng(n_steps)
+    batch = tasks.noise_and_signal(rng, n_steps, B, n_signal)
+    lengths = ends(batch)
+    assert set(lengths) == set(range(n_steps, n_steps + n_steps // 10 + 1))
+    assert_zero_after_the_end(batch, lengths)
+    y = batch.y[batch.mask][:, 0]
+    assert set(y) == {0.0, 1.0}
+    assert_allclose(y.mean(), 0.5, atol=0.06)
+    # the mask lists the steps in order of time, so the classes are read off again per sequence
+    classes = batch.y[lengths - 1, np.arange(B), 0]
+    assert_array_equal(batch.x[:n_signal, :, 0], np.tile(2 * classes - 1, (n_signal, 1)))
+    noise = batch.x[n_signal:n_steps]
+    assert abs(noise.mean()) < 0.01
+    assert_allclose(noise.var(), 0.2, rtol=0.03)  # the paper prints the variance
+
+
+def test_two_sequences():
+    batch = tasks.two_sequences(np.random.default_rng(0), 5, 400)
+    assert batch.x.shape == (5, 400, 6) and batch.mask.all()
+    words = {
+        "".join("abcdxy"[k] for k in [*batch.x[:, b].argmax(axis=1), batch.y[-1, b]])
+        for b in range(400)
+    }
+    assert words == {"xabcdx", "yabcdy"}
+    assert_array_equal(batch.y[:-1], batch.x[1:].argmax(axis=2))
+    assert_allclose(np.mean(batch.y[-1] == 4), 0.5, atol=0.13)
+
+
+def test_two_sequences_with_a_random_middle():
+    batch = tasks.two_sequences(np.random.default_rng(0), 10, 3000, random_middle=True)
+    symbols = batch.x.argmax(axis=2)
+    assert batch.x.shape == (10, 3000, 11)
+    assert set(symbols[0]) == {9, 10}
+    assert_array_equal(symbols[0], batch.y[-1])
+    counts = np.bincount(symbols[1:].ravel(), minlength=11)
+    assert_allclose(counts[:9] / counts.sum(), 1 / 9, atol=0.01)
+    assert not counts[9:].any()
+
+
+def test_long_lag():
+    q, p, B = 20, 7, 20_000
+    batch = tasks.long_lag(np.random.default_rng(0), q, p, B)
+    lengths = ends(batch)
+    assert batch.x.shape[2] == p + 4
+    assert_zero_after_the_end(batch, lengths)
+    assert lengths.min() == q + 3  # and the answer, which is no input: q + 4 symbols
+    assert_allclose(lengths.mean() + 1, q + 13, atol=0.35)  # 4 + q + 9: not the printed q + 14
+    assert_allclose(np.mean(lengths == q + 3), 0.1, atol=0.011)
+    symbols = batch.x.argmax(axis=2)
+    e, b, x = p, p + 1, p + 2
+    assert (symbols[0] == b).all()
+    assert_array_equal(symbols[lengths - 1, np.arange(B)], e)
+    assert_array_equal(symbols[1] - x, batch.y[lengths - 1, np.arange(B)])
+    for n in range(50):
+        assert (symbols[2 : lengths[n] - 1, n] < p).all()
+    assert_allclose(np.mean(symbols[1] == x), 0.5, atol=0.02)
+    counts = np.bincount(symbols[2 : q + 2].ravel(), minlength=p + 4)
+    assert_allclose(counts[:p] / counts.sum(), 1 / p, atol=0.005)
+
+
+def test_reber_strings():
+    strings = tasks.embedded_reber_strings(np.random.default_rng(0), 3000)
+    # the grammar as a regular expression: after TS*X or PT*V, loops through X and P, then S or V
+    grammar = re.compile(r"B([TP])B(?:TS*X(?:XT*VP)*(?:S|XT*VV)|PT*V(?:PXT*V)*(?:V|PS))E\1E")
+    for string in strings:
+        assert grammar.fullmatch(string) and len(string) >= 9
+    shares = [np.mean([s[2:-2] == word for s in strings]) for word in ("BTXSE", "BPVVE", "BTSXSE")]
+    assert_allclose(shares, [1 / 8, 1 / 8, 1 / 16], atol=0.03)
+
+
+def test_what_is_possible_next_in_a_reber_string():
+    possible = tasks.reber_possible("BPBTSXXTVPSEPE")
+    assert [set(p) for p in possible] == [
+        set(p) for p in ("TP B TP SX SX XS TV TV PV XS E P E").split()
+    ]
+    for string in tasks.embedded_reber_strings(np.random.default_rng(1), 200):
+        after = tasks.reber_possible(string)
+        assert len(after) == len(string) - 1
+        assert all(symbol in p for symbol, p in zip(string[1:], after, strict=True))
+        assert after[-2] == string[1]  # the remembered symbol, and only it
+
+
+@pytest.mark.parametrize(
+    "string",
+    ["", "B", "BTBTXSETX", "BTBTXSEPE", "BSBTXSESE", "BTBTXSTE", "BTBTVSETE", "BTBTXSEETE"],
+)
+def test_a_string_that_is_not_of_the_grammar(string):
+    with pytest.raises(ValueError, match="expected one of the embedded Reber grammar"):
+        tasks.reber_possible(string)
+
+
+def test_a_batch_of_reber_strings():
+    strings = ["BTBTXSETE", "BPBPTVVEPE"]
+    batch = tasks.reber_batch(strings)
+    assert batch.x.shape == (9, 2, 7)
+    assert_array_equal(batch.mask.sum(axis=0), [8, 9])
+    for b, string in enumerate(strings):
+        read = "".join(tasks.REBER_SYMBOLS[k] for k in batch.x[: len(string) - 1, b].argmax(axis=1))
+        told = "".join(tasks.REBER_SYMBOLS[k] for k in batch.y[: len(string) - 1, b])
+        assert read == string[:-1] and told == string[1:]
+    assert not batch.x[8, 0].any() and batch.y[8, 0] == 0
+
+
 def test_a_uniform_guess_at_temporal_order_costs_log_4():
     batch = tasks.temporal_order(np.random.default_rng(0), 20, 50)
     y_hat = np.zeros((*batch.y.shape, 4))
@@ -88,33 +196,62 @@ def test_a_uniform_guess_at_temporal_order_costs_log_4():
     assert_allclose(cost, np.log(4))
 
 
-@pytest.mark.parametrize(
-    ("task", "loss", "sizes"),
-    [
-        (tasks.adding, losses.squared_error, (2, 5, 1)),
-        (tasks.temporal_order, losses.softmax_cross_entropy, (8, 5, 4)),
-    ],
-)
-def test_a_batch_goes_straight_into_an_objective(task, loss, sizes):
-    network = Network((rnn, linear), sizes)
+TASKS = {
+    "adding": (lambda rng: tasks.adding(rng, 30, 4), losses.squared_error, 2, 1),
+    "noise_and_signal": (lambda rng: tasks.noise_and_signal(rng, 9, 4), losses.squared_error, 1, 1),
+    "temporal_order": (
+        lambda rng: tasks.temporal_order(rng, 30, 4),
+        losses.softmax_cross_entropy,
+        8,
+        4,
+    ),
+    "two_sequences": (
+        lambda rng: tasks.two_sequences(rng, 8, 4),
+        losses.softmax_cross_entropy,
+        9,
+        9,
+    ),
+    "long_lag": (lambda rng: tasks.long_lag(rng, 6, 3, 4), losses.softmax_cross_entropy, 7, 2),
+    "embedded_reber": (
+        lambda rng: tasks.embedded_reber(rng, 4),
+        losses.softmax_cross_entropy,
+        7,
+        7,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_batch_goes_straight_into_an_objective(name):
+    draw, loss, D, K = TASKS[name]
+    network = Network((rnn, linear), (D, 5, K))
     theta = ravel(network.init(np.random.default_rng(0)))
-    value, gradient = Objective(
-        network, loss, *task(np.random.default_rng(1), 30, 4)
-    ).value_and_gradient(theta)
-    assert np.isfinite(value) and gradient.shape == theta.shape
+    objective = Objective(network, loss, *draw(np.random.default_rng(1)))
+    value, gradient = objective.value_and_gradient(theta)
+    assert np.isfinite(value) and np.linalg.norm(gradient) > 0
 
 
-@pytest.mark.parametrize("task", [tasks.adding, tasks.temporal_order])
-def test_the_same_generator_gives_the_same_batch(task):
-    for one, other in zip(*(task(np.random.default_rng(5), 40, 6) for _ in range(2)), strict=True):
+@pytest.mark.parametrize("name", TASKS)
+def test_the_same_generator_gives_the_same_batch(name):
+    draw = TASKS[name][0]
+    for one, other in zip(*(draw(np.random.default_rng(5)) for _ in range(2)), strict=True):
         assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("task", [tasks.adding, tasks.temporal_order])
 @pytest.mark.parametrize(
-    ("n_steps", "batch", "message"),
-    [(5, 3, "n_steps is 5"), (40.0, 3, "n_steps is 40.0"), (40, 0, "batch is 0, expected")],
+    ("draw", "message"),
+    [
+        (lambda rng: tasks.adding(rng, 19, 3), "n_steps is 19, expected an integer from 20"),
+        (lambda rng: tasks.adding(rng, 40, 0), "batch is 0"),
+        (lambda rng: tasks.temporal_order(rng, 40.0, 3), "n_steps is 40.0"),
+        (lambda rng: tasks.temporal_order(rng, 9, 3), "n_steps is 9"),
+        (lambda rng: tasks.noise_and_signal(rng, 5, 3, n_signal=5), "n_steps is 5"),
+        (lambda rng: tasks.noise_and_signal(rng, 5, 3, n_signal=0), "n_signal is 0"),
+        (lambda rng: tasks.two_sequences(rng, 1, 3), "p is 1"),
+        (lambda rng: tasks.long_lag(rng, 0, 3, 3), "q is 0"),
+        (lambda rng: tasks.embedded_reber(rng, 0), "batch is 0"),
+    ],
 )
-def test_sizes_that_make_no_sense(task, n_steps, batch, message):
+def test_sizes_that_make_no_sense(draw, message):
     with pytest.raises(ValueError, match=message):
-        task(np.random.default_rng(0), n_steps, batch)
+        draw(np.random.default_rng(0))

@@ -1,0 +1,43 @@
+"""What every task returns, and what the tasks share."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Batch(NamedTuple):
+    """A batch of sequences with its targets, in the order that `objective.Objective` takes."""
+
+    x: np.ndarray  # (T, B, D) input, zero after the end of a sequence
+    y: np.ndarray  # (T, B, K) target numbers, or (T, B) integer classes; zero where not scored
+    mask: np.ndarray  # (T, B) booleans, True where the output is scored
+
+
+def one_hot(symbols, lengths, n_symbols):
+    """Return x (T, B, n_symbols): 1 at the place of the symbol, zero after the sequence's end.
+
+    Args:
+        symbols: (T, B) integers from 0 to n_symbols - 1.
+        lengths: (B,) integers, number of valid steps.
+        n_symbols: number of symbols D.
+    """
+    valid = np.arange(len(symbols))[:, np.newaxis] < lengths
+    return np.eye(n_symbols)[symbols] * valid[..., np.newaxis]
+
+
+def at_end(values, lengths, n_steps):
+    """Return y (n_steps, B, ...) that is values (B, ...) at the last valid step, else zero."""
+    y = np.zeros((n_steps, *values.shape), values.dtype)
+    y[lengths - 1, np.arange(len(lengths))] = values
+    return y
+
+
+def draw_lengths(rng, n_steps, batch):
+    """Draw lengths (B,), all from n_steps to n_steps + n_steps // 10 equally likely."""
+    return rng.integers(n_steps, n_steps + n_steps // 10 + 1, size=batch)
+
+
+def check_integer(name, value, least):
+    """Raise ValueError unless the value is an integer of at least `least`."""
+    if not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name} is {value!r}, expected an integer from {least}")
