@@ -7,6 +7,7 @@ Everything here is analytic in its first argument, so that the complex-step chec
     softmax(z)      exp(z_k) / sum_j exp(z_j)
     product(a, M)   a[t] M for all t at once
     sum_outer(a, b) sum over t and examples of a[t]^T b[t]
+    columns(a)      a with one example in a column
 """
 
 import numpy as np
@@ -55,6 +56,16 @@ def sum_outer(a, b):
         b: (T, B, N) array.
     """
     return np.dot(a.reshape(-1, a.shape[-1]).T, b.reshape(-1, b.shape[-1]))
+
+
+def columns(a):
+    """Return a view with the examples in columns: (T, B, N) to (T, N, B), and back."""
+    return a.swapaxes(1, 2)
+
+
+def steps_in_cache(H, B):
+    """Return for how many steps a few (H, B) blocks each fit into the processor's cache."""
+    return max(1, 2**14 // (H * B))
 
 
 def check_shape(name, array, expected):

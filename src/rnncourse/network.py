@@ -2,7 +2,7 @@
 
     h_1 = cell_1(x),  h_2 = cell_2(h_1),  ...,  y_hat = cell_L(h_{L-1})
 
-A cell is a module with `Params, shapes, init, forward, backward, r_forward` (rnn, linear, ...).
+A cell is a module with `Params, shapes, init, forward, backward, r_forward` (rnn, lstm, gru, linear).
 Parameters, gradients and directions of a network are tuples with one `Params` for each cell.
 """
 
@@ -56,7 +56,8 @@ class Network:
         Args:
             params: one `Params` for each cell.
             x: (T, B, D) inputs.
-            h_0: one initial state for each cell (None for a cell that starts from zero), or None.
+            h_0: one initial state for each cell (a pair for lstm, None for a cell that starts from
+                zero), or None.
 
         Returns:
             y_hat (T, B, K), and one tape for each cell.

@@ -26,7 +26,7 @@ class Objective:
         y: targets, as the loss wants them.
         mask: (T, B), which steps are scored; every step if None. What comes after the last scored
             step of the whole batch can change nothing, and is not computed.
-        h_0: one initial state for each cell; zero if None.
+        h_0: one initial state for each cell, as the cell wants it; zero if None.
 
     Raises:
         ValueError: if x or y has another shape or dtype than network and loss expect, if x, y or
@@ -49,8 +49,9 @@ class Objective:
         y_hat = np.zeros((*self.x.shape[:2], self.network.sizes[-1]), self.x.dtype)
         self.loss.value(y_hat, self.y, self.mask)  # raises what the loss has to say
         for layer, state in enumerate(() if self.h_0 is None else self.h_0):
-            if state is not None:
-                check_finite(f"h_0[{layer}]", np.asarray(state))
+            for array in state if isinstance(state, tuple | list) else (state,):  # lstm: a pair
+                if array is not None:
+                    check_finite(f"h_0[{layer}]", np.asarray(array))
         if self.mask is not None:
             end = int(np.flatnonzero(np.any(self.mask, axis=1))[-1]) + 1
             for name in ("x", "y", "mask"):

@@ -1,0 +1,273 @@
+"""The LSTM cell: forward in time, backward in time, and its directional derivative.
+
+    z[t] = W_x x[t] + W_h h[t-1] + b           four weighted sums, stacked        -> forward
+    i, f, o = sigmoid(z_i), sigmoid(z_f), sigmoid(z_o)   write, keep, read gate   -> forward
+    g = tanh(z_g)                              candidate                          -> forward
+    c[t] = i g + f c[t-1]                      memory cell                        -> forward
+    h[t] = o tanh(c[t])                        hidden state                       -> forward
+    d_h = e[t] + W_h^T d_z[t+1]                total derivative dC/dh[t]          -> backward
+    d_c = d_h dh/dc + d_c[t+1] f[t+1]          total derivative dC/dc[t]          -> backward
+    d_z = d_c dc/dz,  for the read gate d_h dh/dz        error derivatives        -> backward
+    R_c[t] = dc/dz R_z + f R_c[t-1],  R_h[t] = dh/dz_o R_z_o + dh/dc R_c[t]       -> r_forward
+
+All three loops need the same six local derivatives of a step, -> _slopes. The gates are stacked in
+the order i, f, g, o, as in PyTorch, whose weights fit unchanged with b = b_ih + b_hh.
+
+Inside, examples are columns, W x as in the text: a gate of one step is then one contiguous (H, B)
+block, and the read gate comes first, so that what a step treats alike lies side by side. Arrays
+that come in and go out are (T, B, ...) as everywhere.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncourse import initializers
+from rnncourse.arrays import (
+    check_floating,
+    check_shape,
+    columns,
+    product,
+    steps_in_cache,
+    sum_outer,
+)
+
+
+class Params(NamedTuple):
+    """Weights of the cell, gates in the order i, f, g, o; also a gradient and a direction."""
+
+    W_x: np.ndarray  # (4H, D)  to the gates from x
+    W_h: np.ndarray  # (4H, H)  to the gates from the previous h
+    b: np.ndarray  # (4H,)    bias
+
+
+class Tape(NamedTuple):
+    """The stack of activities that `forward` builds and `backward` peels off."""
+
+    x: np.ndarray  # (T, B, D)
+    h_prev: np.ndarray  # (T, B, H)  h_prev[t] is h[t-1]
+    h: np.ndarray  # (T, B, H)
+    i: np.ndarray  # (T, B, H)  input (write) gate
+    f: np.ndarray  # (T, B, H)  forget (keep) gate
+    g: np.ndarray  # (T, B, H)  candidate
+    o: np.ndarray  # (T, B, H)  output (read) gate
+    c_prev: np.ndarray  # (T, B, H)  c_prev[t] is c[t-1]; shares its memory with c
+    c: np.ndarray  # (T, B, H)  memory cell
+    tanh_c: np.ndarray  # (T, B, H)
+
+
+def shapes(n_in, n_hidden):
+    """Return the shapes of the parameters, named."""
+    return Params(W_x=(4 * n_hidden, n_in), W_h=(4 * n_hidden, n_hidden), b=(4 * n_hidden,))
+
+
+def init(
+    rng,
+    n_in,
+    n_hidden,
+    init_x=initializers.gaussian,
+    init_h=initializers.orthogonal,
+    forget_bias=1.0,
+    dtype=np.float64,
+):
+    """Draw starting values; biases are zero but for the forget gate's, which first keeps the cell.
+
+    Args:
+        rng: a `numpy.random.Generator`.
+        n_in: number of inputs D.
+        n_hidden: number of hidden units H.
+        init_x: function of (rng, n_out, n_in) that draws the W_x of one gate.
+        init_h: function of (rng, n_out, n_in) that draws the W_h of one gate.
+        forget_bias: bias of the forget gate.
+        dtype: float32 or float64.
+
+    Source:
+        Forget bias 1: Jozefowicz, Zaremba and Sutskever, ICML 2015, section 4.
+    """
+    W_x = np.concatenate([init_x(rng, n_hidden, n_in) for _ in range(4)])
+    W_h = np.concatenate([init_h(rng, n_hidden, n_hidden) for _ in range(4)])
+    b = np.repeat([0.0, forget_bias, 0.0, 0.0], n_hidden)
+    return Params(W_x.astype(dtype), W_h.astype(dtype), b.astype(dtype))
+
+
+def forward(params, x, h_0=None):
+    """Run the cell over a batch of sequences.
+
+        c[t] = i g + f c[t-1],    h[t] = o tanh(c[t])
+
+    Args:
+        params: `Params`.
+        x: (T, B, D) inputs, of the precision of the parameters.
+        h_0: pair (h_0, c_0) of (B, H) states before the first step; zero if None.
+
+    Returns:
+        h (T, B, H), and the tape for `backward` and `r_forward`.
+
+    Raises:
+        ValueError: if an argument has another shape or dtype, or if h_0 is not a pair.
+    """
+    W_x, W_h, b = params
+    D, H = W_x.shape[-1], W_h.shape[-1]
+    check_shape("W_x", W_x, (4 * H, D))
+    check_shape("W_h", W_h, (4 * H, H))
+    check_shape("b", b, (4 * H,))
+    check_shape("x", x, ("T", "B", D))
+    check_floating("x", x, like=W_h)
+    T, B, _ = x.shape
+    P = D + 1 + H
+    # One block for each step: x[t], 1, h[t-1]; then o, i, f, g, c[t-1]; then tanh(c[t]). One array
+    # for the whole tape, because fresh memory costs as much time as the arithmetic.
+    a = np.empty((T + 1, P + 6 * H, B), np.result_type(x, W_h))
+    s, z, tanh_c = a[:, :P], a[:, P : P + 4 * H], a[:-1, P + 5 * H :]
+    oifgc = a[:, P : P + 5 * H].reshape(T + 1, 5, H, B)
+    h_prev, h, c_prev, c = s[:-1, D + 1 :], s[1:, D + 1 :], oifgc[:-1, 4], oifgc[1:, 4]
+    s[:-1, :D], s[:, D], h_prev[0], c_prev[0] = columns(x), 1, 0, 0
+    if h_0 is not None:
+        if not isinstance(h_0, tuple | list) or len(h_0) != 2:
+            came = f"a {type(h_0).__name__} of shape {np.shape(h_0)}"
+            raise ValueError(f"h_0 is {came}, expected a pair (h_0, c_0)")
+        for name, state, start in zip(("h_0", "c_0"), h_0, (h_prev[0], c_prev[0]), strict=True):
+            check_shape(name, state, (B, H))
+            check_floating(name, state, like=W_h)
+            start[...] = state.T
+
+    W = _o_first(np.concatenate([W_x, b[:, np.newaxis], W_h], axis=1))
+    W[: 3 * H] *= -1  # a gate is 1 / (1 + exp(-z))
+    pair, one = np.empty((2, H, B), a.dtype), np.ones((), a.dtype)
+    steps = zip(s[:-1], z[:-1], oifgc[:-1, :3], oifgc[:-1], c, tanh_c, h, strict=True)
+    with np.errstate(over="ignore"):  # where exp(-z) is infinite, the gate is 0
+        for s_t, z_t, gates, oifgc_t, c_t, tanh_c_t, h_t in steps:
+            np.dot(W, s_t, out=z_t)
+            np.exp(gates, out=gates)
+            np.add(gates, one, out=gates)
+            np.reciprocal(gates, out=gates)
+            np.tanh(oifgc_t[3], out=oifgc_t[3])
+            np.multiply(oifgc_t[1:3], oifgc_t[3:], out=pair)  # i g and f c[t-1]
+            np.add(pair[0], pair[1], out=c_t)
+            np.tanh(c_t, out=tanh_c_t)
+            np.multiply(oifgc_t[0], tanh_c_t, out=h_t)
+    o, i, f, g, c_prev = (columns(oifgc[:-1, k]) for k in range(5))
+    h = np.ascontiguousarray(columns(h))
+    return h, Tape(x, columns(h_prev), h, i, f, g, o, c_prev, columns(c), columns(tanh_c))
+
+
+def backward(params, tape, e):
+    """Peel the tape off from the last step to the first; linear in e: this is J^T e.
+
+        d_h = e[t] + W_h^T d_z[t+1],    d_c = d_h dh/dc + d_c[t+1] f[t+1]
+
+    Args:
+        params: `Params` that `forward` was called with.
+        tape: `Tape` that `forward` returned.
+        e: (T, B, H) derivatives of C with respect to h[t], later states of this layer held fixed.
+
+    Returns:
+        The gradient as `Params`, and dC/dx (T, B, D).
+
+    Raises:
+        ValueError: if e does not have the shape of h.
+    """
+    W_x, W_h, _ = params
+    check_shape("e", e, tape.h.shape)
+    check_floating("e", e, like=W_h)
+    T, B, H = e.shape
+    to_h = np.ascontiguousarray(_o_first(W_h).T)
+    d_z = np.empty((T, B, 4 * H), e.dtype)
+    d_h, d_c = np.empty((2, H, B), e.dtype)
+    n = steps_in_cache(H, B)
+    r = np.zeros((n + 1, 6, H, B), e.dtype)
+    r_z = r.reshape(n + 1, 6 * H, B)[:, H : 5 * H]
+    for stop in range(T, 0, -n):
+        k = min(n, stop)
+        now = slice(stop - k, stop)
+        r[k] = r[0]  # the step after these; zero after the last one
+        _slopes(tape, now, out=r[:k])
+        # in place, each slope is multiplied by the derivative that arrives there
+        e_now = np.ascontiguousarray(columns(e[now]))
+        steps = zip(
+            e_now, r[:k, :2], r[:k, 0], r[:k, 2:], r_z[1 : k + 1], r[1 : k + 1, 5], strict=True
+        )
+        for e_t, of_h, to_c, of_c, d_z_next, d_c_next in reversed(list(steps)):
+            np.dot(to_h, d_z_next, out=d_h)
+            np.add(d_h, e_t, out=d_h)
+            np.multiply(of_h, d_h, out=of_h)  # what h sends to c, and d_z of o
+            np.add(to_c, d_c_next, out=d_c)
+            np.multiply(of_c, d_c, out=of_c)  # d_z of i, f, g, and what c sends to c[t-1]
+        d_z[now, :, : 3 * H], d_z[now, :, 3 * H :] = columns(r_z[:k, H:]), columns(r_z[:k, :H])
+    gradient = Params(sum_outer(d_z, tape.x), sum_outer(d_z, tape.h_prev), d_z.sum(axis=(0, 1)))
+    return gradient, product(d_z, W_x)
+
+
+def r_forward(params, tape, v, R_x=None):
+    """Differentiate the forward pass along v; linear in v: this is J v.
+
+        R_z[t] = V_x x[t] + V_h h[t-1] + v_b + W_x R_x[t] + W_h R_h[t-1]
+        R_c[t] = dc/dz R_z[t] + f R_c[t-1],    R_h[t] = dh/dz R_z[t] + dh/dc R_c[t]
+
+    Args:
+        params: `Params` that `forward` was called with.
+        tape: `Tape` that `forward` returned.
+        v: direction of type `Params`.
+        R_x: (T, B, D) directional derivative of the input, zero if None (the data do not move).
+
+    Returns:
+        R_h (T, B, H). The initial states are no parameters, so their derivatives are zero.
+
+    Raises:
+        ValueError: if R_x does not have the shape of x.
+
+    Source:
+        Pearlmutter, Neural Computation 6 (1994) 147.
+    """
+    V_x, V_h, v_b = (_o_first(a) for a in v)
+    W_x, W_h = _o_first(params.W_x), _o_first(params.W_h)
+    T, B, H = tape.h.shape
+    # all but the recurrent part, for all steps at once
+    R_z = np.matmul(V_x, columns(tape.x)) + np.matmul(V_h, columns(tape.h_prev))
+    R_z += v_b[:, np.newaxis]
+    if R_x is not None:
+        check_shape("R_x", R_x, tape.x.shape)
+        R_z += np.matmul(W_x, columns(R_x))
+    R_h, R_c = np.zeros((2, T + 1, H, B), R_z.dtype)
+    from_h, parts = np.empty_like(R_z[0]), np.empty((5, H, B), R_z.dtype)
+    of_z = parts.reshape(5 * H, B)[: 4 * H]
+    n = steps_in_cache(H, B)
+    slopes = np.empty((n, 6, H, B), R_z.dtype)
+    for start in range(0, T, n):
+        now = slice(start, min(start + n, T))
+        _slopes(tape, now, slopes[: now.stop - start])
+        for t in range(start, now.stop):
+            slope = slopes[t - start]
+            np.dot(W_h, R_h[t], out=from_h)
+            np.add(R_z[t], from_h, out=of_z)
+            parts[4] = R_c[t]
+            parts *= slope[1:]
+            np.add.reduce(parts[1:], axis=0, out=R_c[t + 1])
+            np.multiply(slope[0], R_c[t + 1], out=R_h[t + 1])
+            R_h[t + 1] += parts[0]
+    return columns(R_h[1:])
+
+
+def _slopes(tape, now, out):
+    """Write the local derivatives of the steps `now` (a slice of k steps) to out (k, 6, H, B).
+
+    In this order: dh/dc, dh/dz_o, dc/dz_i, dc/dz_f, dc/dz_g, dc/dc[t-1].
+    """
+    i, f, g, o, c_prev, tanh_c = (
+        columns(a[now]) for a in (tape.i, tape.f, tape.g, tape.o, tape.c_prev, tape.tanh_c)
+    )
+    h_c, h_o, c_i, c_f, c_g, c_c = out.swapaxes(0, 1)
+    for gate, times, slope in ((o, tanh_c, h_o), (i, g, c_i), (f, c_prev, c_f)):
+        np.subtract(1, gate, out=slope)  # sigmoid'(z) = gate (1 - gate)
+        slope *= gate
+        slope *= times
+    for tanh, times, slope in ((tanh_c, o, h_c), (g, i, c_g)):
+        np.multiply(tanh, tanh, out=slope)  # tanh'(z) = 1 - tanh(z)^2
+        np.subtract(1, slope, out=slope)
+        slope *= times
+    c_c[...] = f
+
+
+def _o_first(stacked):
+    """Return the rows of the gates in the order o, i, f, g."""
+    return np.roll(stacked, len(stacked) // 4, axis=0)
