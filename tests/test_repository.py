@@ -353,7 +353,9 @@ def complaints(source, name):
         found.append(f"{name} imports {sorted(ours - allowed)}")
     if "matplotlib" in others and name != "plotting":
         found.append(f"{name} imports matplotlib")
-    may = {"numpy", "tqdm", "joblib"} | ({"matplotlib", "IPython"} if name == "plotting" else set())
+    may = {"numpy", "tqdm", "joblib"} | (
+        {"matplotlib", "IPython", "PIL"} if name == "plotting" else set()
+    )
     if name in {"optimizers", "hessian_free"}:
         may = {"numpy"}
     if others - may - {"matplotlib"}:

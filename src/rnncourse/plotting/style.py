@@ -10,7 +10,7 @@ import base64
 import io
 
 import matplotlib.pyplot as plt
-from PIL import Image  # comes with matplotlib, which writes its pictures with it
+from PIL import Image
 
 PALETTE = {
     "input": "#0072B2",
