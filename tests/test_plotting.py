@@ -234,6 +234,28 @@ def test_an_arrow_starts_and_ends_at_the_edges():
     assert head.max() == pytest.approx(2.47, abs=0.01)
 
 
+def test_an_arrow_passes_its_corners_and_ends_at_the_edges():
+    _, ax = plotting.canvas(4, 4)
+    start = plotting.node(ax, (1, 1), radius=0.5)
+    end = plotting.valve(ax, (3, 3), 0.5)
+    plotting.arrow(ax, start, end, kind="error", via=[(1, 3)])
+    x, y = ax.lines[-1].get_data()
+    assert (x[0], y[0]) == pytest.approx((1, 1.5), abs=0.01)
+    assert (x[1], y[1]) == (1, 3)
+    assert (x[-1], y[-1]) == pytest.approx((2.47, 3), abs=0.01)
+
+
+def test_an_arrow_can_be_wide_or_faded():
+    _, ax = plotting.canvas(4, 2)
+    widths = []
+    for options in ({}, {"scale": 0.5}, {"scale": 3}, {"faded": True}):
+        plotting.arrow(ax, (1, 1), (3, 1), kind="error", **options)
+        widths.append(ax.lines[-1].get_linewidth())
+    assert widths[1:3] == [0.5 * widths[0], 3 * widths[0]]
+    assert widths[3] < widths[0]
+    assert ax.lines[-1].get_color() != plotting.PALETTE["error"]
+
+
 def test_svg_escapes_its_description(tmp_path):
     fig, ax = plotting.canvas(2, 1)
     plotting.label(ax, (1, 0.5), "$h$")

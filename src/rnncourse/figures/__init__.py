@@ -8,6 +8,9 @@ Each function takes nothing and returns a figure and its alt text, so that a lec
     matrices       the arrays of one step
     backward       error derivatives, the stack and the peel
     through_time   shared weights, truncation, real-time recurrent learning
+    gradients      an error that vanishes or explodes on its way back
+    gated          the analog memory with its valves, the gated recurrent unit
+    lstm           the LSTM cell gate by gate and whole, lstm_errors its backward pass
 """
 
 from pathlib import Path
@@ -18,6 +21,16 @@ from rnncourse.figures.backward import (
     backward_output_layer,
     stack_and_peel,
 )
+from rnncourse.figures.gated import gru_cell, memory_cell
+from rnncourse.figures.gradients import error_through_time
+from rnncourse.figures.lstm import (
+    lstm_cell,
+    lstm_cell_update,
+    lstm_forget_gate,
+    lstm_input_and_candidate,
+    lstm_output_gate,
+)
+from rnncourse.figures.lstm_errors import lstm_backward
 from rnncourse.figures.matrices import (
     weight_matrices,
     weight_matrices_net_input,
@@ -49,6 +62,15 @@ ALL = {
         shared_weights,
         truncation_windows,
         forward_sensitivities,
+        error_through_time,
+        memory_cell,
+        lstm_forget_gate,
+        lstm_input_and_candidate,
+        lstm_cell_update,
+        lstm_output_gate,
+        lstm_cell,
+        lstm_backward,
+        gru_cell,
     )
 }
 

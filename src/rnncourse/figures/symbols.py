@@ -20,6 +20,11 @@ def h(time="t", layer=None):
     return at("h" if layer is None else f"h_{{{layer}}}", time)
 
 
+def c(time="t"):
+    """Return the memory cell at a time."""
+    return at("c", time)
+
+
 def z(time="t", layer=None):
     """Return the weighted sum at a time, of a layer."""
     return at("z" if layer is None else f"z_{{{layer}}}", time)

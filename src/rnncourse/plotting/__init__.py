@@ -2,7 +2,7 @@
 
     style     PALETTE, series_styles, subplots, show     colors, line styles, alt text
     charts    lines, band, heatmap, slope_guide, legend  plots of data
-    drawing   canvas, node, box, matrix, label           parts of a drawing of a net
+    drawing   canvas, node, box, valve, matrix, label    parts of a drawing of a net
     arrows    arrow, loop, key                           what flows between them
     svg       save_svg                                   accessible, reproducible SVG
 
@@ -12,7 +12,7 @@ head. No other module imports matplotlib, and nothing is set globally at import.
 
 from rnncourse.plotting.arrows import arrow, key, loop
 from rnncourse.plotting.charts import band, heatmap, legend, lines, slope_guide
-from rnncourse.plotting.drawing import box, canvas, label, matrix, node
+from rnncourse.plotting.drawing import box, canvas, label, matrix, node, valve
 from rnncourse.plotting.style import FILLS, PALETTE, STYLE, close, series_styles, show, subplots
 from rnncourse.plotting.svg import save_svg
 
@@ -38,4 +38,5 @@ __all__ = [
     "show",
     "slope_guide",
     "subplots",
+    "valve",
 ]

@@ -5,6 +5,8 @@ recurrent: dash-dot, filled head     immediate: dots, open head
 time: thin, open head                neutral: thin, no head
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from rnncourse.plotting.drawing import Shape, label
@@ -21,11 +23,16 @@ ARROWS = {
 }
 
 
-def _stroke(ax, points, kind, head):
+def _stroke(ax, points, kind, head, scale=None, faded=False):
     """Draw a line through (N, 2) points in the dash of its kind, with a head at the last point."""
     if kind not in ARROWS:
         raise ValueError(f"kind is {kind!r}, expected one of {', '.join(ARROWS)}")
     color, dash, filled, width = ARROWS[kind]
+    if scale is not None:  # dashes keep their length; a wide shaft would blunt an open head
+        filled = None if filled is None else True
+        dash = dash if dash == "-" else (0, tuple(length / scale for length in dash[1]))
+        width *= scale
+    color, width = ("#AAAAAA", 1.2) if faded else (color, width)
     tip = points[-1]
     if filled is not None:
         away = np.linalg.norm(points - tip, axis=1)
@@ -67,7 +74,20 @@ def _outside(points, shapes):
     return kept
 
 
-def arrow(ax, start, end, text="", kind="forward", bend=0.0, at=None, size=18, head=0.17):
+def arrow(
+    ax,
+    start,
+    end,
+    text="",
+    kind="forward",
+    bend=0.0,
+    at=None,
+    size=18,
+    head=0.17,
+    via=(),
+    scale=None,
+    faded=False,
+):
     """Draw an arrow between two Shapes or points.
 
     Args:
@@ -80,15 +100,26 @@ def arrow(ax, start, end, text="", kind="forward", bend=0.0, at=None, size=18, h
         at: where the label stands; the middle of the straight line unless given.
         size: font size of the label.
         head: length of the head.
+        via: corners that the arrow passes, instead of a bend.
+        scale: factor of the line width; the head is then filled, to fit any width.
+        faded: draw it thin and pale.
     """
     ends = np.array([s.xy if isinstance(s, Shape) else s for s in (start, end)], float)
-    along = ends[1] - ends[0]
-    control = ends.mean(axis=0) + 2 * bend * np.array([along[1], -along[0]])
-    s = np.linspace(0, 1, 1001)[:, None]
-    curve = (1 - s) ** 2 * ends[0] + 2 * s * (1 - s) * control + s**2 * ends[1]
+    if len(via):
+        corners = np.vstack([ends[:1], via, ends[1:]])
+        curve = np.concatenate([np.linspace(*leg, 501) for leg in pairwise(corners)])
+    else:
+        along = ends[1] - ends[0]
+        control = ends.mean(axis=0) + 2 * bend * np.array([along[1], -along[0]])
+        s = np.linspace(0, 1, 1001)[:, None]
+        curve = (1 - s) ** 2 * ends[0] + 2 * s * (1 - s) * control + s**2 * ends[1]
     curve = _outside(curve, (start, end))
-    keep = np.unique(np.linspace(0, len(curve) - 1, 2 if bend == 0 else 40).astype(int))
-    _stroke(ax, curve[keep], kind, head)
+    if len(via):
+        curve = np.vstack([curve[:1], via, curve[-1:]])
+    else:
+        keep = np.unique(np.linspace(0, len(curve) - 1, 2 if bend == 0 else 40).astype(int))
+        curve = curve[keep]
+    _stroke(ax, curve, kind, head, scale, faded)
     if text:
         label(ax, ends.mean(axis=0) if at is None else at, text, size=size, clear=True)
 

@@ -81,15 +81,27 @@ def node(ax, xy, text="", kind="hidden", radius=0.4, size=20, faded=False):
     return Shape(xy, patch)
 
 
-def box(ax, xy, width, height, text="", kind="neutral", size=17):
+def box(ax, xy, width, height, text="", kind="neutral", size=17, faded=False):
     """Draw a rounded box centered at xy, with text inside; returns a Shape."""
     corner = (xy[0] - width / 2, xy[1] - height / 2)
     style = patches.BoxStyle("Round", pad=0, rounding_size=0.12)
-    look = {**_look(kind, False), "zorder": 1}  # below arrows: a box may frame other parts
+    look = {**_look(kind, faded), "zorder": 1}  # below arrows: a box may frame other parts
     patch = patches.FancyBboxPatch(corner, width, height, style, **look)
     ax.add_patch(patch)
     if text:
-        label(ax, xy, text, size=size)
+        label(ax, xy, text, size=size, color="#777777" if faded else "#111111")
+    return Shape(xy, patch)
+
+
+def valve(ax, xy, size=0.3):
+    """Draw a valve, two triangles that meet: it multiplies what flows through it by a gate.
+
+    Returns:
+        A Shape, `size` from its center to its left and right edge.
+    """
+    corners = np.array([(-1, -0.8), (-1, 0.8), (1, -0.8), (1, 0.8)]) * size + np.asarray(xy)
+    patch = patches.Polygon(corners, joinstyle="round", **_look("weight", False))
+    ax.add_patch(patch)
     return Shape(xy, patch)
 
 
