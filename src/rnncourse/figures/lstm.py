@@ -1,7 +1,8 @@
-"""The LSTM: the analog memory behind it, and its cell, gate by gate and as a whole.
+"""The LSTM cell, gate by gate and as a whole.
 
-Every drawing has the same parts at the same places. Each part belongs to some of the steps F (forget
-gate), I (input gate and candidate), C (cell update) and O (output gate); the others are faded.
+Every drawing has the same parts at the same places. Each part belongs to some of the steps F
+(forget gate), I (input gate and candidate), C (cell update) and O (output gate); a drawing of one
+step fades the others.
 """
 
 from rnncourse import plotting as p
@@ -26,7 +27,7 @@ PLACES = {  # name: place, text, steps
     "read": ((READ, GATE), r"$\cdot$", "O"),
 }
 SIZES = {r"$\cdot$": 44, "$+$": 26}
-W_SUMS = r"$z_{%s}=W_{x,%s}\,x^{(t)}+W_{h,%s}\,h^{(t-1)}+b_{%s}$"
+F_SUM = r"$z_f=W_{x,f}\,x^{(t)}+W_{h,f}\,h^{(t-1)}+b_f$"
 C_UPDATE = r"$c^{(t)}=f\odot c^{(t-1)}+i\odot g$"
 H_OUTPUT = r"$h^{(t)}=o\odot\tanh c^{(t)}$"
 
@@ -58,9 +59,9 @@ def place_parts(ax, lit=ALL_STEPS):
     return parts
 
 
-def _cell(lit=ALL_STEPS, *equations):
+def _cell(lit, *equations):
     """Return a figure of the cell with the steps in `lit` shown, the others faded."""
-    fig, ax = p.canvas(12.2, 6.3 if equations else 5.7)
+    fig, ax = p.canvas(12.2, 6.3)
     parts = place_parts(ax, lit)
     lights = set(lit)
 
@@ -102,7 +103,7 @@ def _cell(lit=ALL_STEPS, *equations):
 
 def lstm_forget_gate():
     """Draw the cell with its forget gate shown."""
-    fig = _cell("F", r"$f=\sigma(z_f)$", W_SUMS.replace("%s", "f"))
+    fig = _cell("F", r"$f=\sigma(z_f)$", F_SUM)
     return fig, (
         "The forget gate in the drawing of the cell, the rest faded. The input x(t) and the state "
         "before, h(t-1), join in one line that feeds the weighted sum z_f; the logistic function "
