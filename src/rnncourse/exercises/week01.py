@@ -13,8 +13,9 @@ def count_parameters(attempt):
     for D, H, K in ((1, 1, 1), (2, 5, 3), (12, 32, 9)):
         layer = rnn.init(np.random.default_rng(0), D, H)
         found, expected = attempt(D, H, K), len(ravel(layer)) + K * H + K
+        expect_shape("your count", found, ())
         if found != expected:
-            kind = "few" if found is not None and found < expected else "many"
+            kind = "few" if found < expected else "many"
             raise Wrong(
                 f"for D = {D}, H = {H}, K = {K} you count {found}: too {kind}. "
                 "Go through equations (1.1) and (1.2) letter by letter."
@@ -87,10 +88,10 @@ def effective_samples(attempt):
         300.0,
         "Samples without correlation must count in full.",
     )
-    rho = 0.8 ** np.arange(400)
-    expect_close(
-        "for rho(k) = 0.8^k your N_eff",
-        attempt(rho, 1000),
-        1000 / (1 + 2 * 0.8 / 0.2),
-        "From which k does the sum of equation (1.5) start?",
-    )
+    for r in (0.8, -0.5):  # a geometric series
+        expect_close(
+            f"for rho(k) = ({r})^k your N_eff",
+            attempt(r ** np.arange(400), 1000),
+            1000 / (1 + 2 * r / (1 - r)),
+            "Compare with (1.5): the factor, the sign of each term, and where the sum starts.",
+        )

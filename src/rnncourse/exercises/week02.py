@@ -35,7 +35,7 @@ def poisson_grad(attempt):
         "the gradient",
         attempt(y_hat, y),
         expected,
-        "C is a mean over the T B scored steps, and a sum over the K outputs.",
+        "Differentiate each term by y_hat; C is a mean over T B steps and a sum over K outputs.",
     )
 
 
