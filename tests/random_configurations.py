@@ -1,21 +1,24 @@
 """Random networks with data, drawn from a seed, for the claims that must hold for all of them.
 
-`draw(seed)` walks through the losses, one to three recurrent layers and the kinds of mask; all else
-is drawn at random. Nothing is zero that could hide an error: biases and initial states are not.
+`draw(seed)` walks through the losses, one to three recurrent layers, the kinds of mask and the
+kinds of stack (one cell or mixed); all else is drawn at random. Nothing is zero that could hide an
+error: biases and initial states are not.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse import linear, losses, rnn
+from rnncourse import gru, linear, losses, lstm, rnn
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import ravel, unravel
 
 LOSSES = ("squared_error", "softmax_cross_entropy", "sigmoid_cross_entropy")
 MASKS = ("none", "booleans", "weights", "lengths")
-SEEDS = range(6 * len(LOSSES) * 3 * len(MASKS))  # 216: every combination six times
+CELLS = (rnn, lstm, gru)
+STACKS = ("rnn", "lstm", "gru", "mixed", "mixed", "mixed")
+SEEDS = range(len(STACKS) * len(LOSSES) * 3 * len(MASKS))  # 216: every combination
 
 
 class Configuration(NamedTuple):
@@ -61,6 +64,20 @@ def draw_mask(rng, kind, T, B):
     return mask if kind == "booleans" else mask * rng.uniform(0.1, 3, size=(T, B))
 
 
+def draw_cells(seed, n_layers):
+    """The recurrent cells of a seed; its own random numbers leave all others as they are."""
+    stack = STACKS[(seed // 36 + seed // 9) % 6]
+    if stack == "mixed":
+        return tuple(CELLS[k] for k in np.random.default_rng([seed, 7]).integers(3, size=n_layers))
+    return tuple(cell for cell in CELLS if cell.__name__.endswith(f".{stack}")) * n_layers
+
+
+def draw_state(rng, cell, B, n, dtype=np.float64):
+    """An initial state as the cell wants it: a pair for an LSTM."""
+    state = rng.uniform(-1, 1, size=(B, n)).astype(dtype)
+    return (state, rng.uniform(-2, 2, size=(B, n)).astype(dtype)) if cell is lstm else state
+
+
 def draw(seed, dtype=np.float64, max_steps=12, max_batch=5, max_units=4):
     """Return the configuration of a seed; its numbers are the same in both precisions."""
     rng = np.random.default_rng(seed)
@@ -71,7 +88,8 @@ def draw(seed, dtype=np.float64, max_steps=12, max_batch=5, max_units=4):
     sizes = tuple(int(n) for n in rng.integers(1, max_units + 1, size=n_layers + 2))
     if loss_name == "softmax_cross_entropy":
         sizes = (*sizes[:-1], sizes[-1] + 1)  # one class alone is always right
-    network = Network((rnn,) * n_layers + (linear,), sizes)
+    cells = draw_cells(seed, n_layers)
+    network = Network((*cells, linear), sizes)
     theta = ravel(network.init(rng))
     theta += 0.3 * rng.normal(size=theta.shape)  # the biases too
     x = rng.normal(size=(T, B, sizes[0]))
@@ -80,8 +98,8 @@ def draw(seed, dtype=np.float64, max_steps=12, max_batch=5, max_units=4):
     h_0 = None
     if seed % 5:  # a state for some layers, none for others, None for the readout
         h_0 = tuple(
-            rng.uniform(-1, 1, size=(B, n)).astype(dtype) if rng.uniform() < 0.8 else None
-            for n in sizes[1:-1]
+            draw_state(rng, cell, B, n, dtype) if rng.uniform() < 0.8 else None
+            for cell, n in zip(cells, sizes[1:-1], strict=True)
         ) + (None,)
     theta = theta.astype(dtype)
     x = x.astype(dtype)

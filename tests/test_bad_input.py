@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from rnncourse import checks, initializers, linear, losses, optimizers, rnn, sequences
+from rnncourse import checks, gru, initializers, linear, losses, lstm, optimizers, rnn, sequences
 from rnncourse.network import Network
 from rnncourse.objective import Objective, minibatches
 from rnncourse.params import ravel, unravel
@@ -25,6 +25,8 @@ H_TAPE = rnn.forward(PARAMS[0], X)[1]
 Y_TAPE = linear.forward(PARAMS[1], STATES)[1]
 TAPES = (H_TAPE, Y_TAPE)
 ONE = Objective(NETWORK, losses.squared_error, X, Y, MASK)
+GATED = {cell: cell.init(RNG, D, H) for cell in (lstm, gru)}
+PAIR = (STATES[0], STATES[1])
 UNSCORED = MASK & (np.arange(B) != 1)  # no step of example 1
 
 
@@ -37,6 +39,24 @@ def having(array, value):
 
 def run(x, params=PARAMS[0], h_0=None):
     return rnn.forward(params, x, h_0)
+
+
+def run_gated(cell, x=X, h_0=None, **weights):
+    return cell.forward(GATED[cell]._replace(**weights), x, h_0)
+
+
+def back_gated(cell, e=STATES, R_x=X):
+    """Both ways that start from the tape."""
+    _, tape = run_gated(cell)
+    return cell.backward(GATED[cell], tape, e), cell.r_forward(GATED[cell], tape, GATED[cell], R_x)
+
+
+def train_gated(cell, h_0=None, **changes):
+    network = Network((cell, linear), (D, H, K))
+    data = {"x": X, "y": Y, "mask": MASK} | changes
+    theta = ravel(network.init(RNG))
+    objective = Objective(network, losses.squared_error, h_0=(h_0, None), **data)
+    return objective.value_and_gradient(theta)
 
 
 def train(x=X, y=Y, mask=MASK, theta=THETA, h_0=None, loss=losses.squared_error):
@@ -140,6 +160,37 @@ TABLE = [
         "expected float64",
     ),
     (lambda: linear.r_forward(PARAMS[1], Y_TAPE, PARAMS[1], Y), "R_h has shape", "expected"),
+    # a pair of states
+    (lambda: run_gated(lstm, h_0=STATES[0]), "h_0 is a ndarray", "expected a pair (h_0, c_0)"),
+    (lambda: run_gated(lstm, h_0=STATES[:2]), "h_0 is a ndarray", "expected a pair (h_0, c_0)"),
+    (lambda: run_gated(lstm, h_0=PAIR[:1]), "h_0 is a tuple of 1", "expected a pair (h_0, c_0)"),
+    (lambda: run_gated(lstm, h_0=(*PAIR, X)), "h_0 is a tuple of 3", "expected a pair (h_0, c_0)"),
+    (lambda: run_gated(lstm, h_0=(None, PAIR[1])), "h_0 has shape ()", "expected (3, 5)"),
+    (lambda: run_gated(lstm, h_0=(PAIR[0], None)), "c_0 has shape ()", "expected (3, 5)"),
+    (lambda: run_gated(lstm, h_0=(PAIR[0][:1], PAIR[1])), "h_0 has shape (1, 5)", "(3, 5)"),
+    (lambda: run_gated(lstm, h_0=(PAIR[0], PAIR[1].T)), "c_0 has shape (5, 3)", "(3, 5)"),
+    (
+        lambda: run_gated(lstm, h_0=(PAIR[0], PAIR[1].astype(HALF))),
+        "c_0 has dtype float32",
+        "expected float64",
+    ),
+    (
+        lambda: run_gated(lstm, h_0=(PAIR[0], PAIR[1] > 0)),
+        "c_0 has dtype bool",
+        "expected float32 or float64",
+    ),
+    (
+        lambda: train_gated(lstm, (PAIR[0], having(PAIR[1], np.nan))),
+        "h_0[0] holds nan",
+        "expected finite",
+    ),
+    (
+        lambda: train_gated(lstm, (having(PAIR[0], np.inf), PAIR[1])),
+        "h_0[0] holds inf",
+        "expected finite",
+    ),
+    (lambda: train_gated(lstm, STATES[0]), "h_0 is a ndarray", "expected a pair (h_0, c_0)"),
+    (lambda: train_gated(gru, PAIR), "h_0 has shape (2, 3, 5)", "expected (3, 5)"),
     # the network
     (lambda: Network((rnn, linear), (D, K)), "sizes has 2 entries for 2 cells", "expected"),
     (lambda: Network((), (D,)), "sizes has 1 entries for 0 cells", "expected at least one cell"),
@@ -276,6 +327,51 @@ TABLE = [
 ]
 
 
+def gated_rows(cell, N):
+    """What lstm and gru refuse alike; N is their number of gates."""
+
+    def run(x=X, h_0=None, **weights):
+        return run_gated(cell, x, h_0, **weights)
+
+    rows = [
+        (lambda: run(X[0]), "x has shape (3, 2)", "expected (T, B, 2)"),
+        (lambda: run(X[..., :1]), "x has shape (4, 3, 1)", "expected (T, B, 2)"),
+        (lambda: run(X[:0]), "x has shape (0, 3, 2)", "T, B at least 1"),
+        (lambda: run(X[:, :0]), "x has shape (4, 0, 2)", "T, B at least 1"),
+        (lambda: run(np.ones((T, B, D), int)), "x has dtype int64", "expected float32 or float64"),
+        (lambda: run(X.tolist()), "x is a list", "expected a NumPy array"),
+        (lambda: run(None), "x has shape ()", "expected (T, B, 2)"),
+        (lambda: run(X.astype(HALF)), "x has dtype float32", "expected float64"),
+        (
+            lambda: run(W_x=np.zeros((N * H - 1, D))),
+            f"W_x has shape ({N * H - 1}, 2)",
+            f"expected ({N * H}, 2)",
+        ),
+        (lambda: run(W_x=np.zeros(N * H)), f"W_x has shape ({N * H},)", f"expected ({N * H}, "),
+        (lambda: run(W_h=np.zeros((H, H))), "W_h has shape (5, 5)", f"expected ({N * H}, 5)"),
+        (lambda: back_gated(cell, Y), "e has shape (4, 3, 2)", "expected (4, 3, 5)"),
+        (lambda: back_gated(cell, STATES[:1]), "e has shape (1, 3, 5)", "expected (4, 3, 5)"),
+        (lambda: back_gated(cell, STATES.astype(HALF)), "e has dtype float32", "expected float64"),
+        (lambda: back_gated(cell, R_x=X[:1]), "R_x has shape (1, 3, 2)", "expected (4, 3, 2)"),
+        (lambda: train_gated(cell, x=having(X, np.nan)), "x holds nan", "expected finite"),
+        (lambda: train_gated(cell, mask=~MASK), "mask sums to 0", "expected nonnegative"),
+    ]
+    for bias in cell.Params._fields[2:]:
+        wrong = {bias: np.zeros((N * H, 1))}
+        expected = f"expected ({N * H},)"
+        rows += [(lambda wrong=wrong: run(**wrong), f"{bias} has shape ({N * H}, 1)", expected)]
+    return rows
+
+
+TABLE += gated_rows(lstm, 4) + gated_rows(gru, 3)
+TABLE += [
+    (lambda: run_gated(gru, h_0=STATES[0, 0]), "h_0 has shape (5,)", "expected (3, 5)"),
+    (lambda: run_gated(gru, h_0=STATES[0, :1]), "h_0 has shape (1, 5)", "expected (3, 5)"),
+    (lambda: run_gated(gru, h_0=STATES[0].astype(HALF)), "h_0 has dtype float32", "float64"),
+    (lambda: run_gated(gru, h_0=PAIR), "h_0 has shape (2, 3, 5)", "expected (3, 5)"),
+]
+
+
 @pytest.mark.parametrize(
     ("call", "came", "expected"), [pytest.param(*row, id=f"{row[1]}-{row[2]}") for row in TABLE]
 )
@@ -289,6 +385,10 @@ def test_bad_input_is_refused_and_named(call, came, expected):
 def test_good_input_passes_so_that_the_table_tests_the_fault_alone():
     run(X, h_0=STATES[0])
     train(h_0=(STATES[0], None))
+    for cell, state in ((lstm, PAIR), (lstm, list(PAIR)), (gru, STATES[0])):
+        run_gated(cell, h_0=state)
+        back_gated(cell)
+        train_gated(cell, state)
     classify(CLASSES)
     each()
     each(y=np.full_like(Y, 0.5), name="sigmoid_cross_entropy")

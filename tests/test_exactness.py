@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from random_configurations import LOSSES, SEEDS, draw
-from rnncourse import linear, rnn
+import naive_cells
+from random_configurations import LOSSES, SEEDS, draw, draw_state
+from rnncourse import gru, linear, lstm, rnn
 from rnncourse.checks import adjoint, complex_step, complex_step_gradient, relative_error
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import leaves, ravel, unravel
 
-CELLS = [pytest.param(rnn, id="rnn"), pytest.param(linear, id="linear")]
+CELLS = [pytest.param(cell, id=cell.__name__.split(".")[1]) for cell in (rnn, lstm, gru, linear)]
 
 
 def draw_cell(cell, rng, T=7, B=3, n_in=4, n_out=5):
@@ -25,7 +26,7 @@ def draw_cell(cell, rng, T=7, B=3, n_in=4, n_out=5):
     params = cell.init(rng, n_in, n_out)
     theta = ravel(params) + 0.3 * rng.normal(size=ravel(params).shape)
     x = rng.normal(size=(T, B, n_in))
-    h_0 = rng.normal(size=(B, n_out)) if cell is rnn else None
+    h_0 = None if cell is linear else draw_state(rng, cell, B, n_out)
     return unravel(theta, params), x, h_0, unravel(rng.normal(size=theta.shape), params)
 
 
@@ -39,6 +40,11 @@ def test_the_configurations_cover_what_they_promise():
         masks = [c.mask for c in all_of_them if c.loss_name == loss]
         assert {None if m is None else m.dtype.kind for m in masks} == {None, "b", "f"}
         assert any(m is not None and not m.all() for m in masks)
+        for cell in (rnn, lstm, gru):
+            alone = {len(c.params) for c in all_of_them if set(c.network.cells) == {cell, linear}}
+            assert alone == {2, 3, 4}
+    mixed = {c.network.cells for c in all_of_them if len(set(c.network.cells)) > 2}
+    assert len(mixed) > 20
     states = [c.h_0 for c in all_of_them if c.h_0 is not None]
     assert len(states) > 150 and any(h is None for s in states for h in s[:-1])
     assert all((p[-1] != 0).all() for c in all_of_them for p in c.params)  # biases
@@ -200,14 +206,21 @@ def test_gauss_newton_is_the_explicit_matrix(seed):
             assert v @ product(v) >= -1e-12 * size * np.linalg.norm(v)
 
 
-@pytest.mark.parametrize("seed", SEEDS[::9])
+def example(state, b):
+    """The initial state of one example: an array, a pair of arrays or None."""
+    if isinstance(state, tuple):
+        return tuple(h[b : b + 1] for h in state)
+    return None if state is None else state[b : b + 1]
+
+
+@pytest.mark.parametrize("seed", SEEDS[::5])
 def test_a_batch_is_its_sequences_one_by_one(seed):
     c = draw(seed)
     y_hat, tapes = c.forward()
     e = np.random.default_rng([seed, 4]).normal(size=y_hat.shape)
     added = 0
     for b in range(c.x.shape[1]):
-        h_0 = c.h_0 and tuple(None if h is None else h[b : b + 1] for h in c.h_0)
+        h_0 = c.h_0 and tuple(example(state, b) for state in c.h_0)
         one, tape = c.network.forward(c.params, c.x[:, b : b + 1], h_0)
         assert_allclose(one[:, 0], y_hat[:, b], rtol=1e-12, atol=1e-14)
         added = added + ravel(c.network.backward(c.params, tape, e[:, b : b + 1]))
@@ -267,7 +280,7 @@ def test_float32_stays_float32_and_agrees_with_float64(seed):
             c.objective.gauss_newton(c.theta, structural=np.float64(0.5))(direction),
         ]
         inside = [*leaves(tapes), *leaves(c.network.backward(c.params, tapes, d_y_hat))]
-        inside += [rnn.backward(c.params[0], tapes[0], tapes[0].h)[1]]
+        inside += [c.network.cells[0].backward(c.params[0], tapes[0], tapes[0].h)[1]]
         assert {a.dtype for a in found + inside} == {np.dtype(dtype)}
         results.append(found)
     for a, b in zip(*results, strict=True):
@@ -295,26 +308,20 @@ def naive(c):
     T, B, _ = c.x.shape
     mask = [[1.0] * B for _ in range(T)] if c.mask is None else c.mask.astype(float).tolist()
     M = sum(map(sum, mask))
+    names = [cell.__name__.split(".")[1] for cell in c.network.cells[:-1]]
     *cells, (W_yh, b_y) = [[a.tolist() for a in p] for p in c.params]
-    gradient = [[(0 * a).tolist() for a in p] for p in c.params]
+    gradient = [[0 * a for a in p] for p in c.params]
     value, outputs = 0.0, []
     for b in range(B):
-        signal = [c.x[t, b].tolist() for t in range(T)]
-        layers = []
-        for layer, (W_hx, W_hh, b_h) in enumerate(cells):
-            given = c.h_0 is not None and c.h_0[layer] is not None
-            h = [c.h_0[layer][b].tolist() if given else [0.0] * len(b_h)]
-            for t in range(T):
-                h.append([])
-                for j in range(len(b_h)):
-                    z = b_h[j]
-                    for i, x_i in enumerate(signal[t]):
-                        z += W_hx[j][i] * x_i
-                    for i, h_i in enumerate(h[t]):
-                        z += W_hh[j][i] * h_i
-                    h[t + 1].append(math.tanh(z))
-            layers.append((signal, h))
-            signal = h[1:]
+        signal = c.x[:, b].tolist()
+        records = []
+        for layer, (name, weights) in enumerate(zip(names, cells, strict=True)):
+            start = None if c.h_0 is None else c.h_0[layer]
+            if start is not None:
+                pair = start if isinstance(start, tuple) else (start,)
+                start = tuple(h[b].tolist() for h in pair)
+            signal, record = naive_cells.forward(name, weights, signal, start)
+            records.append(record)
         d_signal = [[0.0] * len(W_yh[0]) for _ in range(T)]
         outputs.append([])
         for t in range(T):
@@ -332,24 +339,11 @@ def naive(c):
                     gradient[-1][0][k][j] += d * h_j
                     d_signal[t][j] += d * W_yh[k][j]
         for layer in reversed(range(len(cells))):
-            W_hx, W_hh, b_h = cells[layer]
-            signal, h = layers[layer]
-            g_hx, g_hh, g_b = gradient[layer]
-            d_below = [[0.0] * len(signal[0]) for _ in range(T)]
-            d_later = [0.0] * len(b_h)  # what reaches h[t] from step t+1
-            for t in reversed(range(T)):
-                d_earlier = [0.0] * len(b_h)
-                for j in range(len(b_h)):
-                    d_z = (d_signal[t][j] + d_later[j]) * (1 - h[t + 1][j] ** 2)
-                    g_b[j] += d_z
-                    for i, x_i in enumerate(signal[t]):
-                        g_hx[j][i] += d_z * x_i
-                        d_below[t][i] += d_z * W_hx[j][i]
-                    for i, h_i in enumerate(h[t]):
-                        g_hh[j][i] += d_z * h_i
-                        d_earlier[i] += d_z * W_hh[j][i]
-                d_later = d_earlier
-            d_signal = d_below
+            of_example, d_signal = naive_cells.backward(
+                names[layer], cells[layer], records[layer], d_signal
+            )
+            for total, array in zip(gradient[layer], of_example, strict=True):
+                total += array
     flat = np.concatenate([np.ravel(a) for p in gradient for a in p])
     return np.swapaxes(outputs, 0, 1), value, flat
 
@@ -364,8 +358,9 @@ def test_one_number_at_a_time_gives_the_same(seed):
     assert relative_error(found[1], gradient) < 1e-12
 
 
-def test_data_that_are_not_contiguous_give_the_same():
-    c = draw(40)
+@pytest.mark.parametrize("seed", [7, 61, 41, 78])  # rnn, lstm, gru, mixed
+def test_data_that_are_not_contiguous_give_the_same(seed):
+    c = draw(seed)
     x = np.ascontiguousarray(c.x.swapaxes(0, 1)).swapaxes(0, 1)
     theta = np.repeat(c.theta, 2)[::2]
     assert x.shape[1] > 1 and not x.flags.c_contiguous and not theta.flags.c_contiguous
@@ -373,11 +368,13 @@ def test_data_that_are_not_contiguous_give_the_same():
     assert_allclose(other.gradient(theta), c.objective.gradient(c.theta), rtol=1e-12, atol=1e-15)
 
 
-def test_a_pass_changes_none_of_its_arguments():
-    c = draw(41)
+@pytest.mark.parametrize("seed", [7, 61, 41, 78])  # rnn, lstm, gru, mixed
+def test_a_pass_changes_none_of_its_arguments(seed):
+    c = draw(seed)
     y_hat, tapes = c.forward()
     e = np.ones_like(y_hat)
-    given = [c.theta, c.x, c.y, e, *leaves(tapes), *[h for h in c.h_0 if h is not None]]
+    states = leaves(tuple(h for h in c.h_0 if h is not None))
+    given = [c.theta, c.x, c.y, e, *leaves(tapes), *states]
     before = [a.copy() for a in given]
     c.network.backward(c.params, tapes, e, [np.ones_like(t.h) for t in tapes[:-1]])
     c.network.r_forward(c.params, tapes, c.params)

@@ -18,22 +18,51 @@ jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_disable_most_optimizations", True)  # compiling takes longer than running
 jnp = jax.numpy
 
-# one, two and three layers with each of the three losses; masks of two kinds and none
-SEEDS = (9, 1, 20, 13, 32, 3, 24, 7, 17)
+# one, two and three layers with each of the three losses; masks of two kinds and none; all stacks
+SEEDS = (9, 1, 20, 13, 32, 3, 24, 7, 17, 42, 43, 62)
 
 
-def outputs(params, x, h_0):
+def rnn(weights, state, x_t):
+    W_hx, W_hh, b_h = weights
+    h = jnp.tanh(x_t @ W_hx.T + state[0] @ W_hh.T + b_h)
+    return (h,)
+
+
+def lstm(weights, state, x_t):
+    W_x, W_h, b = weights
+    h, c = state
+    i, f, g, o = jnp.split(x_t @ W_x.T + h @ W_h.T + b, 4, axis=-1)
+    c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+    return jax.nn.sigmoid(o) * jnp.tanh(c), c
+
+
+def gru(weights, state, x_t):
+    W_x, W_h, b_x, b_h = weights
+    (h,) = state
+    r_x, u_x, n_x = jnp.split(x_t @ W_x.T + b_x, 3, axis=-1)
+    r_h, u_h, n_h = jnp.split(h @ W_h.T + b_h, 3, axis=-1)
+    u = jax.nn.sigmoid(u_x + u_h)
+    return ((1 - u) * jnp.tanh(n_x + jax.nn.sigmoid(r_x + r_h) * n_h) + u * h,)
+
+
+CELLS = {"rnncourse.rnn": (rnn, 1), "rnncourse.lstm": (lstm, 2), "rnncourse.gru": (gru, 1)}
+
+
+def outputs(names, params, x, h_0):
     """The hidden states of all layers, and y_hat; one `lax.scan` a layer."""
     *cells, (W_yh, b_y) = params
     hidden, signal = [], x
-    for layer, (W_hx, W_hh, b_h) in enumerate(cells):
+    for layer, (name, weights) in enumerate(zip(names, cells, strict=True)):
+        cell, n_states = CELLS[name]
 
-        def step(h, x_t, W_hx=W_hx, W_hh=W_hh, b_h=b_h):
-            h = jnp.tanh(x_t @ W_hx.T + h @ W_hh.T + b_h)
-            return h, h
+        def step(state, x_t, cell=cell, weights=weights):
+            state = cell(weights, state, x_t)
+            return state, state[0]
 
         start = None if h_0 is None else h_0[layer]
-        start = jnp.zeros((x.shape[1], len(b_h))) if start is None else start
+        if start is None:
+            start = (jnp.zeros((x.shape[1], weights[1].shape[1])),) * n_states
+        start = start if isinstance(start, tuple) else (start,)
         signal = jax.lax.scan(step, start, signal)[1]
         hidden.append(signal)
     return hidden, signal @ W_yh.T + b_y
@@ -82,15 +111,23 @@ def test_the_seeds_cover_losses_layers_and_masks():
     }
     assert len({c.loss_name for c in drawn}) == 3
     assert {None if c.mask is None else c.mask.dtype.kind for c in drawn} == {None, "b", "f"}
+    stacks = [[cell.__name__ for cell in c.network.cells[:-1]] for c in drawn]
+    for name in CELLS:
+        assert sum(set(stack) == {name} for stack in stacks) >= 2
+    assert sum(len(set(stack)) > 1 for stack in stacks) >= 3
+    assert (
+        sum(c.h_0 is not None and "rnncourse.lstm" in s for c, s in zip(drawn, stacks, strict=True))
+        >= 2
+    )
 
 
-@functools.partial(jax.jit, static_argnames="loss_name")
-def everything(loss_name, data, params, v, u, u_hidden):
+@functools.partial(jax.jit, static_argnames=("names", "loss_name"))
+def everything(names, loss_name, data, params, v, u, u_hidden):
     """All that is compared, compiled at once."""
     x, y, mask, h_0 = data
 
     def run(p):
-        return outputs(p, x, h_0)
+        return outputs(names, p, x, h_0)
 
     def cost_of(y_hat):
         return cost(loss_name, y, mask, y_hat)
@@ -130,6 +167,8 @@ def test_jax_agrees(seed):
         "J' H J v": c.objective.gauss_newton(c.theta)(v),
     }
     data = (c.x, c.y, c.mask, c.h_0)
-    theirs = everything(c.loss_name, data, plain(c.params), plain(named(v, c.params)), u, u_hidden)
+    names = tuple(cell.__name__ for cell in c.network.cells[:-1])
+    points = plain(c.params), plain(named(v, c.params))
+    theirs = everything(names, c.loss_name, data, *points, u, u_hidden)
     for name, expected in theirs.items():
         assert relative_error(flat(ours[name]), flat(expected)) < 1e-9, name

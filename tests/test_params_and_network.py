@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from random_configurations import SEEDS, draw
-from rnncourse import linear, rnn
+from rnncourse import gru, linear, lstm, rnn
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import leaves, ravel, unravel
@@ -16,6 +16,8 @@ STACKS = [
     Network((rnn, linear), (2, 3, 4)),
     Network((rnn, rnn, rnn, linear), (1, 4, 2, 3, 1)),
     Network((linear, rnn, linear), (3, 2, 5, 2)),
+    Network((lstm,), (2, 3)),
+    Network((gru, lstm, linear), (2, 3, 4, 1)),
 ]
 
 
@@ -71,9 +73,11 @@ def test_a_network_is_its_cells_one_after_the_other():
     assert_array_equal(c.forward()[0], signal)
 
 
-def test_no_initial_state_is_a_state_of_zeros():
-    c = draw(0)
+@pytest.mark.parametrize("seed", [0, 43])
+def test_no_initial_state_is_a_state_of_zeros(seed):
+    c = draw(seed)
     zeros = tuple(np.zeros((c.x.shape[1], n)) for n in c.network.sizes[1:-1]) + (None,)
+    zeros = tuple((h, h) if k is lstm else h for k, h in zip(c.network.cells, zeros, strict=True))
     plain, given = (c.network.forward(c.params, c.x, h_0)[0] for h_0 in (None, zeros))
     assert_array_equal(plain, given)
 
@@ -81,21 +85,79 @@ def test_no_initial_state_is_a_state_of_zeros():
 def test_a_state_carried_over_continues_the_sequence():
     # the first five steps, then the rest from where they ended
     rng = np.random.default_rng(4)
-    network = Network((rnn, rnn, linear), (2, 4, 3, 1))
+    network = Network((rnn, lstm, gru, rnn, linear), (2, 4, 3, 2, 3, 1))
     params = network.init(rng)
     x = rng.normal(size=(9, 3, 2))
     whole, _ = network.forward(params, x)
     first, tapes = network.forward(params, x[:5])
-    rest, _ = network.forward(params, x[5:], tuple(tape.h[-1] for tape in tapes[:-1]) + (None,))
+    last = [tape.h[-1] for tape in tapes[:-1]]
+    last[1] = (tapes[1].h[-1], tapes[1].c[-1])
+    rest, _ = network.forward(params, x[5:], (*last, None))
     assert_allclose(np.concatenate([first, rest]), whole, rtol=1e-13)
 
 
-def test_the_state_before_the_first_step_is_on_the_tape():
-    c = next(draw(s) for s in SEEDS if draw(s).h_0 is not None and draw(s).h_0[0] is not None)
-    h, tape = rnn.forward(c.params[0], c.x, c.h_0[0])
-    assert_array_equal(tape.h_prev[0], c.h_0[0])
+@pytest.mark.parametrize("seed", [7, 61, 41])
+def test_the_state_before_the_first_step_is_on_the_tape(seed):
+    c = draw(seed)
+    cell, state = c.network.cells[0], c.h_0[0]
+    h, tape = cell.forward(c.params[0], c.x, state)
+    if cell is lstm:
+        state, c_0 = state
+        assert_array_equal(tape.c_prev, np.concatenate([c_0[np.newaxis], tape.c[:-1]]))
+    assert_array_equal(tape.h_prev[0], state)
     assert_array_equal(tape.h_prev[1:], h[:-1])
     assert tape.x is c.x and tape.h is h
+
+
+@pytest.mark.parametrize("cell", [lstm, gru])
+def test_what_is_on_a_tape_can_be_plotted_over_time(cell):
+    # the equations once more, from the tape alone
+    params = cell.init(np.random.default_rng(0), 2, 4)
+    h, tape = cell.forward(params, np.random.default_rng(1).normal(size=(6, 3, 2)))
+    assert all(a.shape == (6, 3, 4) for a in tape[1:])
+    if cell is lstm:
+        assert_allclose(tape.c, tape.i * tape.g + tape.f * tape.c_prev, rtol=1e-14)
+        assert_allclose(h, tape.o * np.tanh(tape.c), rtol=1e-14)
+        gates = tape.i, tape.f, tape.o
+    else:
+        expected = (1 - tape.u) * tape.n + tape.u * tape.h_prev
+        assert_allclose(h, expected, rtol=1e-12, atol=1e-15)
+        gates = tape.r, tape.u
+    assert all(((a > 0) & (a < 1)).all() for a in gates)
+
+
+def test_gates_far_in_saturation_are_exact_and_silent():
+    # exp(-z) overflows: the gate is 0 and nothing warns (a warning is an error in the tests)
+    for dtype in (np.float32, np.float64):
+        x = np.ones((3, 2, 1), dtype)
+        params = lstm.init(np.random.default_rng(0), 1, 2, dtype=dtype)
+        b = np.repeat(np.array([-1e4, 1e4, 0, 1e4], dtype), 2)
+        c_0 = np.array([[0.5, -2], [1, 3]], dtype)
+        h, tape = lstm.forward(params._replace(b=b), x, (0 * c_0, c_0))
+        assert not tape.i.any() and (tape.f == 1).all() and (tape.o == 1).all()
+        assert (tape.c == c_0).all()  # kept to the last bit
+        gradient, d_x = lstm.backward(params, tape, h)
+        assert all(np.isfinite(a).all() for a in (*gradient, d_x))
+
+        params = gru.init(np.random.default_rng(0), 1, 2, dtype=dtype)
+        b = np.repeat(np.array([-1e4, 1e4, 0], dtype), 2)
+        h, tape = gru.forward(params._replace(b_x=b), x, c_0)
+        assert not tape.r.any() and (tape.u == 1).all()
+        assert_allclose(h, np.stack([c_0] * 3), rtol=1e-6)
+        assert all(np.isfinite(a).all() for a in gru.backward(params, tape, h)[0])
+
+
+def test_gated_cells_start_orthogonal_and_keep_their_memory():
+    rng = np.random.default_rng(0)
+    for cell, N in ((lstm, 4), (gru, 3)):
+        params = cell.init(rng, 3, 5)
+        blocks = params.W_h.reshape(N, 5, 5)
+        for W in blocks:
+            assert_allclose(W @ W.T, np.eye(5), atol=1e-14)
+        assert len({block.tobytes() for block in blocks}) == N
+    assert_array_equal(lstm.init(rng, 3, 2).b, [0, 0, 1, 1, 0, 0, 0, 0])
+    assert_array_equal(lstm.init(rng, 3, 1, forget_bias=-2.5).b, [0, -2.5, 0, 0])
+    assert not any(a.any() for a in gru.init(rng, 3, 2)[2:])
 
 
 def test_two_forward_passes_share_no_memory():

@@ -124,8 +124,8 @@ def forward(params, x, h_0=None):
     s[:-1, :D], s[:, D], h_prev[0], c_prev[0] = columns(x), 1, 0, 0
     if h_0 is not None:
         if not isinstance(h_0, tuple | list) or len(h_0) != 2:
-            came = f"a {type(h_0).__name__} of shape {np.shape(h_0)}"
-            raise ValueError(f"h_0 is {came}, expected a pair (h_0, c_0)")
+            count = f" of {len(h_0)}" if isinstance(h_0, tuple | list) else ""
+            raise ValueError(f"h_0 is a {type(h_0).__name__}{count}, expected a pair (h_0, c_0)")
         for name, state, start in zip(("h_0", "c_0"), h_0, (h_prev[0], c_prev[0]), strict=True):
             check_shape(name, state, (B, H))
             check_floating(name, state, like=W_h)

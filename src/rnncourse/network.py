@@ -2,7 +2,7 @@
 
     h_1 = cell_1(x),  h_2 = cell_2(h_1),  ...,  y_hat = cell_L(h_{L-1})
 
-A cell is a module with `Params, shapes, init, forward, backward, r_forward` (rnn, lstm, gru, linear).
+A cell is a module with `Params, shapes, init, forward, backward, r_forward` (rnn, lstm, linear...).
 Parameters, gradients and directions of a network are tuples with one `Params` for each cell.
 """
 
