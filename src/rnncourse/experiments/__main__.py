@@ -1,0 +1,59 @@
+"""Run an experiment: `python -m rnncourse.experiments NAME`."""
+
+import argparse
+import sys
+
+import joblib
+
+from rnncourse import experiments
+from rnncourse.experiments import lstm1997, runner
+
+EXPERIMENTS = {"lstm1997": lstm1997}
+
+parser = argparse.ArgumentParser(
+    prog="python -m rnncourse.experiments",
+    description="Run an experiment. Trials that the file of results holds are not run again, so an "
+    "interrupted run goes on when the same command is given again.",
+)
+parser.add_argument("name", choices=EXPERIMENTS, help="which experiment")
+parser.add_argument("--row", action="append", help="a row of its table; may be repeated; all rows")
+parser.add_argument("--trials", type=int, help="trials of each row; as many as in the paper")
+parser.add_argument("--jobs", type=int, help="processes; -1 for one a core; one")
+parser.add_argument("--backend", help="of joblib: loky, threading, dask, ray ...; joblib's own")
+parser.add_argument("--seed", type=int, default=1997, help="1997")
+parser.add_argument("--minutes", type=float, help="give up unfinished trials after this time")
+parser.add_argument("--out", help="file of results, JSON lines; NAME.jsonl in this folder")
+parser.add_argument("--table", action="store_true", help="show the recorded results, run nothing")
+
+
+def main(arguments):
+    """Read the arguments, run, show the table; return the exit status."""
+    options = parser.parse_args(arguments)
+    path = options.out or f"{options.name}.jsonl"
+    if options.table:
+        sys.stdout.write(experiments.format_table(experiments.table(options.name, options.out)))
+        return 0
+    backend = joblib.parallel_config(options.backend or joblib.parallel.DEFAULT_BACKEND)
+    try:
+        with backend:
+            runner.run(
+                options.name,
+                EXPERIMENTS[options.name],
+                path,
+                rows=options.row,
+                trials=options.trials,
+                seed=options.seed,
+                jobs=options.jobs,
+                minutes=options.minutes,
+            )
+    except ValueError as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:
+        sys.stderr.write(f"interrupted: finished trials are in {path}, the same command goes on\n")
+        return 130
+    sys.stdout.write(experiments.format_table(experiments.table(options.name, path)))
+    return 0
+
+
+if __name__ == "__main__":  # a worker process imports this module again
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,143 @@
+"""The LSTM experiments of 1997, run as they were printed.
+
+Online gradient descent, one sequence at a time, with the truncated gradient of `lstm1997_cell` and
+the printed learning rate; states are reset before each sequence. The trials of a group are
+independent and go through the sequences side by side, so one NumPy call serves all of them; a
+trial leaves its group when it is done.
+"""
+
+import time
+import zlib
+
+import numpy as np
+
+from rnncourse.experiments import lstm1997_problems as problems
+from rnncourse.experiments.lstm1997_cell import Weights, forward, init, there, update
+from rnncourse.experiments.lstm1997_problems import BLOCK, Recent
+from rnncourse.experiments.lstm1997_rows import ROWS
+
+
+def run_group(name, seed, trials, deadline=np.inf):
+    """Train the trials of one row of the table until each is solved or has reached the cap.
+
+    Args:
+        name: key of `lstm1997_rows.ROWS`.
+        seed: integer; with name and trial it fixes every random number of a trial.
+        trials: numbers of the trials, from 0.
+        deadline: `time.time()` after which unfinished trials are given up, and not returned.
+
+    Returns:
+        One dictionary a trial: trial, outcome ("solved" or "capped"), sequences, and notes.
+    """
+    row = ROWS[name]
+    group = [Trial(row, name, seed, trial) for trial in trials]
+    w = Weights(*map(np.concatenate, zip(*(t.start for t in group), strict=True)))
+    on = np.full((len(group), 1), 0.0 if row.added_later else 1.0)
+    results = []
+    while group and time.time() < deadline:
+        worst, mean = _train_block(row, w, group, on)
+        keep = []
+        for n, trial in enumerate(group):
+            trial.record(worst[:, n], mean[:, n])
+            if not on[n, 0]:
+                on[n, 0] = trial.has_stopped_learning()
+            if trial.is_done(Weights(*(a[n : n + 1] for a in w))):
+                results.append(trial.result)
+            else:
+                keep.append(n)
+        if len(keep) < len(group):
+            group, on = [group[n] for n in keep], on[keep]
+            w = Weights(*(np.ascontiguousarray(a[keep]) for a in w))
+    return results
+
+
+def _train_block(row, w, group, on):
+    """Train each trial on BLOCK sequences, in place; return its errors (BLOCK, N), two kinds."""
+    N, K = len(group), row.net.n_out
+    drawn = [trial.problem.draw(trial.rng, BLOCK) for trial in group]
+    x, y, mask = (_side_by_side(parts) for parts in zip(*drawn, strict=True))
+    judged = _side_by_side([trial.judged(b.mask) for trial, b in zip(group, drawn, strict=True)])
+    lengths = np.array([np.flatnonzero(m.any(axis=1))[-1] + 1 for m in mask])
+    trained = [leaf for leaf, a in zip(Weights._fields, there(row.net), strict=True) if a.any()]
+    one_hot = np.eye(K)
+    worst, mean = np.empty((2, BLOCK, N))
+    for i, T in enumerate(lengths):
+        x_i, mask_i, judged_i = x[i, :T], mask[i, :T], judged[i, :T, :, np.newaxis]
+        target = y[i, :T] if y.ndim == 4 else one_hot[y[i, :T]]
+        tape = forward(row.net, w, x_i, on)
+        error = np.abs(target - tape.y_k) * judged_i
+        worst[i] = error.max(axis=(0, 2))
+        mean[i] = error.sum(axis=(0, 2)) / (K * judged_i.sum(axis=(0, 2)))
+        change = update(row.net, w, tape, target, mask_i, on)
+        for leaf in trained:
+            weights = getattr(w, leaf)
+            weights += row.learning_rate * getattr(change, leaf)
+    return worst, mean
+
+
+def _side_by_side(parts):
+    """Stack N arrays (T, BLOCK, ...) as (BLOCK, T, N, ...), zeros where one is shorter."""
+    T = max(len(part) for part in parts)
+    out = np.zeros((BLOCK, T, len(parts), *parts[0].shape[2:]), parts[0].dtype)
+    for n, part in enumerate(parts):
+        out[:, : len(part), n] = part.swapaxes(0, 1)
+    return out
+
+
+class Trial:
+    """One trial: its random numbers, its problem, its errors so far."""
+
+    def __init__(self, row, name, seed, trial):
+        """Draw the starting weights, and the data if the problem has a fixed set of them."""
+        self.row, self.trial = row, trial
+        key = zlib.crc32(name.encode())
+        self.rng = np.random.default_rng([seed, key, trial])
+        # Trials of one data set share it: 10 starting points each in experiment 1.
+        data = np.random.default_rng([seed, key, trial // row.trials_of_a_set, 1])
+        self.problem = row.problem(data)
+        self.judged = getattr(self.problem, "judged", lambda mask: mask)
+        self.start = init(self.rng, row.net, row.limit, row.in_bias, row.out_bias)
+        self.worst, self.mean, self.notes = [], [], {}
+        self.began = time.perf_counter()
+        self.result = None
+
+    def record(self, worst, mean):
+        """Take the errors on a block of training sequences."""
+        self.worst.append(worst)
+        self.mean.append(mean)
+
+    def has_stopped_learning(self):
+        """Say whether the mean error fell by less than 1 % in the last block."""
+        stopped = len(self.mean) > 1 and self.mean[-1].mean() > 0.99 * self.mean[-2].mean()
+        if stopped:
+            self.notes["cell_added"] = len(self.mean) * BLOCK
+        return stopped
+
+    def is_done(self, w):
+        """Say whether this trial has ended; if it has, `result` says how."""
+
+        def run(batch):
+            y_k = []
+            for start in range(0, batch.mask.shape[1], 256):
+                x = batch.x[:, start : start + 256]
+                many = Weights(*(np.broadcast_to(a, (x.shape[1], *a.shape[1:])) for a in w))
+                y_k.append(forward(self.row.net, many, x).y_k)
+            return np.concatenate(y_k, axis=1)
+
+        sequences = len(self.worst) * BLOCK
+        window = slice(-2000 // BLOCK, None)
+        recent = Recent(np.concatenate(self.worst[window]), np.concatenate(self.mean[window]))
+        solved = self.problem.solved(run, recent, self.rng, sequences)
+        if not solved and sequences < self.row.cap:
+            return False
+        self.notes |= getattr(self.problem, "notes", {})
+        if solved and self.row.tested:
+            self.notes |= problems.test(self.problem, run, self.rng)
+        self.result = {
+            "trial": self.trial,
+            "outcome": "solved" if solved else "capped",
+            "sequences": sequences,
+            **self.notes,
+            "seconds": round(time.perf_counter() - self.began, 1),
+        }
+        return True

@@ -1,0 +1,166 @@
+"""The rows of the 1997 tables as data: architecture, learning rate, starting values, criterion.
+
+Source:
+    Hochreiter and Schmidhuber, Neural Computation 9 (1997) 1735: tables 1 to 4, 7, 9, and the
+    summary of conditions in tables 10 and 11. Ranges of g and h as in equations (3) to (5).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from rnncourse import tasks
+from rnncourse.experiments.lstm1997_cell import Net
+from rnncourse.experiments.lstm1997_problems import (
+    Fresh,
+    NoiseAndSignal,
+    Online,
+    Reber,
+    long_lag,
+    two_sequences,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table of the paper."""
+
+    task: str  # what the row is, for a reader
+    net: Net
+    weights: int  # printed number of weights
+    learning_rate: float
+    limit: float  # starting weights are uniform in [-limit, limit]
+    problem: Callable  # rng -> a problem of `lstm1997_problems`
+    trials: int  # printed number of trials
+    cap: int  # sequences after which we stop a trial
+    paper: dict = field(default_factory=dict)  # printed results
+    in_bias: tuple | None = None  # of the input gates; random if None
+    out_bias: tuple | None = None
+    group: int = 30  # most trials that run side by side
+    trials_of_a_set: int = 1  # trials that share the data of their problem
+    added_later: bool = False  # memory cell and gate are added when the error stops falling
+    tested: bool = True  # on 2560 sequences when solved
+
+
+def _reber(blocks, size, weights, learning_rate, paper):
+    return Row(
+        task=f"embedded Reber grammar, {blocks} blocks of size {size}",
+        net=Net(blocks, size, 7, 7, biased="gates"),
+        weights=weights,
+        learning_rate=learning_rate,
+        limit=0.2,
+        problem=Reber,
+        trials=30,
+        cap=400_000,
+        paper=paper,
+        out_bias=(-1, -2, -3, -4)[:blocks],
+        trials_of_a_set=10,
+        tested=False,
+    )
+
+
+def _two_sequences(name, random_middle, sequences):
+    draw = partial(_draw_two_sequences, random_middle=random_middle)
+    return Row(
+        task=f"two sequences, {name}, p = 100",
+        net=Net(
+            1,
+            1,
+            101,
+            101,
+            biased="none",
+            out_gate=False,
+            recurrent=False,
+            direct=True,
+            g=(0.0, 1.0),
+            h=False,
+        ),
+        weights=10_504,
+        learning_rate=1.0,
+        limit=0.2,
+        problem=lambda rng: Fresh(
+            draw, 0.25, **({} if random_middle else {"portions": (50,), "last_only": False})
+        ),
+        trials=18,
+        cap=100_000,
+        paper={"sequences": sequences, "success": 100},
+        added_later=True,
+        tested=False,
+    )
+
+
+def _draw_two_sequences(rng, n, random_middle):
+    return two_sequences(rng, 100, n, random_middle)
+
+
+def _long_lag(q, weights, sequences):
+    return Row(
+        task=f"long lag, q = p = {q}",
+        net=Net(2, 1, q + 4, 2, biased="none"),
+        weights=weights,
+        learning_rate=0.01,
+        limit=0.2,
+        problem=lambda rng: Fresh(lambda rng, n: long_lag(rng, q, q, n), 0.2),
+        trials=20,
+        cap=300_000,
+        paper={"sequences": sequences, "success": 100},
+        tested=False,
+    )
+
+
+def _noise_and_signal(n_signal, st1, sequences, wrong):
+    return Row(
+        task=f"noise and signal, T = 100, N = {n_signal}",
+        net=Net(3, 1, 1, 1, biased="hidden"),
+        weights=102,
+        learning_rate=1.0,
+        limit=0.1,
+        problem=lambda rng: NoiseAndSignal(rng, 100, n_signal),
+        trials=10,
+        cap=600_000,
+        paper={"sequences": sequences, "success": 100, "st1": st1, "wrong": wrong},
+        in_bias=(-1, -3, -5),
+        out_bias=(-2, -4, -6),
+    )
+
+
+ROWS = {
+    "1 4x1 0.1": _reber(4, 1, 264, 0.1, {"sequences": 39_740, "success": 100}),
+    "1 3x2 0.1": _reber(3, 2, 276, 0.1, {"sequences": 21_730, "success": 100}),
+    "1 3x2 0.2": _reber(3, 2, 276, 0.2, {"sequences": 14_060, "success": 97}),
+    "1 4x1 0.5": _reber(4, 1, 264, 0.5, {"sequences": 9_500, "success": 97}),
+    "1 3x2 0.5": _reber(
+        3, 2, 276, 0.5, {"sequences": 8_440, "success": 100, "range": (3_800, 24_100)}
+    ),
+    "2a": _two_sequences("the same middle", False, 5_040),
+    "2b": _two_sequences("a random middle", True, 5_680),
+    "2c q=50": _long_lag(50, 364, 30_000),
+    "2c q=100": _long_lag(100, 664, 31_000),
+    # wrong: printed as fractions of 2560, 0.000195 and 0.000117
+    "3a N=3": _noise_and_signal(3, 27_380, 39_850, 0.5),
+    "3a N=1": _noise_and_signal(1, 58_370, 64_330, 0.3),
+    "4 T=100": Row(
+        task="adding, T = 100",
+        net=Net(2, 2, 2, 1),
+        weights=93,
+        learning_rate=0.5,
+        limit=0.1,
+        problem=lambda rng: Online(lambda rng, n: tasks.adding(rng, 100, n), 0.04, 0.01),
+        trials=10,
+        cap=740_000,
+        paper={"sequences": 74_000, "success": 100, "wrong": 1},
+        in_bias=(-3, -6),
+    ),
+    "6a": Row(
+        task="temporal order, two symbols",
+        net=Net(2, 2, 8, 4),
+        weights=156,
+        learning_rate=0.5,
+        limit=0.1,
+        problem=lambda rng: Online(lambda rng, n: tasks.temporal_order(rng, 100, n), 0.3, 0.1),
+        trials=20,
+        cap=300_000,
+        paper={"sequences": 31_390, "success": 100, "wrong": 1},
+        in_bias=(-2, -4),
+    ),
+}

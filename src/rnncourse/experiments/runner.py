@@ -1,0 +1,74 @@
+"""Run the trials of an experiment in parallel through joblib, and go on where a run was stopped.
+
+An experiment is a module with `ROWS`, a dictionary whose values have `trials`, and with
+`run_group(row, seed, trials, deadline)`, which returns one dictionary a finished trial. The
+backend is joblib's: the same call runs on a cluster.
+
+    import joblib, distributed                # or ray.util.joblib.register_ray, and "ray"
+    distributed.Client("scheduler:8786")
+    with joblib.parallel_config("dask"):
+        runner.run("lstm1997", lstm1997, "lstm1997.jsonl")
+"""
+
+import math
+import time
+
+import joblib
+from tqdm import tqdm
+
+from rnncourse.experiments import records
+
+
+def run(name, experiment, path, rows=None, trials=None, seed=1997, jobs=None, minutes=None):
+    """Run what is not in the file yet, and append each group of trials when it is finished.
+
+    Args:
+        name: of the experiment, for the recorded command.
+        experiment: a module, see above.
+        path: of the file of results.
+        rows: names of rows, in the order in which they are run; all if None.
+        trials: number of trials of each row; the row's own if None.
+        seed: integer that fixes, with row and trial, every random number.
+        jobs: number of processes; None takes joblib's configuration, by default one.
+        minutes: time after which unfinished trials are given up; no limit if None.
+
+    Returns:
+        The number of trials that were run.
+
+    Raises:
+        ValueError: if there is no row of a name.
+    """
+    rows = list(experiment.ROWS) if rows is None else rows
+    unknown = sorted(set(rows) - set(experiment.ROWS))
+    if unknown:
+        raise ValueError(f"rows has {unknown}, expected some of {list(experiment.ROWS)}")
+    deadline = math.inf if minutes is None else time.time() + 60 * minutes
+    done = records.finished(path, seed)
+    groups = []
+    for row in rows:
+        wanted = range(experiment.ROWS[row].trials if trials is None else trials)
+        left = [trial for trial in wanted if (row, trial) not in done]
+        size = experiment.ROWS[row].group
+        size = max(1, min(size, math.ceil(len(left) / joblib.effective_n_jobs(jobs))))
+        groups += [(row, left[k : k + size]) for k in range(0, len(left), size)]
+    parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
+    calls = (
+        joblib.delayed(_run_group)(experiment.run_group, row, seed, group, deadline)
+        for row, group in groups
+    )
+    n_run = 0
+    with tqdm(total=sum(len(group) for _, group in groups), unit="trial", desc=name) as bar:
+        for row, results in parallel(calls):
+            bar.set_postfix_str(f"row {row}")
+            bar.update(len(results))
+            n_run += len(results)
+            if results:
+                command = f'python -m rnncourse.experiments {name} --row "{row}" --seed {seed}'
+                record = {"row": row, "seed": seed, **records.provenance(command)}
+                records.append(path, record | {"trials": results})
+    return n_run
+
+
+def _run_group(function, row, seed, trials, deadline):
+    """Return the row with the results, which come back in any order."""
+    return row, function(row, seed, tuple(trials), deadline)

@@ -1,0 +1,176 @@
+"""The cell of 1997: printed weight counts, and its truncated gradient against two witnesses."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from rnncourse.experiments import lstm1997_cell as cell
+
+NETS = {
+    "one_block": cell.Net(1, 1, 2, 1),
+    "blocks_of_two": cell.Net(2, 2, 3, 2),
+    "hidden_biases": cell.Net(3, 1, 1, 1, biased="hidden"),
+    "gates_biased": cell.Net(3, 2, 7, 7, biased="gates"),
+    "no_biases": cell.Net(2, 1, 5, 2, biased="none"),
+    "two_a": cell.Net(
+        1, 1, 6, 6, biased="none", out_gate=False, recurrent=False, direct=True, g=(0, 1), h=False
+    ),
+}
+
+
+def draw(net, seed=0, N=3, T=6):
+    """Nets with weights of order 1, inputs, targets, and a mask with gaps."""
+    rng = np.random.default_rng(seed)
+    w = [cell.init(rng, net, 1.5, rng.normal(size=net.blocks)) for _ in range(N)]
+    w = cell.Weights(*map(np.concatenate, zip(*w, strict=True)))
+    w = cell.Weights(*(a * m for a, m in zip(w, cell.there(net), strict=True)))
+    x = rng.normal(size=(T, N, net.n_in))
+    return w, x, rng.random((T, N, net.n_out)), rng.random((T, N)) < 0.6
+
+
+def logistic(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def functions(net):
+    low, high = net.g
+    return (
+        lambda z: low + (high - low) * logistic(z),
+        (lambda s: 2 * logistic(s) - 1) if net.h else (lambda s: s),
+    )
+
+
+def one_net(net, w, x, seen=None):
+    """Outputs of one net from the paper's formulas, and what the hidden units saw of themselves.
+
+    Where `seen` is given, they see that instead: it freezes the paths that are truncated.
+    """
+    g, h = functions(net)
+    C, B, S = net.n_cells, net.blocks, net.size
+    hidden, s = np.zeros(net.n_hidden), np.zeros(C)
+    outputs, saw = [], []
+    for t in range(len(x)):
+        saw.append(hidden if seen is None else seen[t])
+        z = w.W_x @ x[t] + w.W_h @ saw[-1] + w.b
+        y_in = logistic(z[C : C + B])
+        y_out = logistic(z[C + B :]) if net.out_gate else np.ones(B)
+        s = s + np.repeat(y_in, S) * g(z[:C])
+        y_c = np.repeat(y_out, S) * h(s)
+        hidden = np.concatenate([y_c, y_in, y_out if net.out_gate else []])
+        outputs.append(logistic(w.V_c @ y_c + w.V_x @ x[t] + w.c))
+    return np.array(outputs), saw
+
+
+def net_of(w, n):
+    return cell.Weights(*(a[n] for a in w))
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_forward_is_the_formulas_of_the_paper(name):
+    net = NETS[name]
+    w, x, _, _ = draw(net)
+    y_k = cell.forward(net, w, x).y_k
+    for n in range(x.shape[1]):
+        assert_allclose(y_k[:, n], one_net(net, net_of(w, n), x[:, n])[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_update_is_the_complex_step_with_the_truncated_paths_frozen(name):
+    net = NETS[name]
+    w, x, target, mask = draw(net)
+    change = cell.update(net, w, cell.forward(net, w, x), target, mask)
+    for n in range(x.shape[1]):
+        w_n = net_of(w, n)
+        _, seen = one_net(net, w_n, x[:, n])
+        for leaf, there in zip(cell.Weights._fields, cell.there(net), strict=True):
+            for place in np.ndindex(there.shape):
+                moved = getattr(w_n, leaf).astype(complex)
+                moved[place] += 1e-30j
+                y_k, _ = one_net(net, w_n._replace(**{leaf: moved}), x[:, n], seen)
+                E = (((target[:, n] - y_k) ** 2) * mask[:, n, np.newaxis]).sum()
+                expected = -0.5 * E.imag / 1e-30 if there[place] else 0.0
+                found = getattr(change, leaf)[n][place]
+                assert_allclose(found, expected, rtol=1e-8, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_update_is_the_forward_recursion_of_the_paper(name):
+    """Equations (19) to (28) one number at a time, ds/dw carried forward as the paper does."""
+    net = NETS[name]
+    w, x, target, mask = draw(net, seed=1, N=2)
+    change = cell.update(net, w, cell.forward(net, w, x), target, mask)
+    C, B, S = net.n_cells, net.blocks, net.size
+    g, h = functions(net)
+    for n in range(x.shape[1]):
+        w_n = net_of(w, n)
+        y_k, seen = one_net(net, w_n, x[:, n])
+        s, ds_in, ds_c = np.zeros(C), np.zeros((C, *w_n.W_h.shape[1:])), np.zeros((C, C + 2 * B))
+        ds_in, ds_c = (np.zeros((C, net.n_hidden)) for _ in range(2))
+        total = np.zeros_like(w_n.W_h)
+        for t in range(len(x)):
+            u = seen[t]
+            z = w_n.W_x @ x[t, n] + w_n.W_h @ u + w_n.b
+            y_in = logistic(z[C : C + B])
+            y_out = logistic(z[C + B :]) if net.out_gate else np.ones(B)
+            e_k = y_k[t] * (1 - y_k[t]) * (target[t, n] - y_k[t]) * mask[t, n]
+            for v in range(C):
+                j = v // S
+                low, high = net.g
+                slope_g = (high - low) * logistic(z[v]) * (1 - logistic(z[v]))
+                s[v] += y_in[j] * g(z[v])
+                ds_in[v] += g(z[v]) * y_in[j] * (1 - y_in[j]) * u  # (25)
+                ds_c[v] += slope_g * y_in[j] * u  # (27)
+                back = w_n.V_c[:, v] @ e_k
+                slope_h = 2 * logistic(s[v]) * (1 - logistic(s[v])) if net.h else 1.0
+                e_s = y_out[j] * slope_h * back  # (23)
+                total[C + j] += e_s * ds_in[v]  # (26)
+                total[v] += e_s * ds_c[v]  # (28)
+                if net.out_gate:
+                    total[C + B + j] += y_out[j] * (1 - y_out[j]) * h(s[v]) * back * u  # (21), (22)
+        if net.recurrent:
+            assert_allclose(change.W_h[n], total, rtol=1e-9, atol=1e-14)
+
+
+def test_symbols_are_one_hot_inputs():
+    net = NETS["two_a"]
+    w, _, target, mask = draw(net)
+    symbols = np.random.default_rng(2).integers(6, size=(6, 3))
+    tape = cell.forward(net, w, symbols)
+    dense = cell.forward(net, w, np.eye(6)[symbols])
+    assert_allclose(tape.y_k, dense.y_k, rtol=1e-13)
+    for one, other in zip(
+        cell.update(net, w, tape, target, mask),
+        cell.update(net, w, dense, target, mask),
+        strict=True,
+    ):
+        assert_allclose(one, other, rtol=1e-10, atol=1e-15)
+
+
+def test_cells_that_have_not_been_added_change_nothing_and_learn_nothing():
+    net = NETS["two_a"]
+    w, x, target, mask = draw(net)
+    on = np.array([[0.0], [1.0], [1.0]])
+    tape = cell.forward(net, w, x, on)
+    without = w._replace(V_c=w.V_c * on[..., np.newaxis])
+    assert_array_equal(tape.y_k, cell.forward(net, without, x).y_k)
+    change = cell.update(net, w, tape, target, mask, on)
+    assert not change.W_x[0].any() and not change.V_c[0].any() and change.V_x[0].any()
+    assert change.W_x[1].any() and change.V_c[1].any()
+
+
+def test_each_net_is_independent_of_the_others():
+    net = NETS["blocks_of_two"]
+    w, x, target, mask = draw(net, N=4)
+    together = cell.update(net, w, cell.forward(net, w, x), target, mask)
+    few = cell.Weights(*(a[1:3] for a in w))
+    alone = cell.update(net, few, cell.forward(net, few, x[:, 1:3]), target[:, 1:3], mask[:, 1:3])
+    for one, other in zip(together, alone, strict=True):
+        assert_allclose(one[1:3], other, rtol=1e-13)
+
+
+def test_initial_values():
+    net = cell.Net(2, 2, 3, 1)
+    w = cell.init(np.random.default_rng(0), net, 0.1, in_bias=(-3, -6))
+    assert_array_equal(w.b[0, 4:6], [-3, -6])
+    others = np.concatenate([w.b[0, :4], w.b[0, 6:], *(a.ravel() for a in (w.W_x, w.W_h, w.V_c))])
+    assert np.abs(others).max() <= 0.1 and (others != 0).all() and others.std() > 0.05
