@@ -19,13 +19,13 @@ def backward_output_layer():
     p.arrow(ax, output, state, kind="error", bend=-0.12)
     p.arrow(ax, loss, output, kind="error", bend=-0.12)
     p.label(ax, (3.5, 3.75), W_YH, size=20)
-    p.label(ax, (3.5, 1.95), "$W_{yh}^{T}$", size=20)
+    p.label(ax, (3.5, 1.95), r"$W_{yh}^{\mathsf{T}}$", size=20)
     p.label(ax, (7.5, 1.95), D_YHAT, size=20)
-    e = r"$e^{(t)}=W_{yh}^{T}\,\partial C/\partial\hat{y}^{(t)}$"
+    e = r"$e^{(t)}=W_{yh}^{\mathsf{T}}\,\partial C/\partial\hat{y}^{(t)}$"
     p.label(ax, (1.6, 1.15), e, size=20)
     gradient = (
         r"$\dfrac{\partial C}{\partial W_{yh}}"
-        r"=\sum_t\dfrac{\partial C}{\partial\hat{y}^{(t)}}\,h^{(t)T}$"
+        r"=\sum_t\dfrac{\partial C}{\partial\hat{y}^{(t)}}\,h^{(t)\mathsf{T}}$"
     )
     p.label(ax, (5.9, 1.0), gradient, size=22)
     p.key(ax, (3.9, 0.28), [("forward", "forward"), ("error", "backward")], step=2.4)
@@ -49,16 +49,16 @@ def backward_arbitrary_node():
     p.arrow(ax, above, node, kind="immediate")
     p.arrow(ax, later, node, kind="error")
     p.arrow(ax, node, net, kind="error")
-    p.label(ax, (1.95, 3.95), r"$W_{yh}^{T}$", size=20)
-    p.label(ax, (5.3, 4.05), r"$W_{hx,l+1}^{T}$", size=20)
-    p.label(ax, (6.7, 3.3), r"$W_{hh,l}^{T}$", size=20)
+    p.label(ax, (1.95, 3.95), r"$W_{yh}^{\mathsf{T}}$", size=20)
+    p.label(ax, (5.3, 4.05), r"$W_{hx,l+1}^{\mathsf{T}}$", size=20)
+    p.label(ax, (6.7, 3.3), r"$W_{hh,l}^{\mathsf{T}}$", size=20)
     p.label(ax, (8.6, 3.72), r"$\delta_l^{(t+1)}$", size=20)
     p.label(ax, (5.5, 5.3), r"$\delta_{l+1}^{(t)}$", size=20)
     p.label(ax, (0.95, 5.3), D_YHAT, size=18)
     p.label(ax, (6.0, 5.3), "from the layer above,\nif there is one", size=16, ha="left")
     p.label(ax, (2.4, 5.85), "from its own output, in the last layer", size=16)
     p.label(ax, (8.6, 2.15), "from the next step", size=16)
-    total = r"$\partial C/\partial h_l^{(t)}=e_l^{(t)}+W_{hh,l}^{T}\,\delta_l^{(t+1)}$"
+    total = r"$\partial C/\partial h_l^{(t)}=e_l^{(t)}+W_{hh,l}^{\mathsf{T}}\,\delta_l^{(t+1)}$"
     p.label(ax, (5.4, 1.6), total, size=20, ha="left")
     own = r"$\delta_l^{(t)}=\left(1-h_l^{(t)\,2}\right)\,\partial C/\partial h_l^{(t)}$"
     p.label(ax, (5.4, 0.95), own, size=20, ha="left")
@@ -104,13 +104,13 @@ def stack_and_peel():
         top = _stack(ax, place, 1.0, range(1, 4 - i))
         term = p.node(ax, (place, 3.4), "$+$", "neutral", 0.26, 22)
         p.arrow(ax, (place, top + 0.04), term, kind="error")
-        text = rf"$\delta^{{({3 - i})}}\,h^{{({2 - i})T}}$"
+        text = rf"$\delta^{{({3 - i})}}\,h^{{({2 - i})\mathsf{{T}}}}$"
         p.label(ax, (place + 0.1, 2.72), text, size=17, ha="left")
         p.label(ax, (place, 0.4), f"$t={3 - i}$", size=18)
         p.arrow(ax, before, term, kind="error")
         before = term
     p.arrow(ax, before, (place, 4.1), kind="error")
-    gradient = r"$\dfrac{\partial C}{\partial W_{hh}}=\sum_t\delta^{(t)}h^{(t-1)T}$"
+    gradient = r"$\dfrac{\partial C}{\partial W_{hh}}=\sum_t\delta^{(t)}h^{(t-1)\mathsf{T}}$"
     p.label(ax, (10.3, 4.55), gradient, size=19)
     return fig, (
         "Left, the forward pass pushes the activities x(t), h(t) of times 1, 2 and 3 on a stack "

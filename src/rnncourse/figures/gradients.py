@@ -20,7 +20,7 @@ def _chain(ax, height, name, factor, factor_text, sizes):
         p.label(ax, (places[t - 1], height - 0.78), sizes[back], 20)
         if t < STEPS:
             middle = places[t - 1] + GAP / 2
-            p.label(ax, (middle, height + 0.45), rf"$J^{{({t + 1})T}}$", 19)
+            p.label(ax, (middle, height + 0.45), rf"$J^{{({t + 1})\mathsf{{T}}}}$", 19)
             p.label(ax, (middle, height - 0.42), factor_text, 18)
     p.label(ax, (places[-1] + 1.7, height), at("e", STEPS), 20)
     p.label(ax, (0.35, height + 1.02), name, 18, ha="left")
@@ -36,7 +36,7 @@ def error_through_time():
     )
     _chain(ax, 4.9, names[0], 0.5, r"$\times\,1/2$", ["$1$", "$1/2$", "$1/4$", "$1/8$", "$1/16$"])
     _chain(ax, 1.95, names[1], 2.0, r"$\times\,2$", ["$1$", "$2$", "$4$", "$8$", "$16$"])
-    rule = r"$\partial C/\partial h^{(t-1)}=J^{(t)T}\,\partial C/\partial h^{(t)}$"
+    rule = r"$\partial C/\partial h^{(t-1)}=J^{(t)\mathsf{T}}\,\partial C/\partial h^{(t)}$"
     p.label(ax, (6.1, 0.4), rule + "  when only the last step is scored", 18)
     return fig, (
         "Two rows of five states h(1) to h(5); an error e(5) enters at the right and goes back to "

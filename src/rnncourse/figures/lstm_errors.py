@@ -63,13 +63,13 @@ def lstm_backward():
         ((8.75, PRODUCT - 0.42), r"$\odot\,\tanh c^{(t)}$"),
         ((READ + 0.55, GATE - 0.5), r"$\partial C/\partial h^{(t)}$"),
         ((right - 0.1, GATE + 0.38), r"$\delta^{(t+1)}$"),
-        ((STATE + 1.2, GATE - 0.35), "$W_h^{T}$"),
+        ((STATE + 1.2, GATE - 0.35), r"$W_h^{\mathsf{T}}$"),
         ((STATE + 0.35, GATE - 1.1), "$e^{(t)}$"),
-        ((1.62, RAIL + 0.28), "$W_h^{T}$"),
-        ((INPUT[0] + 0.55, 1.1), "$W_x^{T}$"),
+        ((1.62, RAIL + 0.28), r"$W_h^{\mathsf{T}}$"),
+        ((INPUT[0] + 0.55, 1.1), r"$W_x^{\mathsf{T}}$"),
     ):
         p.label(ax, place, text, 18)
-    at_h = r"$\partial C/\partial h^{(t)}=e^{(t)}+W_h^{T}\,\delta^{(t+1)}$"
+    at_h = r"$\partial C/\partial h^{(t)}=e^{(t)}+W_h^{\mathsf{T}}\,\delta^{(t+1)}$"
     at_c = (
         r"$\partial C/\partial c^{(t)}=\partial C/\partial h^{(t)}\odot o\odot(1-\tanh^2c^{(t)})"
         r"+\partial C/\partial c^{(t+1)}\odot f^{(t+1)}$"

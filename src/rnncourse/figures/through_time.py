@@ -26,7 +26,11 @@ def shared_weights():
         p.arrow(ax, below, state)
         p.arrow(ax, weight, (place - 1.65, 1.26), kind="error")
         p.label(
-            ax, (place - 1.75, 2.3), rf"$\delta^{{({t})}}h^{{({t - 1})T}}$", size=18, ha="right"
+            ax,
+            (place - 1.75, 2.3),
+            rf"$\delta^{{({t})}}h^{{({t - 1})\mathsf{{T}}}}$",
+            size=18,
+            ha="right",
         )
         before = state
     p.label(ax, (10.65, 0.75), "constraint:\nall copies equal", size=15)
