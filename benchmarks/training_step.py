@@ -1,17 +1,21 @@
-"""Time a training step of ours beside PyTorch's `nn.RNN`, on one thread of the CPU.
+"""Time a training step of ours beside PyTorch and JAX, on one thread of the CPU.
 
 A step is: forward over T steps, linear readout, mean squared error at every step, backward through
-all of it, gradients of all parameters. No optimizer. Both get the same weights and the same data,
-and before anything is timed both must give the same cost and the same gradients.
+all of it, gradients of all parameters. No optimizer. All get the same weights and the same data,
+and before anything is timed all must give the same cost and the same gradients.
 
     python benchmarks/training_step.py
-    python benchmarks/training_step.py --rounds 5 --sizes 100,32,2,64 50,16,1,32
+    python benchmarks/training_step.py --cell lstm --rounds 5 --sizes 100,32,2,64 50,16,1,32
 
-The two are timed in turn, round after round, and a ratio is taken within each round, so that a
-machine whose speed drifts does not spoil it. Above 1, ours is faster.
+Beside ours stand PyTorch's layer (`nn.LSTM`; in float32 it is a kernel of oneDNN, so it is timed
+without that, too), a loop over PyTorch's cell (`nn.LSTMCell`) and a compiled `jax.lax.scan`. All
+are timed in turn, round after round, and a ratio is taken within each round, so that a machine
+whose speed drifts does not spoil it. Above 1, ours is faster.
 """
 
 import argparse
+import contextlib
+import importlib
 import os
 import platform
 import sys
@@ -20,12 +24,14 @@ from time import perf_counter
 
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"  # read when NumPy is imported
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+os.environ["JAX_PLATFORMS"] = "cpu"
 
 import numpy as np  # noqa: E402
 
-from rnncourse import linear, losses, rnn  # noqa: E402
+from rnncourse import linear, losses  # noqa: E402
 from rnncourse.network import Network  # noqa: E402
-from rnncourse.params import ravel  # noqa: E402
+from rnncourse.params import leaves  # noqa: E402
 
 SIZES = (
     (50, 16, 1, 32),
@@ -41,9 +47,10 @@ K = 1  # outputs
 AT_LEAST = 0.05  # seconds that a sample lasts
 
 
-def ours(params, x, y):
+def ours(name, params, x, y):
     """Return a function that does one step and gives cost and gradient."""
-    network = Network((rnn, linear), (x.shape[2], len(params[0].b_h), K))
+    cell = importlib.import_module(f"rnncourse.{name}")
+    network = Network((cell, linear), (x.shape[2], params[0][1].shape[1], K))
 
     def step():
         y_hat, tapes = network.forward(params, x)
@@ -54,39 +61,112 @@ def ours(params, x, y):
     return step
 
 
-def torchs(torch, params, x, y):
-    """Return the same for `nn.RNN` and `nn.Linear` with the weights of ours."""
-    (W_hx, W_hh, b_h), (W_yh, b_y) = ([torch.from_numpy(a) for a in p] for p in params)
-    cell = torch.nn.RNN(x.shape[2], len(b_h), dtype=b_h.dtype)
-    readout = torch.nn.Linear(len(b_h), K, dtype=b_h.dtype)
+def torchs(torch, name, params, x, y, loop=False, onednn=True):
+    """Return the same for PyTorch's layer, or a loop over its cell, with the weights of ours."""
+    (W_x, W_h, *biases), (W_yh, b_y) = ([torch.from_numpy(a) for a in p] for p in params)
+    B, (D, H) = x.shape[1], (W_x.shape[1], W_h.shape[1])
+    layer = getattr(torch.nn, name.upper() + "Cell" * loop)(D, H, dtype=W_x.dtype)
+    readout = torch.nn.Linear(H, K, dtype=W_x.dtype)
+    weights = [*layer.parameters(), *readout.parameters()]
+    if len(biases) == 1:  # torch has two, of which only the sum counts
+        biases.append(torch.zeros_like(biases[0]))
     with torch.no_grad():
-        cell.weight_ih_l0.copy_(W_hx)
-        cell.weight_hh_l0.copy_(W_hh)
-        cell.bias_ih_l0.copy_(b_h)
-        cell.bias_hh_l0.zero_()  # nn.RNN has two biases, of which only the sum counts
-        readout.weight.copy_(W_yh)
-        readout.bias.copy_(b_y)
-    weights = (cell.weight_ih_l0, cell.weight_hh_l0, cell.bias_ih_l0, readout.weight, readout.bias)
+        for p, a in zip(weights, (W_x, W_h, *biases, W_yh, b_y), strict=True):
+            p.copy_(a)
+    compared = weights if len(params[0]) == 4 else weights[:3] + weights[4:]
     x, y = torch.from_numpy(x), torch.from_numpy(y)
 
+    def hidden():
+        if not loop:
+            return layer(x)[0]
+        state = h = torch.zeros(B, H, dtype=W_x.dtype)
+        state = (h, h) if name == "lstm" else h
+        outputs = []
+        for x_t in x:
+            state = layer(x_t, state)
+            outputs.append(state[0] if name == "lstm" else state)
+        return torch.stack(outputs)
+
     def step():
-        for p in (*cell.parameters(), *readout.parameters()):
+        for p in weights:
             p.grad = None
-        value = 0.5 * torch.nn.functional.mse_loss(readout(cell(x)[0]), y)
-        value.backward()
-        return value.detach(), [p.grad for p in weights]
+        with contextlib.nullcontext() if onednn else torch.backends.mkldnn.flags(enabled=False):
+            value = 0.5 * torch.nn.functional.mse_loss(readout(hidden()), y)
+            value.backward()
+        return value.detach().numpy(), [p.grad.numpy() for p in compared]
 
     return step
 
 
-def check_equal(step, other, dtype):
+def jaxs(jax, name, params, x, y):
+    """Return the same for a compiled `jax.lax.scan`."""
+    jnp, sigmoid = jax.numpy, jax.nn.sigmoid
+
+    def rnn(p, state, x_t):
+        W_hx, W_hh, b_h = p
+        return (jnp.tanh(x_t @ W_hx.T + state[0] @ W_hh.T + b_h),)
+
+    def lstm(p, state, x_t):
+        W_x, W_h, b = p
+        h, c = state
+        i, f, g, o = jnp.split(x_t @ W_x.T + h @ W_h.T + b, 4, axis=1)
+        c = sigmoid(f) * c + sigmoid(i) * jnp.tanh(g)
+        return sigmoid(o) * jnp.tanh(c), c
+
+    def gru(p, state, x_t):
+        W_x, W_h, b_x, b_h = p
+        (h,) = state
+        r_x, u_x, n_x = jnp.split(x_t @ W_x.T + b_x, 3, axis=1)
+        r_h, u_h, n_h = jnp.split(h @ W_h.T + b_h, 3, axis=1)
+        u = sigmoid(u_x + u_h)
+        return ((1 - u) * jnp.tanh(n_x + sigmoid(r_x + r_h) * n_h) + u * h,)
+
+    cell = {"rnn": rnn, "lstm": lstm, "gru": gru}[name]
+
+    def cost(params, x, y):
+        p, (W_yh, b_y) = params
+        zero = jnp.zeros((x.shape[1], p[1].shape[1]), x.dtype)
+
+        def scanned(state, x_t):
+            state = cell(p, state, x_t)
+            return state, state[0]
+
+        h = jax.lax.scan(scanned, (zero,) * (2 if name == "lstm" else 1), x)[1]
+        return 0.5 * jnp.mean((h @ W_yh.T + b_y - y) ** 2)
+
+    compiled = jax.jit(jax.value_and_grad(cost))
+    given = jax.device_put((tuple(map(tuple, params)), x, y))
+
+    def step():
+        value, gradient = jax.block_until_ready(compiled(*given))
+        return value, [a for p in gradient for a in p]
+
+    return step
+
+
+def contenders(torch, jax, name, dtype):
+    """Return the functions (params, x, y) -> step of all, by the name that the table shows."""
+    module = name.upper()
+    found = {"ours": lambda *data: ours(name, *data)}
+    found[f"nn.{module}"] = lambda *data: torchs(torch, name, *data)
+    if name == "lstm" and dtype == np.float32:  # nothing else of these uses oneDNN
+        found["nn.LSTM, oneDNN off"] = lambda *data: torchs(torch, name, *data, onednn=False)
+    found[f"nn.{module}Cell loop"] = lambda *data: torchs(torch, name, *data, loop=True)
+    if jax is not None:
+        found["jax.lax.scan"] = lambda *data: jaxs(jax, name, *data)
+    return found
+
+
+def check_equal(name, step, other, dtype):
     """Raise unless both give the same cost and gradients, to the accuracy of the precision."""
-    (value, gradient), (other_value, other_gradient) = step(), other()
-    other_gradient = np.concatenate([g.numpy().ravel() for g in other_gradient])
+    value, gradient = step()
+    gradient = leaves(gradient)
+    other_value, other_gradient = other()
+    found, expected = (np.concatenate([np.ravel(a) for a in g]) for g in (gradient, other_gradient))
     tolerance = 1e-10 if dtype == np.float64 else 1e-4
-    np.testing.assert_allclose(value, other_value.numpy(), rtol=tolerance)
-    error = np.linalg.norm(ravel(gradient) - other_gradient) / np.linalg.norm(other_gradient)
-    assert error < tolerance, f"gradients differ by {error:.1e}, relative"
+    np.testing.assert_allclose(value, other_value, rtol=tolerance)
+    error = np.linalg.norm(found - expected) / np.linalg.norm(expected)
+    assert error < tolerance, f"gradients of {name} differ by {error:.1e}, relative"
 
 
 def seconds(step, repeats):
@@ -97,14 +177,20 @@ def seconds(step, repeats):
     return (perf_counter() - start) / repeats
 
 
-def compare(torch, size, dtype, rounds):
-    """Return the seconds of a step, (rounds, 2): ours and torch's in turn."""
+def compare(makers, name, size, dtype, rounds):
+    """Return the seconds of a step, (rounds, contenders), all in turn."""
     T, B, D, H = size
     rng = np.random.default_rng(0)
-    params = Network((rnn, linear), (D, H, K)).init(rng, dtype)
+    cell = importlib.import_module(f"rnncourse.{name}")
+    params = Network((cell, linear), (D, H, K)).init(rng, dtype)
+    for bias in leaves(params):
+        if bias.ndim == 1:
+            bias += 0.1 * rng.normal(size=bias.shape).astype(dtype)
     x, y = rng.normal(size=(T, B, D)).astype(dtype), rng.normal(size=(T, B, K)).astype(dtype)
-    steps = ours(params, x, y), torchs(torch, params, x, y)
-    check_equal(*steps, dtype)
+    steps = {who: make(params, x, y) for who, make in makers.items()}
+    for who, step in list(steps.items())[1:]:
+        check_equal(who, steps["ours"], step, dtype)
+    steps = steps.values()
     repeats = [1 + int(AT_LEAST / min(seconds(step, 1) for _ in range(3))) for step in steps]
     return np.array(
         [[seconds(s, n) for s, n in zip(steps, repeats, strict=True)] for _ in range(rounds)]
@@ -131,6 +217,7 @@ def parse_size(text):
 def main(arguments=None):
     """Print a table with a line for each size and precision."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--cell", choices=("rnn", "lstm", "gru"), default="rnn", help="(rnn)")
     parser.add_argument("--rounds", type=int, default=15, help="rounds for each line (15)")
     parser.add_argument("--sizes", type=parse_size, nargs="+", default=SIZES, metavar="T,B,D,H")
     options = parser.parse_args(arguments)
@@ -142,25 +229,31 @@ def main(arguments=None):
         print("skipped: PyTorch is not installed; `pip install torch` (see benchmarks/README.md)")
         return 0
     torch.set_num_threads(1)
+    try:
+        import jax
+    except ImportError:
+        jax = None
+    else:
+        jax.config.update("jax_enable_x64", True)
 
-    print(
-        f"{date.today()}, Python {platform.python_version()}, NumPy {np.__version__}, "
-        f"PyTorch {torch.__version__}, one thread, {options.rounds} rounds\n{processor()}\n"
-    )
-    print(
-        "| T, B, D, H | precision | ours, ms | nn.RNN, ms | nn.RNN / ours | smallest to largest |"
-    )
-    print("|---|---|---|---|---|---|")
+    versions = f"Python {platform.python_version()}, NumPy {np.__version__}, "
+    versions += f"PyTorch {torch.__version__}, JAX {jax.__version__ if jax else 'not installed'}"
+    print(f"{date.today()}, {versions}, one thread, {options.rounds} rounds\n{processor()}")
     for dtype in (np.float32, np.float64):
+        makers = contenders(torch, jax, options.cell, dtype)
+        others = list(makers)[1:]
+        titles = ["T, B, D, H", "precision", "ours, ms", *(f"{who} / ours" for who in others)]
+        print(f"\n| {' | '.join(titles)} |\n|{'---|' * len(titles)}")
         for size in options.sizes:
-            times = compare(torch, size, dtype, options.rounds)
-            mine, other = 1e3 * np.median(times, axis=0)
-            ratio = times[:, 1] / times[:, 0]
-            print(
-                f"| {', '.join(map(str, size))} | {np.dtype(dtype)} | {mine:.2f} | {other:.2f} "
-                f"| {np.median(ratio):.2f} | {ratio.min():.2f} to {ratio.max():.2f} |",
-                flush=True,
-            )
+            times = compare(makers, options.cell, size, dtype, options.rounds)
+            row = [
+                ", ".join(map(str, size)),
+                str(np.dtype(dtype)),
+                f"{1e3 * np.median(times[:, 0]):.2f}",
+            ]
+            for ratio in (times[:, 1:] / times[:, :1]).T:
+                row.append(f"{np.median(ratio):.2f} ({ratio.min():.2f} to {ratio.max():.2f})")
+            print(f"| {' | '.join(row)} |", flush=True)
     return 0
 
 

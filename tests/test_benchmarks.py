@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parents[1] / "benchmarks" / "training_step.py"
+ENTRY = r"([\d.]+) \(([\d.]+) to ([\d.]+)\)"  # median (smallest to largest)
 
 
 def run(*arguments, **environment):
@@ -22,22 +23,31 @@ def run(*arguments, **environment):
     )
 
 
-def test_the_table_has_a_line_for_each_size_and_precision():
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_the_table_has_a_line_for_each_size_and_precision(cell):
     if importlib.util.find_spec("torch") is None:
         pytest.skip("PyTorch is not installed (it is in the extra `bench`)")
-    done = run("--rounds", "1", "--sizes", "3,2,1,4", "5,1,2,3")
+    done = run("--cell", cell, "--rounds", "1", "--sizes", "3,2,1,4", "5,1,2,3")
     assert done.returncode == 0, done.stderr
-    rows = re.findall(
-        r"^\| (\d+, \d+, \d+, \d+) \| (float\d\d) \| [\d.]+ \| [\d.]+ \| ([\d.]+) \| "
-        r"([\d.]+) to ([\d.]+) \|$",
-        done.stdout,
-        re.MULTILINE,
-    )
-    assert [row[:2] for row in rows] == [
-        (size, dtype) for dtype in ("float32", "float64") for size in ("3, 2, 1, 4", "5, 1, 2, 3")
-    ]
-    assert all(float(low) <= float(ratio) <= float(high) for *_, ratio, low, high in rows)
-    assert "one thread, 1 rounds" in done.stdout
+    head, *tables = done.stdout.split("\n\n")
+    assert "one thread, 1 rounds" in head
+    assert len(tables) == 2
+    for table, dtype in zip(tables, ("float32", "float64"), strict=True):
+        titles, _, *rows = ([c.strip() for c in row[1:-1].split("|")] for row in table.split("\n"))
+        assert titles[:3] == ["T, B, D, H", "precision", "ours, ms"]
+        others = [f"nn.{cell.upper()} / ours", f"nn.{cell.upper()}Cell loop / ours"]
+        if importlib.util.find_spec("jax") is not None:
+            others.append("jax.lax.scan / ours")
+        if (cell, dtype) == ("lstm", "float32"):
+            others.insert(1, "nn.LSTM, oneDNN off / ours")
+        assert titles[3:] == others
+        rows = [row for row in rows if len(row) > 1]
+        assert [row[:2] for row in rows] == [["3, 2, 1, 4", dtype], ["5, 1, 2, 3", dtype]]
+        for row in rows:
+            assert float(row[2]) > 0
+            for entry in row[3:]:
+                ratio, low, high = map(float, re.fullmatch(ENTRY, entry).groups())
+                assert low <= ratio <= high
 
 
 def test_without_torch_it_says_so_in_one_line(tmp_path):
@@ -50,7 +60,8 @@ def test_without_torch_it_says_so_in_one_line(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--sizes", "3,2,1"), ("--sizes", "0,1,1,1"), ("--rounds", "0")]
+    "arguments",
+    [("--sizes", "3,2,1"), ("--sizes", "0,1,1,1"), ("--rounds", "0"), ("--cell", "esn")],
 )
 def test_options_that_make_no_sense_are_refused(arguments):
     done = run(*arguments)

@@ -12,8 +12,15 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import naive_cells
 from random_configurations import LOSSES, SEEDS, draw, draw_state
-from rnncourse import gru, linear, lstm, rnn
-from rnncourse.checks import adjoint, complex_step, complex_step_gradient, relative_error
+from rnncourse import gru, linear, losses, lstm, rnn
+from rnncourse.arrays import steps_in_cache
+from rnncourse.checks import (
+    adjoint,
+    check_gradient,
+    complex_step,
+    complex_step_gradient,
+    relative_error,
+)
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import leaves, ravel, unravel
@@ -356,6 +363,44 @@ def test_one_number_at_a_time_gives_the_same(seed):
     found = c.objective.value_and_gradient(c.theta)
     assert_allclose(found[0], value, rtol=1e-12)
     assert relative_error(found[1], gradient) < 1e-12
+
+
+@pytest.mark.parametrize("n", [1, 3, 4])
+@pytest.mark.parametrize("cell", [lstm, gru])
+def test_slopes_of_a_few_steps_at_a_time_change_nothing(cell, n, monkeypatch):
+    # 7 steps; the sequences of the other tests are too short to be cut
+    params, x, h_0, v = draw_cell(cell, np.random.default_rng(6))
+    R_x, e = (np.random.default_rng(7).normal(size=(7, 3, k)) for k in (4, 5))
+    _, tape = cell.forward(params, x, h_0)
+
+    def results():
+        return [*leaves(cell.backward(params, tape, e)), cell.r_forward(params, tape, v, R_x)]
+
+    whole = results()
+    monkeypatch.setattr(cell, "steps_in_cache", lambda H, B: n)
+    for found, expected in zip(results(), whole, strict=True):
+        assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("cell", [lstm, gru])
+def test_a_long_sequence_of_a_big_batch(cell):
+    network = Network((cell, linear), (3, 20, 2))
+    rng = np.random.default_rng(8)
+    x, y = rng.normal(size=(40, 50, 3)), rng.normal(size=(40, 50, 2))
+    assert steps_in_cache(20, 50) < 20
+    theta = ravel(network.init(rng)) + 0.1
+    objective = Objective(network, losses.squared_error, x, y)
+    assert check_gradient(objective, theta, rng) < 1e-10
+    params = unravel(theta, network.zeros())
+    y_hat, tapes = network.forward(params, x)
+    v, u = rng.normal(size=theta.shape), rng.normal(size=y_hat.shape)
+    error = adjoint(
+        lambda v: network.r_forward(params, tapes, unravel(v, params))[-1],
+        lambda u: ravel(network.backward(params, tapes, u)),
+        v,
+        u,
+    )
+    assert error < 1e-12
 
 
 @pytest.mark.parametrize("seed", [7, 61, 41, 78])  # rnn, lstm, gru, mixed
