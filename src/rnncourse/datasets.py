@@ -1,4 +1,4 @@
-"""The real data of the course: two small tables that are installed with the package.
+"""The real data of the course: three small tables that are installed with the package.
 
 `data/SOURCES.md` says where each file comes from and under which license; `data/make_data.py` made
 it. A file is checked against its checksum each time it is read.
@@ -13,6 +13,7 @@ import numpy as np
 
 CHECKSUMS = {  # sha256 of each file in data/
     "breast_cancer.npz": "13307b0c00de2862d2ddd2a0bcc6d1574cf6d27a6e8799e2a0a0d5b8c993eacf",
+    "digits.npz": "b3b9c8cc11d765ce4264d8748bf3edbafa5038d91c93cf713ddbd6ae8652b410",
     "japanese_vowels.npz": "dbb620a4328fb6b02f96887ad0172c2cb5e92e7f37f1988b64052e237fa9ed9e",
 }
 
@@ -35,6 +36,13 @@ class BreastCancer(NamedTuple):
     features: np.ndarray  # (569, 30) float64, in the units of the source, not scaled
     feature_names: tuple[str, ...]  # 30 names: mean, standard error and worst of ten quantities
     malignant: np.ndarray  # (569,) int64, 1 malignant (212), 0 benign (357)
+
+
+class Digits(NamedTuple):
+    """Handwritten digits as small images, in the order of the source."""
+
+    images: np.ndarray  # (1797, 8, 8) float64, image, row from the top, column from the left
+    labels: np.ndarray  # (1797,) int64, digits 0 to 9, from 174 to 183 images each
 
 
 def japanese_vowels() -> JapaneseVowels:
@@ -79,6 +87,26 @@ def breast_cancer() -> BreastCancer:
     arrays = _read("breast_cancer.npz")
     names = tuple(str(name) for name in arrays["feature_names"])
     return BreastCancer(arrays["features"], names, arrays["malignant"].astype(np.int64))
+
+
+def digits() -> Digits:
+    """Return 1797 handwritten digits as images of 8 x 8 pixels: the test part of its source.
+
+    A pixel counts the black points, 0 to 16, in a block of 4 x 4 of a bitmap of 32 x 32. Thirteen
+    people wrote the digits. The table does not say who wrote which, so a random split has the
+    same hands in both parts and its error is no estimate for a new hand.
+
+    Returns:
+        Digits(images, labels), freshly read, not scaled.
+
+    Raises:
+        ValueError: the file is damaged.
+
+    Source:
+        Alpaydin, Kaynak, Kybernetika 34, 369 (1998).
+    """
+    arrays = _read("digits.npz")
+    return Digits(arrays["images"].astype(np.float64), arrays["labels"].astype(np.int64))
 
 
 def _read(name):

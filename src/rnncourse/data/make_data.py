@@ -79,6 +79,18 @@ def breast_cancer():
     )
 
 
+def digits():
+    """Write digits.npz: scikit-learn's images in their order, as the small integers they are."""
+    from sklearn.datasets import load_digits
+
+    table = load_digits()
+    images = table.images.astype(np.uint8)  # (1797, 8, 8), counts from 0 to 16
+    if not np.array_equal(images, table.images):
+        raise ValueError("a pixel is not an integer from 0 to 255: uint8 would not be exact")
+    return write_npz(HERE / "digits.npz", images=images, labels=table.target.astype(np.uint8))
+
+
 if __name__ == "__main__":
     print("japanese_vowels.npz", japanese_vowels(sys.argv[1]))
     print("breast_cancer.npz", breast_cancer())
+    print("digits.npz", digits())
