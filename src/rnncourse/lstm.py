@@ -132,20 +132,22 @@ def forward(params, x, h_0=None):
             start[...] = state.T
 
     W = _o_first(np.concatenate([W_x, b[:, np.newaxis], W_h], axis=1))
+    W = np.asfortranarray(W)  # a matrix times a vector, B = 1, is quicker so
     W[: 3 * H] *= -1  # a gate is 1 / (1 + exp(-z))
-    pair, one = np.empty((2, H, B), a.dtype), np.ones((), a.dtype)
-    steps = zip(s[:-1], z[:-1], oifgc[:-1, :3], oifgc[:-1], c, tanh_c, h, strict=True)
+    gates, o, i_and_f, g, g_and_c = (oifgc[:-1, k] for k in np.s_[:3, 0, 1:3, 3, 3:])
+    parts, one = np.empty((2, H, B), a.dtype), np.ones((), a.dtype)
+    steps = zip(s[:-1], z[:-1], gates, o, i_and_f, g, g_and_c, c, tanh_c, h, strict=True)
     with np.errstate(over="ignore"):  # where exp(-z) is infinite, the gate is 0
-        for s_t, z_t, gates, oifgc_t, c_t, tanh_c_t, h_t in steps:
+        for s_t, z_t, gates_t, o_t, i_and_f_t, g_t, g_and_c_t, c_t, tanh_c_t, h_t in steps:
             np.dot(W, s_t, out=z_t)
-            np.exp(gates, out=gates)
-            np.add(gates, one, out=gates)
-            np.reciprocal(gates, out=gates)
-            np.tanh(oifgc_t[3], out=oifgc_t[3])
-            np.multiply(oifgc_t[1:3], oifgc_t[3:], out=pair)  # i g and f c[t-1]
-            np.add(pair[0], pair[1], out=c_t)
+            np.exp(gates_t, out=gates_t)
+            np.add(gates_t, one, out=gates_t)
+            np.reciprocal(gates_t, out=gates_t)
+            np.tanh(g_t, out=g_t)
+            np.multiply(i_and_f_t, g_and_c_t, out=parts)  # i g and f c[t-1]
+            np.add(parts[0], parts[1], out=c_t)
             np.tanh(c_t, out=tanh_c_t)
-            np.multiply(oifgc_t[0], tanh_c_t, out=h_t)
+            np.multiply(o_t, tanh_c_t, out=h_t)
     o, i, f, g, c_prev = (columns(oifgc[:-1, k]) for k in range(5))
     h = np.ascontiguousarray(columns(h))
     return h, Tape(x, columns(h_prev), h, i, f, g, o, c_prev, columns(c), columns(tanh_c))
@@ -175,25 +177,26 @@ def backward(params, tape, e):
     d_z = np.empty((T, B, 4 * H), e.dtype)
     d_h, d_c = np.empty((2, H, B), e.dtype)
     n = steps_in_cache(H, B)
-    r = np.zeros((n + 1, 6, H, B), e.dtype)
-    r_z = r.reshape(n + 1, 6 * H, B)[:, H : 5 * H]
+    slopes = np.zeros((n + 1, 6, H, B), e.dtype)
+    z_slopes = slopes.reshape(n + 1, 6 * H, B)[:, H : 5 * H]  # of o, i, f, g
     for stop in range(T, 0, -n):
         k = min(n, stop)
         now = slice(stop - k, stop)
-        r[k] = r[0]  # the step after these; zero after the last one
-        _slopes(tape, now, out=r[:k])
+        slopes[k] = slopes[0]  # the step after these; zero after the last one
+        _slopes(tape, now, slopes[:k])
         # in place, each slope is multiplied by the derivative that arrives there
         e_now = np.ascontiguousarray(columns(e[now]))
-        steps = zip(
-            e_now, r[:k, :2], r[:k, 0], r[:k, 2:], r_z[1 : k + 1], r[1 : k + 1, 5], strict=True
-        )
-        for e_t, of_h, to_c, of_c, d_z_next, d_c_next in reversed(list(steps)):
-            np.dot(to_h, d_z_next, out=d_h)
+        of_h, to_c, of_c = slopes[:k, :2], slopes[:k, 0], slopes[:k, 2:]
+        d_z_next, d_c_next = z_slopes[1 : k + 1], slopes[1 : k + 1, 5]
+        steps = zip(e_now, of_h, to_c, of_c, d_z_next, d_c_next, strict=True)
+        for e_t, of_h_t, to_c_t, of_c_t, d_z_next_t, d_c_next_t in reversed(list(steps)):
+            np.dot(to_h, d_z_next_t, out=d_h)
             np.add(d_h, e_t, out=d_h)
-            np.multiply(of_h, d_h, out=of_h)  # what h sends to c, and d_z of o
-            np.add(to_c, d_c_next, out=d_c)
-            np.multiply(of_c, d_c, out=of_c)  # d_z of i, f, g, and what c sends to c[t-1]
-        d_z[now, :, : 3 * H], d_z[now, :, 3 * H :] = columns(r_z[:k, H:]), columns(r_z[:k, :H])
+            np.multiply(of_h_t, d_h, out=of_h_t)  # to c; d_z of o
+            np.add(to_c_t, d_c_next_t, out=d_c)
+            np.multiply(of_c_t, d_c, out=of_c_t)  # d_z of i, f, g; to c[t-1]
+        d_z[now, :, : 3 * H] = columns(z_slopes[:k, H:])
+        d_z[now, :, 3 * H :] = columns(z_slopes[:k, :H])
     gradient = Params(sum_outer(d_z, tape.x), sum_outer(d_z, tape.h_prev), d_z.sum(axis=(0, 1)))
     return gradient, product(d_z, W_x)
 
