@@ -10,7 +10,7 @@ import jupytext
 import numpy as np
 import pytest
 
-from rnncourse import exercises, rnn
+from rnncourse import exercises, lstm, rnn
 from rnncourse.exercises.verdict import Verdict
 from rnncourse.params import ravel, unravel
 
@@ -36,7 +36,7 @@ SOLUTIONS = tagged_functions(TEXTS / "solutions", "solution")
 
 def run(source, name):
     """Execute a cell as a notebook would, and return its function."""
-    scope = {"np": np, "rnn": rnn, "ravel": ravel, "unravel": unravel}
+    scope = {"np": np, "rnn": rnn, "lstm": lstm, "ravel": ravel, "unravel": unravel}
     exec(source, scope)
     return scope[name]
 
@@ -124,6 +124,23 @@ SLIPS = [
     ("lyapunov_spectrum", "_, R = np.linalg.qr(J @ Q)", "Q, R = np.linalg.qr(J @ Q)"),
     ("lyapunov_spectrum", "W_hh * (1 - h_t**2)", "(1 - h_t**2)[:, np.newaxis] * W_hh"),
     ("lyapunov_spectrum", "return total", "return total / len(h)"),
+    ("counter_weights", "[-20.0, 0.0, 20.0, 0.0]", "[-20.0, 20.0, 20.0, 0.0]"),
+    ("counter_weights", "[0.0, 20.0, 20.0, 0.0]", "[-20.0, 20.0, 20.0, 0.0]"),
+    ("counter_weights", "[-20.0, 20.0, 1.0, 0.0]", "[-20.0, 20.0, 20.0, 0.0]"),
+    (
+        "half_life",
+        "np.log(2) / (1 - 1 / (1 + np.exp(-forget_bias)))",
+        "np.log(0.5) / -np.log1p(np.exp(-forget_bias))",
+    ),
+    (
+        "half_life",
+        "np.log(0.5) / np.log1p(np.exp(-forget_bias))",
+        "np.log(0.5) / -np.log1p(np.exp(-forget_bias))",
+    ),
+    ("update_gate_delta", "(n - h_prev)", "(h_prev - n)"),
+    ("update_gate_delta", "h_prev * u", "(h_prev - n) * u"),
+    ("peephole_forward", "(z_i + p * c, z_f, z_o)", "(z_i, z_f + p * c, z_o)"),
+    ("peephole_forward", "z_f + p * h", "z_f + p * c"),
 ]
 
 

@@ -30,6 +30,12 @@ from rnncourse.exercises.week04 import (
     lyapunov_spectrum,
     stretching_matrix,
 )
+from rnncourse.exercises.week05 import (
+    counter_weights,
+    half_life,
+    peephole_forward,
+    update_gate_delta,
+)
 
 __all__ = [
     "Verdict",
@@ -37,18 +43,22 @@ __all__ = [
     "checkpointed_gradient",
     "clip_components",
     "count_parameters",
+    "counter_weights",
     "effective_samples",
     "forecast_mask",
     "guaranteed_vanishing",
+    "half_life",
     "initial_state_gradient",
     "leaky_forward",
     "logistic_slope",
     "lyapunov_spectrum",
     "oscillator_weights",
     "output_feedback_backward",
+    "peephole_forward",
     "poisson_grad",
     "repaired_backward",
     "shortcut_gradient",
     "stretching_matrix",
     "symmetric_gradient",
+    "update_gate_delta",
 ]
