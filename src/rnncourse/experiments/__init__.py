@@ -2,5 +2,10 @@
 
     lstm1997   the memory cell of 1997 on the tasks of its paper
 
-`table(NAME)` reads the results that come with the course, beside the printed ones.
+`table(NAME)` returns the results that come with the course beside the printed ones, and
+`format_table` makes text of it. To run an experiment needs joblib, to read its results does not.
 """
+
+from rnncourse.experiments.tables import format_table, table
+
+__all__ = ["format_table", "table"]

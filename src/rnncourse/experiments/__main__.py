@@ -6,7 +6,7 @@ import sys
 import joblib
 
 from rnncourse import experiments
-from rnncourse.experiments import lstm1997, runner
+from rnncourse.experiments import lstm1997, runner, tables
 
 EXPERIMENTS = {"lstm1997": lstm1997}
 
@@ -51,7 +51,8 @@ def main(arguments):
     except KeyboardInterrupt:
         sys.stderr.write(f"interrupted: finished trials are in {path}, the same command goes on\n")
         return 130
-    sys.stdout.write(experiments.format_table(experiments.table(options.name, path)))
+    if options.name in tables.TABLES:
+        sys.stdout.write(experiments.format_table(experiments.table(options.name, path)))
     return 0
 
 

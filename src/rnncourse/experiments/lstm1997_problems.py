@@ -71,8 +71,8 @@ class Fresh:
     error ends the look.
     """
 
-    def __init__(self, draw, bound, portions=(50, 450, 9500), last_only=True):
-        """Set the function (rng, n) -> Batch that draws, the bound, and which steps are judged."""
+    def __init__(self, draw, bound, portions=(50, 450, 9500), last_only=False):
+        """Set the function (rng, n) -> Batch that draws, and the bound; does only the end count?"""
         self.draw, self.bound, self.portions = draw, bound, portions
         self.last_only = last_only
 

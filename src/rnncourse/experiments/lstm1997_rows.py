@@ -20,6 +20,8 @@ from rnncourse.experiments.lstm1997_problems import (
     two_sequences,
 )
 
+CAP = 5  # a trial is stopped at this many times the printed mean number of sequences
+
 
 @dataclass(frozen=True)
 class Row:
@@ -51,7 +53,7 @@ def _reber(blocks, size, weights, learning_rate, paper):
         limit=0.2,
         problem=Reber,
         trials=30,
-        cap=400_000,
+        cap=CAP * paper["sequences"],
         paper=paper,
         out_bias=(-1, -2, -3, -4)[:blocks],
         trials_of_a_set=10,
@@ -79,10 +81,10 @@ def _two_sequences(name, random_middle, sequences):
         learning_rate=1.0,
         limit=0.2,
         problem=lambda rng: Fresh(
-            draw, 0.25, **({} if random_middle else {"portions": (50,), "last_only": False})
+            draw, 0.25, **({"last_only": True} if random_middle else {"portions": (50,)})
         ),
         trials=18,
-        cap=100_000,
+        cap=CAP * sequences,
         paper={"sequences": sequences, "success": 100},
         added_later=True,
         tested=False,
@@ -102,7 +104,7 @@ def _long_lag(q, weights, sequences):
         limit=0.2,
         problem=lambda rng: Fresh(lambda rng, n: long_lag(rng, q, q, n), 0.2),
         trials=20,
-        cap=300_000,
+        cap=CAP * sequences,
         paper={"sequences": sequences, "success": 100},
         tested=False,
     )
@@ -117,7 +119,7 @@ def _noise_and_signal(n_signal, st1, sequences, wrong):
         limit=0.1,
         problem=lambda rng: NoiseAndSignal(rng, 100, n_signal),
         trials=10,
-        cap=600_000,
+        cap=CAP * sequences,
         paper={"sequences": sequences, "success": 100, "st1": st1, "wrong": wrong},
         in_bias=(-1, -3, -5),
         out_bias=(-2, -4, -6),
@@ -147,7 +149,7 @@ ROWS = {
         limit=0.1,
         problem=lambda rng: Online(lambda rng, n: tasks.adding(rng, 100, n), 0.04, 0.01),
         trials=10,
-        cap=740_000,
+        cap=CAP * 74_000,
         paper={"sequences": 74_000, "success": 100, "wrong": 1},
         in_bias=(-3, -6),
     ),
@@ -159,7 +161,7 @@ ROWS = {
         limit=0.1,
         problem=lambda rng: Online(lambda rng, n: tasks.temporal_order(rng, 100, n), 0.3, 0.1),
         trials=20,
-        cap=300_000,
+        cap=CAP * 31_390,
         paper={"sequences": 31_390, "success": 100, "wrong": 1},
         in_bias=(-2, -4),
     ),

@@ -1,0 +1,112 @@
+"""Recorded results beside the printed ones, as plain data and as text."""
+
+from importlib import resources
+
+import numpy as np
+
+from rnncourse.experiments import records
+from rnncourse.experiments.lstm1997_rows import ROWS
+
+TABLES = {"lstm1997": ROWS}
+
+
+def table(name, path=None, seed=1997):
+    """Return the rows of an experiment as dictionaries: the paper's numbers beside ours.
+
+    Args:
+        name: of the experiment, "lstm1997".
+        path: of a file of results; the one that comes with the course if None.
+        seed: the seed of the results that are shown.
+
+    Returns:
+        A list with one dictionary a row: row, task, weights, learning_rate, paper and ours.
+        `paper` has the printed mean number of sequences, the success in percent, and what else
+        is printed for the row. `ours` is None where nothing is recorded; else it has trials (how
+        many ended), solved, capped (how many reached `cap` sequences unsolved), success in percent,
+        and, over the solved ones, mean, std, least and most sequences; and the mean of `st1` and
+        `wrong` (of 2560 test sequences) where the row has them.
+
+    Raises:
+        ValueError: if there is no experiment of this name.
+    """
+    if name not in TABLES:
+        raise ValueError(f"name is {name!r}, expected one of {sorted(TABLES)}")
+    if path is None:
+        path = resources.files("rnncourse") / "data" / f"{name}.jsonl"
+    trials = {}
+    for record in records.read(path):
+        if record["seed"] == seed:
+            trials.setdefault(record["row"], []).extend(record["trials"])
+    return [
+        {
+            "row": key,
+            "task": row.task,
+            "weights": row.weights,
+            "learning_rate": row.learning_rate,
+            "paper": {"trials": row.trials, **row.paper},
+            "ours": summary(trials[key], row.cap) if key in trials else None,
+        }
+        for key, row in TABLES[name].items()
+    ]
+
+
+def summary(trials, cap):
+    """Return the numbers of `table` for a list of trials."""
+    solved = [trial for trial in trials if trial["outcome"] == "solved"]
+    ours = {
+        "trials": len(trials),
+        "solved": len(solved),
+        "capped": len(trials) - len(solved),
+        "cap": cap,
+        "success": 100 * len(solved) / len(trials),
+    }
+    if solved:
+        sequences = np.array([trial["sequences"] for trial in solved])
+        ours |= {
+            "mean": float(sequences.mean()),
+            "std": float(sequences.std(ddof=1)) if len(solved) > 1 else 0.0,
+            "least": int(sequences.min()),
+            "most": int(sequences.max()),
+        }
+        for key in ("st1", "wrong"):
+            if key in solved[0]:
+                ours[key] = float(np.mean([trial[key] for trial in solved]))
+    return ours
+
+
+def format_table(rows):
+    """Return the rows of `table` as lines of text, the recorded ones only."""
+    head = ("row", "weights", "paper: mean", "success", "ours: mean", "range", "solved", "ratio")
+    lines = [head]
+    for row in rows:
+        paper, ours = row["paper"], row["ours"]
+        if ours is None:
+            continue
+        found = ("-", "-", "-")
+        if ours["solved"]:
+            found = (
+                f"{ours['mean']:,.0f}",
+                f"{ours['least']:,} - {ours['most']:,}",
+                f"{ours['mean'] / paper['sequences']:.2f}",
+            )
+        lines.append(
+            (
+                row["row"],
+                f"{row['weights']:,}",
+                f"{paper['sequences']:,}",
+                f"{paper['success']} %",
+                found[0],
+                found[1],
+                f"{ours['solved']} of {ours['trials']}",
+                found[2],
+            )
+        )
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "".join(
+        "  ".join(
+            cell.ljust(width) if k == 0 else cell.rjust(width)
+            for k, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        + "\n"
+        for line in lines
+    )

@@ -1,0 +1,261 @@
+"""Experiments run in parallel, survive being killed, and say where their results come from."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from functools import partial
+
+import joblib
+import numpy as np
+import pytest
+
+import slow_experiment
+from rnncourse import experiments, tasks
+from rnncourse.experiments import lstm1997, lstm1997_cell, lstm1997_problems, records, runner
+from rnncourse.experiments.lstm1997_rows import ROWS
+
+
+@pytest.fixture(autouse=True)
+def no_bars(monkeypatch):
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+
+
+def trials_in(path):
+    """All (row, trial) of a file, in the order in which they were finished."""
+    return [(r["row"], t["trial"]) for r in records.read(path) for t in r["trials"]]
+
+
+EVERYTHING = [("a", n) for n in range(6)] + [("b", n) for n in range(3)]
+
+
+# ---- the runner ---------------------------------------------------------------------------------
+
+
+def test_a_run_records_every_trial_with_its_origin(tmp_path):
+    path = tmp_path / "results.jsonl"
+    assert runner.run("slow", slow_experiment, path, seed=3) == 9
+    assert sorted(trials_in(path)) == EVERYTHING
+    for record in records.read(path):
+        assert record["command"].startswith("python -m rnncourse.experiments slow --row")
+        assert record["numpy"] == np.__version__ and record["seed"] == 3
+        assert set(record) >= {"row", "date", "python", "rnncourse", "machine", "trials"}
+    assert runner.run("slow", slow_experiment, path, seed=3) == 0  # all of it is there
+    assert runner.run("slow", slow_experiment, path, rows=["b"], trials=1, seed=4) == 1
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_the_backend_is_joblibs_choice(tmp_path, backend):
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    runner.run("slow", slow_experiment, one, rows=["b"])
+    with joblib.parallel_config(backend, n_jobs=2):
+        runner.run("slow", slow_experiment, two, rows=["b"])
+    values = [
+        {t["trial"]: t["value"] for r in records.read(path) for t in r["trials"]}
+        for path in (one, two)
+    ]
+    assert values[0] == values[1] and len(values[0]) == 3
+
+
+def test_what_is_not_finished_in_time_is_not_recorded(tmp_path):
+    path = tmp_path / "results.jsonl"
+    runner.run("slow", slow_experiment, path, rows=["a"], minutes=0.4 / 60)
+    found = trials_in(path)
+    assert 1 <= len(found) <= 4
+    runner.run("slow", slow_experiment, path, rows=["a"])
+    assert sorted(trials_in(path)) == EVERYTHING[:6]
+
+
+def test_rows_that_do_not_exist(tmp_path):
+    with pytest.raises(ValueError, match=r"rows has \['c'\], expected some of \['a', 'b'\]"):
+        runner.run("slow", slow_experiment, tmp_path / "x.jsonl", rows=["a", "c"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path, number):
+    path = tmp_path / "results.jsonl"
+    program = (
+        "import slow_experiment\nfrom rnncourse.experiments import runner\n"
+        f"runner.run('slow', slow_experiment, {str(path)!r})"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stderr=subprocess.DEVNULL,
+    )
+    end = time.time() + 60
+    while len(trials_in(path)) < 2 and time.time() < end:
+        time.sleep(0.02)
+    process.send_signal(number)
+    assert process.wait(timeout=60) != 0
+    before = trials_in(path)
+    assert 2 <= len(before) < len(EVERYTHING)
+    assert runner.run("slow", slow_experiment, path) == len(EVERYTHING) - len(before)
+    assert trials_in(path)[: len(before)] == before
+    assert sorted(trials_in(path)) == EVERYTHING  # nothing twice, nothing missing
+
+
+def test_half_a_line_is_passed_over_and_the_next_record_is_whole(tmp_path):
+    path = tmp_path / "results.jsonl"
+    records.append(path, {"row": "a", "seed": 1, "trials": [{"trial": 0}]})
+    with open(path, "a", encoding="utf-8") as file:
+        file.write('{"row": "a", "seed": 1, "tri')
+    assert records.finished(path, 1) == {("a", 0)}
+    records.append(path, {"row": "a", "seed": 1, "trials": [{"trial": 1}]})
+    assert records.finished(path, 1) == {("a", 0), ("a", 1)}
+    assert records.finished(tmp_path / "none.jsonl", 1) == set()
+    path.write_text("what is this\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="line 1 of .* expected a record"):
+        records.read(path)
+
+
+# ---- the rows of 1997 ---------------------------------------------------------------------------
+
+
+def test_the_architectures_have_the_printed_numbers_of_weights():
+    for row in ROWS.values():
+        assert lstm1997_cell.n_weights(row.net) == row.weights
+    two_more = {  # task 2c at the other sizes, and 6b, which are not run
+        1264: lstm1997_cell.Net(2, 1, 204, 2, biased="none"),
+        3064: lstm1997_cell.Net(2, 1, 504, 2, biased="none"),
+        6064: lstm1997_cell.Net(2, 1, 1004, 2, biased="none"),
+        308: lstm1997_cell.Net(3, 2, 8, 8),
+    }
+    for printed, net in two_more.items():
+        assert lstm1997_cell.n_weights(net) == printed
+    assert {row.weights for row in ROWS.values()} | set(two_more) >= {
+        *(264, 276, 10_504, 364, 102, 93, 156, 308)
+    }
+
+
+def small_row(**changes):
+    """Long lag with 5 distractors of 2 kinds and a larger learning rate: solved in seconds."""
+    row = replace(
+        ROWS["2c q=50"],
+        net=lstm1997_cell.Net(2, 1, 6, 2, biased="none"),
+        problem=lambda rng: lstm1997_problems.Fresh(
+            lambda rng, n: lstm1997_problems.long_lag(rng, 5, 2, n), 0.2, portions=(50, 200)
+        ),
+        learning_rate=0.5,
+        trials=3,
+        cap=6000,
+    )
+    return replace(row, **changes)
+
+
+def test_a_small_row_is_solved_whatever_runs_beside_it(monkeypatch):
+    monkeypatch.setitem(ROWS, "small", small_row())
+    together = {r["trial"]: r for r in lstm1997.run_group("small", 1, (0, 1, 2))}
+    alone = {r["trial"]: r for n in range(3) for r in lstm1997.run_group("small", 1, (n,))}
+    for trial in range(3):
+        assert together[trial]["sequences"] == alone[trial]["sequences"]
+        assert together[trial]["outcome"] == alone[trial]["outcome"] == "solved"
+
+
+def test_a_trial_at_the_cap_is_recorded_as_capped(monkeypatch):
+    monkeypatch.setitem(ROWS, "small", small_row(cap=200))
+    (result,) = lstm1997.run_group("small", 1, (0,))
+    assert result["outcome"] == "capped" and result["sequences"] == 200
+    assert lstm1997.run_group("small", 1, (0,), deadline=0) == []
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_every_row_trains_and_is_judged(name, monkeypatch):
+    monkeypatch.setitem(ROWS, name, replace(ROWS[name], cap=100))
+    results = lstm1997.run_group(name, 5, (0, 1))
+    assert [r["trial"] for r in results] == [0, 1]
+    assert all(r["outcome"] == "capped" for r in results)
+
+
+def outputs_for(batch, K, wrong=0.0):
+    """What a perfect net would say, and wrong by some amount."""
+    target = np.eye(K)[batch.y] if batch.y.ndim == 2 else batch.y
+    return np.abs(target - wrong)
+
+
+def test_criterion_of_the_adding_problem():
+    problem = ROWS["4 T=100"].problem(np.random.default_rng(0))
+    good = lstm1997_problems.Recent(np.full(2000, 0.03), np.full(2000, 0.009))
+    assert problem.solved(None, good, None, 5000)
+    assert not problem.solved(None, good._replace(mean=np.full(2000, 0.011)), None, 5000)
+    one_wrong = good.worst.copy()
+    one_wrong[0] = 0.04
+    assert not problem.solved(None, good._replace(worst=one_wrong), None, 5000)
+    few = lstm1997_problems.Recent(good.worst[:1900], good.mean[:1900])
+    assert not problem.solved(None, few, None, 1900)
+
+
+def test_criterion_of_noise_and_signal():
+    problem = ROWS["3a N=3"].problem(np.random.default_rng(0))
+    assert not problem.solved(partial(outputs_for, K=1, wrong=0.2), None, None, 100)
+    assert problem.notes == {}
+    assert not problem.solved(partial(outputs_for, K=1, wrong=0.1), None, None, 200)
+    assert problem.solved(partial(outputs_for, K=1, wrong=0.009), None, None, 300)
+    assert problem.notes == {"st1": 200}
+
+
+def test_criterion_of_the_reber_grammar():
+    problem = ROWS["1 3x2 0.5"].problem(np.random.default_rng(0))
+    assert len(problem.train) == 256 and sum(map(len, problem.portions)) == 512
+    test = [s for portion in problem.portions for s in portion][256:]
+    assert not set(test) & set(problem.train)
+
+    def knows_all(batch):
+        """The true probabilities of the next symbol, found from the string itself."""
+        y_k = np.zeros((*batch.mask.shape, 7))
+        for b in range(batch.mask.shape[1]):
+            n = batch.mask[:, b].sum()
+            symbols = [*batch.x[:n, b].argmax(axis=1), batch.y[n - 1, b]]
+            string = "".join(tasks.REBER_SYMBOLS[k] for k in symbols)
+            for t, possible in enumerate(tasks.reber_possible(string)):
+                for symbol in possible:
+                    y_k[t, b, tasks.REBER_SYMBOLS.index(symbol)] = 1 / len(possible)
+        return y_k
+
+    def forgets(batch):
+        """Knows the grammar, not the second symbol: T and P alike before the last E."""
+        y_k = knows_all(batch)
+        for b in range(batch.mask.shape[1]):
+            t = batch.mask[:, b].sum() - 2
+            y_k[t, b, [1, 2]] = 0.5
+        return y_k
+
+    assert problem.solved(knows_all, None, None, 100)
+    assert not problem.solved(forgets, None, None, 100)
+
+
+# ---- the table ----------------------------------------------------------------------------------
+
+
+def test_table_and_its_text(tmp_path):
+    path = tmp_path / "results.jsonl"
+    trials = [
+        {"trial": 0, "outcome": "solved", "sequences": 60_000, "wrong": 1},
+        {"trial": 1, "outcome": "solved", "sequences": 80_000, "wrong": 2},
+        {"trial": 2, "outcome": "capped", "sequences": 740_000},
+    ]
+    records.append(path, {"row": "4 T=100", "seed": 1997, "trials": trials})
+    records.append(path, {"row": "4 T=100", "seed": 5, "trials": trials})
+    rows = {row["row"]: row for row in experiments.table("lstm1997", path)}
+    assert list(rows) == list(ROWS) and rows["6a"]["ours"] is None
+    ours = rows["4 T=100"]["ours"]
+    assert (ours["trials"], ours["solved"], ours["capped"], ours["mean"]) == (3, 2, 1, 70_000)
+    assert (ours["least"], ours["most"], ours["wrong"]) == (60_000, 80_000, 1.5)
+    json.dumps(list(rows.values()))  # plain data
+    text = experiments.format_table(rows.values())
+    assert "74,000" in text and "70,000" in text and "2 of 3" in text and "0.95" in text
+    with pytest.raises(ValueError, match="name is 'lstm1998'"):
+        experiments.table("lstm1998")
+
+
+def test_command_line(tmp_path):
+    command = [sys.executable, "-m", "rnncourse.experiments", "lstm1997"]
+    run = partial(subprocess.run, capture_output=True, text=True, cwd=tmp_path)
+    wrong = run([*command, "--row", "7z"])
+    assert wrong.returncode == 2 and "7z" in wrong.stderr and "Traceback" not in wrong.stderr
+    none = run([*command, "--row", "6a", "--trials", "0"])
+    assert none.returncode == 0 and none.stdout.startswith("row")
