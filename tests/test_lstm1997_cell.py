@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from rnncourse.experiments import lstm1997_cell as cell
+from rnncourse.experiments import lstm1997_online, lstm1997_passes
 
 NETS = {
     "one_block": cell.Net(1, 1, 2, 1),
@@ -69,7 +70,7 @@ def net_of(w, n):
 def test_forward_is_the_formulas_of_the_paper(name):
     net = NETS[name]
     w, x, _, _ = draw(net)
-    y_k = cell.forward(net, w, x).y_k
+    y_k = lstm1997_passes.forward(net, w, x).y_k
     for n in range(x.shape[1]):
         assert_allclose(y_k[:, n], one_net(net, net_of(w, n), x[:, n])[0], rtol=1e-12)
 
@@ -78,7 +79,7 @@ def test_forward_is_the_formulas_of_the_paper(name):
 def test_update_is_the_complex_step_with_the_truncated_paths_frozen(name):
     net = NETS[name]
     w, x, target, mask = draw(net)
-    change = cell.update(net, w, cell.forward(net, w, x), target, mask)
+    change = lstm1997_passes.update(net, w, lstm1997_passes.forward(net, w, x), target, mask)
     for n in range(x.shape[1]):
         w_n = net_of(w, n)
         _, seen = one_net(net, w_n, x[:, n])
@@ -98,7 +99,7 @@ def test_update_is_the_forward_recursion_of_the_paper(name):
     """Equations (19) to (28) one number at a time, ds/dw carried forward as the paper does."""
     net = NETS[name]
     w, x, target, mask = draw(net, seed=1, N=2)
-    change = cell.update(net, w, cell.forward(net, w, x), target, mask)
+    change = lstm1997_passes.update(net, w, lstm1997_passes.forward(net, w, x), target, mask)
     C, B, S = net.n_cells, net.blocks, net.size
     g, h = functions(net)
     for n in range(x.shape[1]):
@@ -135,12 +136,12 @@ def test_symbols_are_one_hot_inputs():
     net = NETS["two_a"]
     w, _, target, mask = draw(net)
     symbols = np.random.default_rng(2).integers(6, size=(6, 3))
-    tape = cell.forward(net, w, symbols)
-    dense = cell.forward(net, w, np.eye(6)[symbols])
+    tape = lstm1997_passes.forward(net, w, symbols)
+    dense = lstm1997_passes.forward(net, w, np.eye(6)[symbols])
     assert_allclose(tape.y_k, dense.y_k, rtol=1e-13)
     for one, other in zip(
-        cell.update(net, w, tape, target, mask),
-        cell.update(net, w, dense, target, mask),
+        lstm1997_passes.update(net, w, tape, target, mask),
+        lstm1997_passes.update(net, w, dense, target, mask),
         strict=True,
     ):
         assert_allclose(one, other, rtol=1e-10, atol=1e-15)
@@ -150,10 +151,10 @@ def test_cells_that_have_not_been_added_change_nothing_and_learn_nothing():
     net = NETS["two_a"]
     w, x, target, mask = draw(net)
     on = np.array([[0.0], [1.0], [1.0]])
-    tape = cell.forward(net, w, x, on)
+    tape = lstm1997_passes.forward(net, w, x, on)
     without = w._replace(V_c=w.V_c * on[..., np.newaxis])
-    assert_array_equal(tape.y_k, cell.forward(net, without, x).y_k)
-    change = cell.update(net, w, tape, target, mask, on)
+    assert_array_equal(tape.y_k, lstm1997_passes.forward(net, without, x).y_k)
+    change = lstm1997_passes.update(net, w, tape, target, mask, on)
     assert not change.W_x[0].any() and not change.V_c[0].any() and change.V_x[0].any()
     assert change.W_x[1].any() and change.V_c[1].any()
 
@@ -161,9 +162,11 @@ def test_cells_that_have_not_been_added_change_nothing_and_learn_nothing():
 def test_each_net_is_independent_of_the_others():
     net = NETS["blocks_of_two"]
     w, x, target, mask = draw(net, N=4)
-    together = cell.update(net, w, cell.forward(net, w, x), target, mask)
+    together = lstm1997_passes.update(net, w, lstm1997_passes.forward(net, w, x), target, mask)
     few = cell.Weights(*(a[1:3] for a in w))
-    alone = cell.update(net, few, cell.forward(net, few, x[:, 1:3]), target[:, 1:3], mask[:, 1:3])
+    alone = lstm1997_passes.update(
+        net, few, lstm1997_passes.forward(net, few, x[:, 1:3]), target[:, 1:3], mask[:, 1:3]
+    )
     for one, other in zip(together, alone, strict=True):
         assert_allclose(one[1:3], other, rtol=1e-13)
 
@@ -174,3 +177,17 @@ def test_initial_values():
     assert_array_equal(w.b[0, 4:6], [-3, -6])
     others = np.concatenate([w.b[0, :4], w.b[0, 6:], *(a.ravel() for a in (w.W_x, w.W_h, w.V_c))])
     assert np.abs(others).max() <= 0.1 and (others != 0).all() and others.std() > 0.05
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_changes_at_every_step_add_up_to_the_update_while_they_are_small(name):
+    net = NETS[name]
+    w, _, target, mask = draw(net)
+    symbols = np.random.default_rng(3).integers(net.n_in, size=(6, 3))
+    tape = lstm1997_passes.forward(net, w, symbols)
+    change = lstm1997_passes.update(net, w, tape, target, mask)
+    moving = cell.Weights(*(a.copy() for a in w))
+    y_k = lstm1997_online.train(net, moving, symbols, target, mask, 1e-7)
+    assert_allclose(y_k, tape.y_k, rtol=1e-4)
+    for now, before, expected in zip(moving, w, change, strict=True):
+        assert_allclose((now - before) / 1e-7, expected, rtol=1e-4, atol=1e-7)

@@ -1,5 +1,6 @@
 """The long runs of the course, with recorded results: `python -m rnncourse.experiments NAME`.
 
+    lags       how long a lag plain nets and LSTMs learn, over ten seeds
     lstm1997   the memory cell of 1997 on the tasks of its paper
 
 `table(NAME)` returns the results that come with the course beside the printed ones, and

@@ -1,7 +1,7 @@
 """The LSTM experiments of 1997, run as they were printed.
 
-Online gradient descent, one sequence at a time, with the truncated gradient of `lstm1997_cell` and
-the printed learning rate; states are reset before each sequence. The trials of a group are
+Online gradient descent, one sequence at a time, with the truncated gradient of `lstm1997_passes`
+and the printed learning rate; states are reset before each sequence. The trials of a group are
 independent and go through the sequences side by side, so one NumPy call serves all of them; a
 trial leaves its group when it is done.
 """
@@ -12,7 +12,8 @@ import zlib
 import numpy as np
 
 from rnncourse.experiments import lstm1997_problems as problems
-from rnncourse.experiments.lstm1997_cell import Weights, forward, init, there, update
+from rnncourse.experiments.lstm1997_cell import Weights, init, there
+from rnncourse.experiments.lstm1997_passes import forward, update
 from rnncourse.experiments.lstm1997_problems import BLOCK, Recent
 from rnncourse.experiments.lstm1997_rows import ROWS
 
