@@ -160,13 +160,13 @@ def test_a_trial_at_the_cap_is_recorded_as_capped(monkeypatch):
     monkeypatch.setitem(ROWS, "small", small_row(cap=200))
     (result,) = lstm1997.run_group("small", 1, (0,))
     assert result["outcome"] == "capped" and result["sequences"] == 200
-    assert lstm1997.run_group("small", 1, (0,), deadline=0) == []
+    assert list(lstm1997.run_group("small", 1, (0,), deadline=0)) == []
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_every_row_trains_and_is_judged(name, monkeypatch):
     monkeypatch.setitem(ROWS, name, replace(ROWS[name], cap=100))
-    results = lstm1997.run_group(name, 5, (0, 1))
+    results = list(lstm1997.run_group(name, 5, (0, 1)))
     assert [r["trial"] for r in results] == [0, 1]
     assert all(r["outcome"] == "capped" for r in results)
 

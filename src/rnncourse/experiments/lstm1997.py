@@ -27,14 +27,14 @@ def run_group(name, seed, trials, deadline=np.inf):
         trials: numbers of the trials, from 0.
         deadline: `time.time()` after which unfinished trials are given up, and not returned.
 
-    Returns:
-        One dictionary a trial: trial, outcome ("solved" or "capped"), sequences, and notes.
+    Yields:
+        One dictionary a trial when it ends: trial, outcome ("solved" or "capped"), sequences, and
+        notes.
     """
     row = ROWS[name]
     group = [Trial(row, name, seed, trial) for trial in trials]
     w = Weights(*map(np.concatenate, zip(*(t.start for t in group), strict=True)))
     on = np.full((len(group), 1), 0.0 if row.added_later else 1.0)
-    results = []
     while group and time.time() < deadline:
         worst, mean = _train_block(row, w, group, on)
         keep = []
@@ -43,13 +43,12 @@ def run_group(name, seed, trials, deadline=np.inf):
             if not on[n, 0]:
                 on[n, 0] = trial.has_stopped_learning()
             if trial.is_done(Weights(*(a[n : n + 1] for a in w))):
-                results.append(trial.result)
+                yield trial.result
             else:
                 keep.append(n)
         if len(keep) < len(group):
             group, on = [group[n] for n in keep], on[keep]
             w = Weights(*(np.ascontiguousarray(a[keep]) for a in w))
-    return results
 
 
 def _train_block(row, w, group, on):

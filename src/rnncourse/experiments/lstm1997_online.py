@@ -3,7 +3,8 @@
 `lstm1997_passes.update` sums the changes of all time steps and makes them after the sequence, as
 the appendix of the paper says. Where there is an error at every step, a program that learns online
 may as well make each change at once. The derivatives ds/dw are then carried forward, equations (25)
-and (27), and belong to weights that have changed a little since: as in real-time recurrent learning.
+and (27), and belong to weights that have changed a little since, as in real-time recurrent
+learning.
 """
 
 import numpy as np

@@ -1,8 +1,9 @@
 """Run the trials of an experiment in parallel through joblib, and go on where a run was stopped.
 
 An experiment is a module with `ROWS`, a dictionary whose values have `trials`, and with
-`run_group(row, seed, trials, deadline)`, which returns one dictionary a finished trial. The
-backend is joblib's: the same call runs on a cluster.
+`run_group(row, seed, trials, deadline)`, which yields or returns one dictionary a finished trial.
+With one process each trial is recorded when it ends, with more each group. The backend is joblib's:
+the same call runs on a cluster.
 
     import joblib, distributed                # or ray.util.joblib.register_ray, and "ray"
     distributed.Client("scheduler:8786")
@@ -51,14 +52,9 @@ def run(name, experiment, path, rows=None, trials=None, seed=1997, jobs=None, mi
         size = experiment.ROWS[row].group
         size = max(1, min(size, math.ceil(len(left) / joblib.effective_n_jobs(jobs))))
         groups += [(row, left[k : k + size]) for k in range(0, len(left), size)]
-    parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
-    calls = (
-        joblib.delayed(_run_group)(experiment.run_group, row, seed, group, deadline)
-        for row, group in groups
-    )
     n_run = 0
     with tqdm(total=sum(len(group) for _, group in groups), unit="trial", desc=name) as bar:
-        for row, results in parallel(calls):
+        for row, results in _results(experiment, groups, seed, jobs, deadline):
             bar.set_postfix_str(f"row {row}")
             bar.update(len(results))
             n_run += len(results)
@@ -69,6 +65,19 @@ def run(name, experiment, path, rows=None, trials=None, seed=1997, jobs=None, mi
     return n_run
 
 
+def _results(experiment, groups, seed, jobs, deadline):
+    """Yield (row, results) as they come, one trial at a time or a group at a time."""
+    if joblib.effective_n_jobs(jobs) == 1:
+        for row, group in groups:
+            for result in experiment.run_group(row, seed, tuple(group), deadline):
+                yield row, [result]
+    else:
+        yield from joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(
+            joblib.delayed(_run_group)(experiment.run_group, row, seed, tuple(group), deadline)
+            for row, group in groups
+        )
+
+
 def _run_group(function, row, seed, trials, deadline):
-    """Return the row with the results, which come back in any order."""
-    return row, function(row, seed, tuple(trials), deadline)
+    """Return the row with its results, which come back in any order."""
+    return row, list(function(row, seed, trials, deadline))
