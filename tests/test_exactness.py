@@ -443,3 +443,16 @@ def test_a_network_of_one_cell_is_the_cell(cell):
     )
     (R,) = network.r_forward((params,), tapes, (v,))
     assert_array_equal(R, cell.r_forward(params, tape, v))
+
+
+def test_initial_state_takes_a_complex_step():
+    """dC/dh_0 by complex step is W_hh^T d_z[0], as in exercise 2.4."""
+    rng = np.random.default_rng(0)
+    params, x, h_0, v = draw_cell(rnn, rng)
+    h, tape = rnn.forward(params, x, h_0)
+    e, direction = rng.normal(size=h.shape), rng.normal(size=h_0.shape)
+    wide = params._replace(W_hx=np.hstack([params.W_hx, np.eye(h.shape[-1])]))
+    x_wide = np.dstack([x, np.zeros_like(h)])
+    d_z = rnn.backward(wide, rnn.forward(wide, x_wide, h_0)[1], e)[1][..., x.shape[-1] :]
+    moved = rnn.forward(params, x, h_0 + 1e-30j * direction)[0]
+    assert_allclose((e * moved).sum().imag / 1e-30, (d_z[0] @ params.W_hh * direction).sum())

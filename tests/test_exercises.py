@@ -99,6 +99,7 @@ SLIPS = [
     ),
     ("checkpointed_gradient", "d_z @ params.W_hh.T", "d_z @ params.W_hh"),
     ("checkpointed_gradient", "e[t]", "e[start + t]"),
+    ("checkpointed_gradient", "k = len(x); starts, states = range", "starts, states = range"),
     (
         "checkpointed_gradient",
         "e[start + t] += from_future; d_z = e[start + t] * (1 - tape.h[t] ** 2)",

@@ -16,7 +16,10 @@ FLOATING = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.complex128))
 
 
 def sigmoid(z):
-    """Return the logistic function, written with tanh so that it overflows nowhere."""
+    """Return the logistic function, written with tanh so that it overflows nowhere.
+
+    Its error is about 1e-16 in absolute terms: below z = -38 it is zero.
+    """
     return 0.5 * (1.0 + np.tanh(0.5 * z))
 
 

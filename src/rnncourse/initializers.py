@@ -20,7 +20,7 @@ def _check_square(name, n_out, n_in):
 def gaussian(rng, n_out, n_in, scale=None):
     """Draw independent normal entries of standard deviation `scale`, 1 / sqrt(n_in) if None.
 
-    With that default, W x has the size of x on average, whatever n_in is.
+    With that default, an entry of W x has the root mean square of the entries of x.
     """
     _check_sizes(n_out, n_in)
     return rng.normal(size=(n_out, n_in)) * (n_in**-0.5 if scale is None else scale)

@@ -123,6 +123,9 @@ class Objective:
 def minibatches(network, loss, x, y, mask, batch_size, rng):
     """Yield objectives on random minibatches without end; every epoch sees each example once.
 
+    Each objective is the mean over its own scored steps. Where examples differ in how many steps
+    are scored, the mean of the batches' gradients is therefore not quite the gradient of the whole.
+
     Args:
         network: `Network`.
         loss: `Loss`.

@@ -128,7 +128,7 @@ def adam(
     Args:
         objectives: iterable of objectives, one a step.
         theta: (P,) starting point; it is not changed.
-        learning_rate: eta, positive: about the size of the step of every parameter.
+        learning_rate: eta, positive: about the largest step of any parameter.
         beta_1: memory of the mean m, from 0 to below 1.
         beta_2: memory of the mean square s, from 0 to below 1.
         epsilon: positive, keeps the division finite.

@@ -59,7 +59,8 @@ def rk4(f: Slope, y_0, times, substeps: int = 1) -> np.ndarray:
     k3 = f(t + h/2, y + h/2 k2)    k4 = f(t + h, y + h k3)
     y(t + h) = y(t) + h/6 (k1 + 2 k2 + 2 k3 + k4)
 
-    The order holds where f has four continuous derivatives: put a kink of f on one of the times.
+    The order holds where f has four continuous derivatives: put a kink of f on one of the times,
+    and integrate from jump to jump by separate calls, each with its own f.
 
     Args:
         f: slope, called f(t, y) with y of the shape of y_0; returns an array of that shape.
@@ -154,7 +155,7 @@ def driven_oscillator(force, dt, omega=1.0, zeta=0.1, x_0=0.0, v_0=0.0, substeps
 def duffing(
     force, dt, damping=0.2, stiffness=1.0, cubic=0.5, x_0=0.0, v_0=0.0, substeps=4
 ) -> Motion:
-    """Return the motion of a Duffing oscillator under a sampled force, at first at rest.
+    """Return the motion of a Duffing oscillator under a sampled force, from rest by default.
 
     x'' + damping x' + stiffness x + cubic x^3 = F(t)
 

@@ -29,7 +29,10 @@ class Params(NamedTuple):
 
 
 class Tape(NamedTuple):
-    """The stack of activities that `forward` builds and `backward` peels off."""
+    """The stack of activities that `forward` builds and `backward` peels off.
+
+    x is the array that came in, not a copy: leave it alone until the backward pass is done.
+    """
 
     x: np.ndarray  # (T, B, D)
     h_prev: np.ndarray  # (T, B, H)  h_prev[t] is h[t-1]; shares its memory with h
@@ -87,15 +90,16 @@ def forward(params, x, h_0=None):
     check_shape("x", x, ("T", "B", D))
     check_floating("x", x, like=W_hh)
     T, B, _ = x.shape
-    states = np.empty((T + 1, B, H), np.result_type(x, W_hh))
-    states[0] = 0
-    if h_0 is not None:
-        check_shape("h_0", h_0, (B, H))
-        check_floating("h_0", h_0, like=W_hh)
-        states[0] = h_0
+    if h_0 is None:
+        h_0 = np.zeros((B, H), W_hh.dtype)
+    check_shape("h_0", h_0, (B, H))
+    check_floating("h_0", h_0, like=W_hh)
+    states = np.empty((T + 1, B, H), np.result_type(x, W_hh, h_0))
+    states[0] = h_0
     h_prev, h = states[:-1], states[1:]
 
-    np.dot(x.reshape(T * B, D), W_hx.T, out=h.reshape(T * B, H))  # input of all steps at once
+    x_rows = x.reshape(T * B, D).astype(h.dtype, copy=False)
+    np.dot(x_rows, W_hx.T, out=h.reshape(T * B, H))  # input of all steps at once
     h += b_h
     to_h = np.ascontiguousarray(W_hh.T)
     from_h = np.empty_like(states[0])

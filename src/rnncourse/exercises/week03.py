@@ -1,5 +1,7 @@
 """Checkers of week 3: a repaired backward pass, a constraint, a best step, checkpoints."""
 
+import contextlib
+
 import numpy as np
 
 from rnncourse import rnn
@@ -70,6 +72,22 @@ def best_step(attempt):
                 )
 
 
+@contextlib.contextmanager
+def _noting_lengths():
+    """Note over how many steps `rnn.forward` is run, while the context lasts."""
+    lengths, forward = [], rnn.forward
+
+    def noting(params, x, h_0=None):
+        lengths.append(len(x))
+        return forward(params, x, h_0)
+
+    rnn.forward = noting
+    try:
+        yield lengths
+    finally:
+        rnn.forward = forward
+
+
 @checker
 def checkpointed_gradient(attempt):
     """Check `attempt(params, x, e, k)`: the full gradient from windows of k steps."""
@@ -79,7 +97,12 @@ def checkpointed_gradient(attempt):
         x, e = rng.normal(size=(T, 3, 2)), rng.normal(size=(T, 3, 4))
         x_before, e_before = x.copy(), e.copy()
         expected = ravel(rnn.backward(params, rnn.forward(params, x)[1], e)[0])
-        found = attempt(params, x, e, k)
+        with _noting_lengths() as lengths:
+            found = attempt(params, x, e, k)
+        if any(length > k for length in lengths):
+            raise Wrong(
+                f"it runs rnn.forward over {max(lengths)} steps at once, expected up to {k}."
+            )
         if not isinstance(found, rnn.Params):
             raise Wrong(f"it returns a {type(found).__name__}, expected rnn.Params.")
         expect_close(
