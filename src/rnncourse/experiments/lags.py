@@ -62,7 +62,7 @@ ROWS = {
     for cell in ("rnn", "lstm")
     for task in TASKS
 }
-ABLATION_LENGTH = 60
+ABLATION_LENGTH = 40
 ROWS |= {
     f"{task} {cell} {ABLATION_LENGTH}": Row(task, cell, ABLATION_LENGTH)
     for cell in list(CELLS)[2:]
@@ -148,6 +148,8 @@ def _start(network, rng, cell):
 def solved_shares(path=None):
     """Return the share of trials that were solved, as {(task, cell, length): share}.
 
+    Rows of which not all trials are recorded are left out.
+
     Args:
         path: file of results; the one that comes with the package if None.
     """
@@ -157,7 +159,7 @@ def solved_shares(path=None):
     return {
         (row.task, row.cell, row.length): sum(outcomes[name]) / len(outcomes[name])
         for name, row in ROWS.items()
-        if name in outcomes
+        if len(outcomes[name]) >= row.trials
     }
 
 
