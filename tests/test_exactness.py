@@ -19,6 +19,7 @@ from rnncourse.checks import (
     check_gradient,
     complex_step,
     complex_step_gradient,
+    finite_difference,
     relative_error,
 )
 from rnncourse.network import Network
@@ -456,3 +457,23 @@ def test_initial_state_takes_a_complex_step():
     d_z = rnn.backward(wide, rnn.forward(wide, x_wide, h_0)[1], e)[1][..., x.shape[-1] :]
     moved = rnn.forward(params, x, h_0 + 1e-30j * direction)[0]
     assert_allclose((e * moved).sum().imag / 1e-30, (d_z[0] @ params.W_hh * direction).sum())
+
+
+@pytest.mark.parametrize("cell", CELLS[:-1])
+def test_initial_states_of_all_cells_take_a_complex_step(cell):
+    rng = np.random.default_rng(9)
+    params, x, h_0, _ = draw_cell(cell, rng)
+    states = h_0 if cell is lstm else (h_0,)
+    e = rng.normal(size=(7, 3, 5))
+
+    def value(flat):
+        moved = tuple(flat.reshape(len(states), 3, 5))
+        return (e * cell.forward(params, x, moved if cell is lstm else moved[0])[0]).sum()
+
+    flat = np.concatenate([h.ravel() for h in states])
+    for part in range(len(states)):  # each state by itself
+        v = np.zeros((len(states), 15))
+        v[part] = rng.normal(size=15)
+        expected = finite_difference(value, flat, v.ravel())
+        assert abs(expected) > 1e-2
+        assert_allclose(complex_step(value, flat, v.ravel()), expected, rtol=1e-7)

@@ -44,7 +44,10 @@ class Params(NamedTuple):
 
 
 class Tape(NamedTuple):
-    """The stack of activities that `forward` builds and `backward` peels off."""
+    """The stack of activities that `forward` builds and `backward` peels off.
+
+    x is the array that came in, not a copy: leave it alone until the backward pass is done.
+    """
 
     x: np.ndarray  # (T, B, D)
     h_prev: np.ndarray  # (T, B, H)  h_prev[t] is h[t-1]
@@ -110,16 +113,16 @@ def forward(params, x, h_0=None):
     check_shape("x", x, ("T", "B", D))
     check_floating("x", x, like=W_h)
     T, B, _ = x.shape
-    # one array for the whole tape, because fresh memory costs as much time as the arithmetic;
-    # a step's block holds 1, h[t-1], then r, u, n, m
-    a = np.empty((T + 1, 1 + 5 * H, B), np.result_type(x, W_h))
+    h_0 = np.zeros((B, H), W_h.dtype) if h_0 is None else h_0
+    check_shape("h_0", h_0, (B, H))
+    check_floating("h_0", h_0, like=W_h)
+
+    # One block for each step: 1, h[t-1]; then r, u, n, m. One array for the whole tape, because
+    # fresh memory costs as much time as the arithmetic.
+    a = np.empty((T + 1, 1 + 5 * H, B), np.result_type(x, W_h, h_0))
     s, z_x, runm = a[:-1, : 1 + H], a[:-1, 1 + H : 1 + 4 * H], a[:-1, 1 + H :].reshape(T, 4, H, B)
-    h_prev, h = a[:-1, 1 : 1 + H], a[1:, 1 : 1 + H]
-    s[:, 0], h_prev[0] = 1, 0
-    if h_0 is not None:
-        check_shape("h_0", h_0, (B, H))
-        check_floating("h_0", h_0, like=W_h)
-        h_prev[0] = h_0.T
+    h_prev, h = s[:, 1:], a[1:, 1 : 1 + H]
+    s[:, 0], h_prev[0] = 1, h_0.T
 
     minus = np.repeat(np.array([-1, -1, 1], W_h.dtype), H)[:, np.newaxis]
     W_x, W_h = minus * W_x, minus * np.column_stack([b_h, W_h])  # a gate is 1 / (1 + exp(-z))

@@ -42,7 +42,10 @@ class Params(NamedTuple):
 
 
 class Tape(NamedTuple):
-    """The stack of activities that `forward` builds and `backward` peels off."""
+    """The stack of activities that `forward` builds and `backward` peels off.
+
+    x is the array that came in, not a copy: leave it alone until the backward pass is done.
+    """
 
     x: np.ndarray  # (T, B, D)
     h_prev: np.ndarray  # (T, B, H)  h_prev[t] is h[t-1]
@@ -114,22 +117,22 @@ def forward(params, x, h_0=None):
     check_shape("x", x, ("T", "B", D))
     check_floating("x", x, like=W_h)
     T, B, _ = x.shape
+    h_0 = (np.zeros((B, H), W_h.dtype),) * 2 if h_0 is None else h_0
+    if not isinstance(h_0, tuple | list) or len(h_0) != 2:
+        count = f" of {len(h_0)}" if isinstance(h_0, tuple | list) else ""
+        raise ValueError(f"h_0 is a {type(h_0).__name__}{count}, expected a pair (h_0, c_0)")
+    for name, state in zip(("h_0", "c_0"), h_0, strict=True):
+        check_shape(name, state, (B, H))
+        check_floating(name, state, like=W_h)
+
     P = D + 1 + H
     # One block for each step: x[t], 1, h[t-1]; then o, i, f, g, c[t-1]; then tanh(c[t]). One array
     # for the whole tape, because fresh memory costs as much time as the arithmetic.
-    a = np.empty((T + 1, P + 6 * H, B), np.result_type(x, W_h))
+    a = np.empty((T + 1, P + 6 * H, B), np.result_type(x, W_h, *h_0))
     s, z, tanh_c = a[:, :P], a[:, P : P + 4 * H], a[:-1, P + 5 * H :]
     oifgc = a[:, P : P + 5 * H].reshape(T + 1, 5, H, B)
-    h_prev, h, c_prev, c = s[:-1, D + 1 :], s[1:, D + 1 :], oifgc[:-1, 4], oifgc[1:, 4]
-    s[:-1, :D], s[:, D], h_prev[0], c_prev[0] = columns(x), 1, 0, 0
-    if h_0 is not None:
-        if not isinstance(h_0, tuple | list) or len(h_0) != 2:
-            count = f" of {len(h_0)}" if isinstance(h_0, tuple | list) else ""
-            raise ValueError(f"h_0 is a {type(h_0).__name__}{count}, expected a pair (h_0, c_0)")
-        for name, state, start in zip(("h_0", "c_0"), h_0, (h_prev[0], c_prev[0]), strict=True):
-            check_shape(name, state, (B, H))
-            check_floating(name, state, like=W_h)
-            start[...] = state.T
+    h_prev, h, c = s[:-1, D + 1 :], s[1:, D + 1 :], oifgc[1:, 4]
+    s[:-1, :D], s[:, D], h_prev[0], oifgc[0, 4] = columns(x), 1, h_0[0].T, h_0[1].T
 
     W = _o_first(np.concatenate([W_x, b[:, np.newaxis], W_h], axis=1))
     W = np.asfortranarray(W)  # a matrix times a vector, B = 1, is quicker so
