@@ -36,10 +36,10 @@ def run_group(name, seed, trials, deadline=np.inf):
     w = Weights(*map(np.concatenate, zip(*(t.start for t in group), strict=True)))
     on = np.full((len(group), 1), 0.0 if row.added_later else 1.0)
     while group and time.time() < deadline:
-        worst, mean = _train_block(row, w, group, on)
+        worst, mean, squared = _train_block(row, w, group, on)
         keep = []
         for n, trial in enumerate(group):
-            trial.record(worst[:, n], mean[:, n])
+            trial.record(worst[:, n], mean[:, n], squared[:, n].mean())
             if not on[n, 0]:
                 on[n, 0] = trial.has_stopped_learning()
             if trial.is_done(Weights(*(a[n : n + 1] for a in w))):
@@ -52,7 +52,11 @@ def run_group(name, seed, trials, deadline=np.inf):
 
 
 def _train_block(row, w, group, on):
-    """Train each trial on BLOCK sequences, in place; return its errors (BLOCK, N), two kinds."""
+    """Train each trial on BLOCK sequences, in place; return its errors (BLOCK, N).
+
+    Of each sequence: the worst and the mean absolute error at the steps that are judged, and the
+    sum of squares over all trained steps.
+    """
     N, K = len(group), row.net.n_out
     drawn = [trial.problem.draw(trial.rng, BLOCK) for trial in group]
     x, y, mask = (_side_by_side(parts) for parts in zip(*drawn, strict=True))
@@ -60,19 +64,21 @@ def _train_block(row, w, group, on):
     lengths = np.array([np.flatnonzero(m.any(axis=1))[-1] + 1 for m in mask])
     trained = [leaf for leaf, a in zip(Weights._fields, there(row.net), strict=True) if a.any()]
     one_hot = np.eye(K)
-    worst, mean = np.empty((2, BLOCK, N))
+    worst, mean, squared = np.empty((3, BLOCK, N))
     for i, T in enumerate(lengths):
         x_i, mask_i, judged_i = x[i, :T], mask[i, :T], judged[i, :T, :, np.newaxis]
         target = y[i, :T] if y.ndim == 4 else one_hot[y[i, :T]]
         tape = forward(row.net, w, x_i, on)
-        error = np.abs(target - tape.y_k) * judged_i
+        error = target - tape.y_k
+        squared[i] = (error**2 * mask_i[..., np.newaxis]).sum(axis=(0, 2))
+        error = np.abs(error) * judged_i
         worst[i] = error.max(axis=(0, 2))
         mean[i] = error.sum(axis=(0, 2)) / (K * judged_i.sum(axis=(0, 2)))
         change = update(row.net, w, tape, target, mask_i, on)
         for leaf in trained:
             weights = getattr(w, leaf)
             weights += row.learning_rate * getattr(change, leaf)
-    return worst, mean
+    return worst, mean, squared
 
 
 def _side_by_side(parts):
@@ -97,20 +103,21 @@ class Trial:
         self.problem = row.problem(data)
         self.judged = getattr(self.problem, "judged", lambda mask: mask)
         self.start = init(self.rng, row.net, row.limit, row.in_bias, row.out_bias)
-        self.worst, self.mean, self.notes = [], [], {}
+        self.worst, self.mean, self.squared, self.notes = [], [], [], {}
         self.began = time.perf_counter()
         self.result = None
 
-    def record(self, worst, mean):
+    def record(self, worst, mean, squared):
         """Take the errors on a block of training sequences."""
         self.worst.append(worst)
         self.mean.append(mean)
+        self.squared.append(squared)
 
     def has_stopped_learning(self):
-        """Say whether the mean error fell by less than 1 % in the last block."""
-        stopped = len(self.mean) > 1 and self.mean[-1].mean() > 0.99 * self.mean[-2].mean()
+        """Say whether a block's squared error fell by less than 5 %; the paper has no number."""
+        stopped = len(self.squared) > 1 and self.squared[-1] > 0.95 * self.squared[-2]
         if stopped:
-            self.notes["cell_added"] = len(self.mean) * BLOCK
+            self.notes["cell_added"] = len(self.squared) * BLOCK
         return stopped
 
     def is_done(self, w):
