@@ -244,10 +244,12 @@ def test_table_and_its_text(tmp_path):
     assert list(rows) == list(ROWS) and rows["6a"]["ours"] is None
     ours = rows["4 T=100"]["ours"]
     assert (ours["trials"], ours["solved"], ours["capped"], ours["mean"]) == (3, 2, 1, 70_000)
+    assert ours["unfinished"] == 7
     assert (ours["least"], ours["most"], ours["wrong"]) == (60_000, 80_000, 1.5)
     json.dumps(list(rows.values()))  # plain data
     text = experiments.format_table(rows.values())
-    assert "74,000" in text and "70,000" in text and "2 of 3" in text and "0.95" in text
+    assert all(cell in text for cell in ("74,000", "> 70,000", "> 0.95", "2 of 10"))
+    assert text.splitlines()[1].split()[-2:] == ["1", "7"]  # capped, unfinished
     with pytest.raises(ValueError, match="name is 'lstm1998'"):
         experiments.table("lstm1998")
 

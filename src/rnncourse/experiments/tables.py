@@ -22,8 +22,9 @@ def table(name, path=None, seed=1997):
         A list with one dictionary a row: row, task, weights, learning_rate, paper and ours.
         `paper` has the printed mean number of sequences, the success in percent, and what else
         is printed for the row. `ours` is None where nothing is recorded; else it has trials (how
-        many ended), solved, capped (how many reached `cap` sequences unsolved), success in percent,
-        and, over the solved ones, mean, std, least and most sequences; and the mean of `st1` and
+        many ended), solved, capped (how many reached `cap` sequences unsolved), unfinished (how
+        many were given up for want of time), success in percent of those that ended, and, over
+        the solved ones, mean, std, least and most sequences; and the mean of `st1` and
         `wrong` (of 2560 test sequences) where the row has them.
 
     Raises:
@@ -44,20 +45,21 @@ def table(name, path=None, seed=1997):
             "weights": row.weights,
             "learning_rate": row.learning_rate,
             "paper": {"trials": row.trials, **row.paper},
-            "ours": summary(trials[key], row.cap) if key in trials else None,
+            "ours": summary(trials[key], row) if key in trials else None,
         }
         for key, row in TABLES[name].items()
     ]
 
 
-def summary(trials, cap):
-    """Return the numbers of `table` for a list of trials."""
+def summary(trials, row):
+    """Return the numbers of `table` for a list of trials of a row."""
     solved = [trial for trial in trials if trial["outcome"] == "solved"]
     ours = {
         "trials": len(trials),
         "solved": len(solved),
         "capped": len(trials) - len(solved),
-        "cap": cap,
+        "unfinished": max(0, row.trials - len(trials)),
+        "cap": row.cap,
         "success": 100 * len(solved) / len(trials),
     }
     if solved:
@@ -75,19 +77,33 @@ def summary(trials, cap):
 
 
 def format_table(rows):
-    """Return the rows of `table` as lines of text, the recorded ones only."""
-    head = ("row", "weights", "paper: mean", "success", "ours: mean", "range", "solved", "ratio")
+    """Return the rows of `table` as lines of text, the recorded ones only.
+
+    A mean is marked ">" where trials are missing from it, capped or unfinished: these took longer.
+    """
+    head = (
+        "row",
+        "weights",
+        "paper: mean",
+        "success",
+        "ours: mean",
+        "range",
+        "ratio",
+        "solved",
+        "capped",
+        "unfinished",
+    )
     lines = [head]
     for row in rows:
         paper, ours = row["paper"], row["ours"]
         if ours is None:
             continue
-        found = ("-", "-", "-")
+        found, at_least = ("-", "-", "-"), "> " * (ours["solved"] < paper["trials"])
         if ours["solved"]:
             found = (
-                f"{ours['mean']:,.0f}",
+                f"{at_least}{ours['mean']:,.0f}",
                 f"{ours['least']:,} - {ours['most']:,}",
-                f"{ours['mean'] / paper['sequences']:.2f}",
+                f"{at_least}{ours['mean'] / paper['sequences']:.2f}",
             )
         lines.append(
             (
@@ -97,8 +113,10 @@ def format_table(rows):
                 f"{paper['success']} %",
                 found[0],
                 found[1],
-                f"{ours['solved']} of {ours['trials']}",
                 found[2],
+                f"{ours['solved']} of {paper['trials']}",
+                str(ours["capped"]),
+                str(ours["unfinished"]),
             )
         )
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
