@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from rnncourse.experiments import lstm1997_cell as cell
-from rnncourse.experiments import lstm1997_online, lstm1997_passes
+from rnncourse.experiments import lstm1997_passes
 
 NETS = {
     "one_block": cell.Net(1, 1, 2, 1),
@@ -177,17 +177,3 @@ def test_initial_values():
     assert_array_equal(w.b[0, 4:6], [-3, -6])
     others = np.concatenate([w.b[0, :4], w.b[0, 6:], *(a.ravel() for a in (w.W_x, w.W_h, w.V_c))])
     assert np.abs(others).max() <= 0.1 and (others != 0).all() and others.std() > 0.05
-
-
-@pytest.mark.parametrize("name", NETS)
-def test_changes_at_every_step_add_up_to_the_update_while_they_are_small(name):
-    net = NETS[name]
-    w, _, target, mask = draw(net)
-    symbols = np.random.default_rng(3).integers(net.n_in, size=(6, 3))
-    tape = lstm1997_passes.forward(net, w, symbols)
-    change = lstm1997_passes.update(net, w, tape, target, mask)
-    moving = cell.Weights(*(a.copy() for a in w))
-    y_k = lstm1997_online.train(net, moving, symbols, target, mask, 1e-7)
-    assert_allclose(y_k, tape.y_k, rtol=1e-4)
-    for now, before, expected in zip(moving, w, change, strict=True):
-        assert_allclose((now - before) / 1e-7, expected, rtol=1e-4, atol=1e-7)
