@@ -24,7 +24,9 @@ def run_group(name, seed, trials, deadline=np.inf):
     Args:
         name: key of `lstm1997_rows.ROWS`.
         seed: integer; with name and trial it fixes every random number of a trial.
-        trials: numbers of the trials, from 0.
+        trials: numbers of the trials, from 0. The last digit of a sum depends on how many nets run
+            side by side, and thousands of updates make it grow: the same group repeats its results
+            exactly, another group repeats them as statistics.
         deadline: `time.time()` after which unfinished trials are given up, and not returned.
 
     Yields:
