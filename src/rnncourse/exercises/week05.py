@@ -13,7 +13,8 @@ def counter_weights(attempt):
     params = attempt()
     if not isinstance(params, lstm.Params):
         raise Wrong(f"it returns a {type(params).__name__}, expected lstm.Params.")
-    ones = np.random.default_rng(13).integers(0, 2, size=(200, 5, 1)).astype(float)
+    rng = np.random.default_rng(13)
+    ones = rng.integers(0, 2, size=(200, 5, 1)).astype(float)
     c = lstm.forward(params, ones)[1].c
     expected = np.cumsum(ones, axis=0)
     error = np.abs(c - expected).max(axis=(1, 2))
