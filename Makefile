@@ -17,7 +17,7 @@ LAB_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # slows down its neighbor. No progress bars in what is stored.
 STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help lab test notebooks figures links format clean env-lab env-test
+.PHONY: help lab test edit notebooks figures links format clean env-lab env-test
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,10 @@ test: env-test ## check style, run all tests, run every notebook and compare its
 	$(TEST) -m ruff format --check .
 	$(STEADY) $(TEST) -m pytest tests src
 	$(STEADY) $(TEST) -m pytest --nbval notebooks
+
+edit: ## open the text of a lecture in $EDITOR: make edit N=week01_basics
+	@test -n "$(N)" || { echo "Which lecture? For example: make edit N=week01_basics" >&2; exit 1; }
+	$${EDITOR:-vi} notebooks/text/$(N).md
 
 notebooks: env-test ## run the changed lectures of notebooks/text and store their outputs
 	$(STEADY) $(TEST) site/notebooks.py $(if $(FORCE),--force) $(N)
