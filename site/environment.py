@@ -21,6 +21,7 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def stamp_text():
@@ -57,14 +58,32 @@ def interrupt(number, frame):
 
 def step(command):
     """Runs a command; when it is interrupted, nothing that it started goes on."""
-    process = subprocess.Popen(command, start_new_session=True)
+    # An interruption must not fall between the start of the process and our knowing of it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
+        process = subprocess.Popen(command, start_new_session=True, preexec_fn=let_signals_in)
+    except BaseException:
+        let_signals_in()
+        raise
+    try:
+        let_signals_in()
         if process.wait() != 0:
             raise RuntimeError("'%s' failed" % " ".join(command))
     except KeyboardInterrupt:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        for _ in range(200):  # its children go away a little later
+            try:
+                os.killpg(process.pid, 0)
+            except OSError:
+                break
+            time.sleep(0.01)
         raise
+
+
+def let_signals_in():
+    """Lets the signals through that were held back."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
 def remove(folder):
@@ -114,7 +133,7 @@ def main(extra):
             "'make %s PYTHON=python3.12'."
             % ((os.environ.get("PYTHON") or "python3",) + sys.version_info[:2] + (extra,))
         )
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, interrupt)
     remove(folder)
     try:
@@ -122,7 +141,7 @@ def main(extra):
         with open(stamp, "w") as f:
             f.write(stamp_text())
     except (KeyboardInterrupt, RuntimeError) as error:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         remove(folder)
         sys.exit(
