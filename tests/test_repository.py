@@ -184,8 +184,9 @@ def environment_elsewhere(folder):
 
 
 def make(folder, *arguments, program="make", **settings):
-    """Runs make in a folder, with neither the network nor this Python's environment."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MAKEFLAGS")}
+    """Runs make in a folder as a stranger would, also where another make runs these tests."""
+    ours = ("PYTHON", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES")
+    environment = {k: v for k, v in os.environ.items() if k not in ours}
     return subprocess.Popen(
         [program, *arguments],
         cwd=folder,
@@ -207,7 +208,7 @@ def test_a_python_that_is_too_old_gets_one_line(version, tmp_path):
     number = ".".join(re.findall(r"\d+", version)[:2])
     line, *rest = err.splitlines()
     assert re.fullmatch(rf"Python 3\.11 or newer is needed, .* is {number}: .*", line)
-    assert len(rest) == 1 and re.match(r"make(\[\d+\])?: \*\*\*", rest[0])  # [1] below a make
+    assert len(rest) == 1 and rest[0].startswith("make: ***")
     assert out == "" and not (root / ".venv").exists()
 
 
