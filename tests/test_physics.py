@@ -215,6 +215,9 @@ def test_ornstein_uhlenbeck_repeats_with_its_rng():
 def test_autocorrelation():
     x = np.random.default_rng(9).standard_normal((50, 3))
     r = physics.autocorrelation(x, 10)
+    known = physics.autocorrelation(x, 3, mean=0.5)
+    d = x - 0.5
+    assert_allclose(known[3], (d[:-3] * d[3:]).sum(axis=0) / (d * d).sum(axis=0), rtol=1e-12)
     d = x[:, 1] - x[:, 1].mean()
     assert_allclose(
         r[:, 1], [sum(d[t] * d[t + k] for t in range(50 - k)) / (d @ d) for k in range(11)]

@@ -228,7 +228,7 @@ def ornstein_uhlenbeck(rng, n_steps, n_series, dt, correlation_time, std=1.0) ->
     return F
 
 
-def autocorrelation(x, max_lag: int) -> np.ndarray:
+def autocorrelation(x, max_lag: int, mean=None) -> np.ndarray:
     """Estimate the autocorrelation of each series, 1 at lag 0.
 
     r[k] = sum_t (x[t] - m) (x[t + k] - m) / sum_t (x[t] - m)^2,    m the mean of the series
@@ -239,6 +239,8 @@ def autocorrelation(x, max_lag: int) -> np.ndarray:
     Args:
         x: (T,) or (T, B).
         max_lag: longest lag in steps, 0 <= max_lag < T.
+        mean: m where it is known, say 0 by symmetry; a number or (B,). If None, the mean of each
+            series, which makes r of a short series too small.
 
     Returns:
         r: (max_lag + 1,) or (max_lag + 1, B).
@@ -252,7 +254,7 @@ def autocorrelation(x, max_lag: int) -> np.ndarray:
         raise ValueError(f"max_lag is {max_lag}, expected an integer, 0 <= max_lag < T = {T}")
     if np.any(x.max(axis=0) == x.min(axis=0)):
         raise ValueError("x holds a constant series, expected series that vary")
-    d = x - x.mean(axis=0)
+    d = x - (x.mean(axis=0) if mean is None else _finite("mean", mean))
     r = np.stack([np.sum(d[: T - k] * d[k:], axis=0) for k in range(max_lag + 1)])
     return r / r[0]
 
