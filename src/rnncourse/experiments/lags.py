@@ -56,6 +56,7 @@ class Row:
     group: int = 1  # trials run one by one
 
 
+# A row's place is part of its seed: new rows go to the end, or recorded trials cannot be repeated.
 ROWS = {
     f"{task} {cell} {length}": Row(task, cell, length)
     for length in LENGTHS
