@@ -282,3 +282,84 @@ BAD = [
 def test_bad_input(call, name, what):
     with pytest.raises(ValueError, match=f"(?s){name}.*{what}"):
         call()
+
+
+# ---- chaotic systems, and the driven one of week 6 ----------------------------------------------
+
+
+def test_lorenz_is_the_equation_and_stays_on_the_attractor():
+    x = physics.lorenz(np.random.default_rng(0), 50, 3, dt=0.001, substeps=1, discard=20_000)
+    assert x.shape == (50, 3, 3)
+    slope = (x[2:] - x[:-2]) / 0.002  # central differences, error about 1e-4 relative
+    X, Y, Z = np.moveaxis(x[1:-1], 2, 0)
+    expected = np.stack([10 * (Y - X), X * (28 - Z) - Y, X * Y - 8 / 3 * Z], axis=-1)
+    assert_allclose(slope, expected, atol=0.02)
+    long = physics.lorenz(np.random.default_rng(1), 200, 20)
+    assert np.all(long[..., 2] > 0) and np.abs(long).max() < 50
+    # it contracts volumes, so a fixed point of the slope is not where it stays
+    C = np.sqrt(8 / 3 * 27)
+    assert_allclose(physics.lorenz_slope(0.0, np.array([C, C, 27.0])), 0, atol=1e-12)
+
+
+def test_largest_lyapunov_exponent():
+    # a linear system: the larger eigenvalue, whatever the start
+    A = np.array([[0.3, 1.0], [0.0, -0.5]])
+    found = physics.lyapunov_exponent(lambda t, y: A @ y, np.ones((2, 4)), 1.0, 300)
+    assert_allclose(found, 0.3, rtol=1e-4)
+    start = physics.lorenz(np.random.default_rng(2), 1, 20)[0].T
+    found = physics.lyapunov_exponent(physics.lorenz_slope, start, 0.2, 200)
+    assert found.shape == (20,)
+    assert abs(found.mean() - 0.906) < 0.03  # the value in the literature; 20 short runs
+
+
+def test_mackey_glass_is_eulers_method_on_a_delay():
+    rng = np.random.default_rng(3)
+    y = physics.mackey_glass(rng, 40, 2, delay=17, substeps=1, discard=0)
+    now, past = y[17:-1], y[:-18]
+    assert_allclose(y[18:], now + 0.2 * past / (1 + past**10) - 0.1 * now, rtol=1e-12)
+    start = np.random.default_rng(3).uniform(0.5, 1.5, size=2)
+    assert_array_equal(y[0], start)
+    fine = physics.mackey_glass(np.random.default_rng(3), 40, 2, discard=0)
+    finer = physics.mackey_glass(np.random.default_rng(3), 40, 2, discard=0, substeps=20)
+    assert 1e-5 < np.abs(fine - finer).max() < 0.02  # order 1
+    long = physics.mackey_glass(np.random.default_rng(4), 500, 20, delay=30)
+    assert abs(long.var() - 0.067) < 0.03  # Jaeger quotes 0.067 for delay 30 in other units of y
+
+
+def test_narma10_is_its_recurrence_and_causal():
+    u, y = physics.narma10(np.random.default_rng(5), 300, 4)
+    for t in range(20, 300):
+        expected = 0.3 * y[t - 1] + 0.05 * y[t - 1] * sum(y[t - i] for i in range(1, 11))
+        assert_allclose(y[t], expected + 1.5 * u[t - 9] * u[t] + 0.1, rtol=1e-12)
+    assert u.min() >= 0 and u.max() <= 0.5 and np.abs(y).max() < 1.5
+
+
+def test_narma10_draws_runaways_anew():
+    u, y = physics.narma10(np.random.default_rng(6), 3000, 2000)
+    assert np.isfinite(y).all() and np.abs(y).max() < 1.5
+
+
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda r: physics.lorenz(r, 0, 1), "n_steps is 0, expected an integer, 1 or more"),
+        (lambda r: physics.lorenz(r, 5, 1, discard=-1), "discard is -1, expected .* 0 or more"),
+        (lambda r: physics.lorenz(r, 5, 1, dt=0.0), "dt is 0.0, expected above 0"),
+        (lambda r: physics.lorenz(r, 5, 1, dt=1.0, substeps=1), "dt is 1 with 1 substeps"),
+        (lambda r: physics.mackey_glass(r, 5, 1, delay=17.5), "delay is 17.5, expected an integer"),
+        (lambda r: physics.mackey_glass(r, 5, 0), "n_series is 0, expected"),
+        (lambda r: physics.narma10(r, 5, 1, discard=9), "discard is 9, expected .* 10 or more"),
+        (lambda r: physics.narma10(r, 5.0, 1), "n_steps is 5.0, expected"),
+        (
+            lambda r: physics.lyapunov_exponent(physics.lorenz_slope, np.full(3, np.nan), 0.1, 20),
+            "y_0 holds NaN",
+        ),
+        (
+            lambda r: physics.lyapunov_exponent(physics.lorenz_slope, np.ones(3), 0.1, 5),
+            "n_steps is 5, expected .* 10 or more",
+        ),
+    ],
+)
+def test_bad_input_of_the_chaotic_systems(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(np.random.default_rng(0))

@@ -9,6 +9,10 @@ and `correlation_time` are in that unit of time.
     x'' + damping x' + stiffness x + cubic x^3 = F(t)              duffing
     y' = f(t, y)                                 euler (order 1), rk4 (order 4)
     F' = -F / correlation_time + white noise     ornstein_uhlenbeck (exact update)
+    (x, y, z)' = lorenz_slope                    lorenz
+    y' = 0.2 y(t - delay) / (1 + y(t - delay)^10) - 0.1 y        mackey_glass
+    y[t] from y[t-1] ... y[t-10] and u[t], u[t-9]                narma10 (a discrete system)
+    log |distance of neighbors| per unit of time                 lyapunov_exponent
 
 Between two samples a force is the straight line that joins them. So the motion at sample t depends
 on `force[:t + 1]` and on nothing later.
@@ -228,6 +232,179 @@ def ornstein_uhlenbeck(rng, n_steps, n_series, dt, correlation_time, std=1.0) ->
     return F
 
 
+def lorenz_slope(t, y, sigma=10.0, rho=28.0, beta=8 / 3) -> np.ndarray:
+    """Return the slope of the Lorenz equations, y = (x, y, z) along the first axis.
+
+    x' = sigma (y - x),    y' = x (rho - z) - y,    z' = x y - beta z
+
+    Args:
+        t: time; the equations do not depend on it.
+        y: (3, ...) state.
+        sigma: Prandtl number.
+        rho: Rayleigh number over its critical value.
+        beta: geometric factor.
+
+    Returns:
+        y': of the shape of y.
+
+    Source:
+        Lorenz, Journal of the Atmospheric Sciences 20 (1963) 130, equations (25) to (27).
+    """
+    X, Y, Z = y
+    return np.stack((sigma * (Y - X), X * (rho - Z) - Y, X * Y - beta * Z))
+
+
+def lorenz(rng, n_steps, n_series, dt=0.02, substeps=10, discard=500) -> np.ndarray:
+    """Return trajectories on the Lorenz attractor (sigma = 10, rho = 28, beta = 8/3), by rk4.
+
+    Args:
+        rng: numpy.random.Generator; draws the starting points.
+        n_steps: T, number of samples kept.
+        n_series: B, number of independent trajectories.
+        dt: time between two samples, above 0.
+        substeps: Runge-Kutta steps between two samples.
+        discard: samples left out first, in which a trajectory falls onto the attractor.
+
+    Returns:
+        (T, B, 3): x, y and z.
+
+    Raises:
+        ValueError: a count below 1 (discard below 0), dt not positive or so long that rk4 diverges.
+    """
+    n_steps, n_series = _count("n_steps", n_steps), _count("n_series", n_series)
+    discard, dt = _count("discard", discard, least=0), _scalar("dt", dt)
+    start = np.array([0.0, 0.0, 25.0]) + rng.uniform(-5, 5, size=(n_series, 3))
+    with np.errstate(over="ignore", invalid="ignore"):  # a runaway is reported below
+        y = rk4(lorenz_slope, start.T, dt * np.arange(discard + n_steps), substeps)[discard:]
+    if not np.isfinite(y[-1]).all():
+        raise ValueError(f"dt is {dt:g} with {substeps} substeps, expected shorter steps")
+    return np.moveaxis(y, 1, 2).copy()
+
+
+def mackey_glass(rng, n_steps, n_series, delay=17, substeps=10, discard=1000) -> np.ndarray:
+    """Return series of the Mackey-Glass equation, one sample a unit of time, by Euler's method.
+
+    y'(t) = 0.2 y(t - delay) / (1 + y(t - delay)^10) - 0.1 y(t)
+
+    Chaotic from delay 17 on. Euler's steps of 0.1 are those of Jaeger (2001); what they give is a
+    discrete system near the equation, and it is this system that a net is to forecast.
+
+    Args:
+        rng: numpy.random.Generator; draws the values before the start from U[0.5, 1.5].
+        n_steps: T, number of samples kept.
+        n_series: B, number of independent series.
+        delay: in units of time, an integer.
+        substeps: steps of Euler's method a unit of time.
+        discard: samples left out first.
+
+    Returns:
+        y: (T, B).
+
+    Raises:
+        ValueError: a count or delay below 1 (discard below 0).
+
+    Source:
+        Mackey, Glass, Science 197 (1977) 287; Jaeger, GMD Report 148 (2001).
+    """
+    n_steps, n_series = _count("n_steps", n_steps), _count("n_series", n_series)
+    delay, substeps = _count("delay", delay), _count("substeps", substeps)
+    discard = _count("discard", discard, least=0)
+    lag, h = delay * substeps, 1 / substeps
+    y = np.empty((lag + (discard + n_steps) * substeps, n_series))
+    y[: lag + 1] = rng.uniform(0.5, 1.5, size=n_series)
+    for t in range(lag, len(y) - 1):
+        past = y[t - lag]
+        square = past * past  # products, not a power: the same bits on every processor
+        fourth = square * square
+        y[t + 1] = y[t] + h * (0.2 * past / (1 + fourth * fourth * square) - 0.1 * y[t])
+    return y[lag + discard * substeps :: substeps].copy()
+
+
+def narma10(rng, n_steps, n_series, discard=100):
+    """Return input and response of NARMA10, a nonlinear system with ten steps of memory.
+
+    y[t] = 0.3 y[t-1] + 0.05 y[t-1] sum_{i=1..10} y[t-i] + 1.5 u[t-9] u[t] + 0.1,  u ~ U[0, 0.5]
+
+    So y[t] depends on u[:t + 1]. For some inputs the system runs away; such a series is drawn anew.
+
+    Args:
+        rng: numpy.random.Generator.
+        n_steps: T, number of samples kept.
+        n_series: B, number of independent series.
+        discard: samples left out first, at least 10.
+
+    Returns:
+        u and y, each (T, B).
+
+    Raises:
+        ValueError: a count below 1, discard below 10.
+
+    Source:
+        Atiya, Parlos, IEEE Transactions on Neural Networks 11 (2000) 697, written so that the
+        response stands at the step of its last input.
+    """
+    n_steps, n_series = _count("n_steps", n_steps), _count("n_series", n_series)
+    discard = _count("discard", discard, least=10)
+    u = rng.uniform(0, 0.5, size=(discard + n_steps, n_series))
+    y = np.zeros_like(u)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for t in range(10, len(u)):
+            total = y[t - 10 : t].sum(axis=0)
+            y[t] = 0.3 * y[t - 1] + 0.05 * y[t - 1] * total + 1.5 * u[t - 9] * u[t] + 0.1
+    away = ~(np.abs(y) < 1.5).all(axis=0)  # NaN counts as away
+    if away.any():
+        u[discard:, away], y[discard:, away] = narma10(rng, n_steps, int(away.sum()), discard)
+    return u[discard:], y[discard:]
+
+
+def lyapunov_exponent(f: Slope, y_0, dt, n_steps, substeps=10, distance=1e-8) -> np.ndarray:
+    """Estimate the largest Lyapunov exponent: the rate at which neighbors part.
+
+    Two trajectories start `distance` apart. After every dt the growth of their distance is noted,
+    and the neighbor is moved back along the line between them.
+
+    lambda = 1 / (n_steps dt) sum_k log(|d_k| / distance)
+
+    The first tenth of the steps is left out: there the difference turns into its own direction.
+
+    Args:
+        f: slope, called f(t, y), the same at all times.
+        y_0: (N, B) starting points on the attractor, or (N,) for one; the norm is over N.
+        dt: time between two corrections, in which neighbors stay neighbors.
+        n_steps: number of corrections, at least 10.
+        substeps: Runge-Kutta steps in dt.
+        distance: between the neighbors, above 0.
+
+    Returns:
+        lambda: (B,) or a number, in 1 / unit of time.
+
+    Raises:
+        ValueError: y_0 of another rank or not finite, dt or distance not positive, or n_steps
+            below 10.
+
+    Source:
+        Benettin, Galgani, Strelcyn, Physical Review A 14 (1976) 2338.
+    """
+    y = _samples("y_0", y_0)
+    dt, distance = _scalar("dt", dt), _scalar("distance", distance)
+    n_steps = _count("n_steps", n_steps, least=10)
+    d = np.full(y.shape, distance / np.sqrt(len(y)))
+    first, total = n_steps // 10, 0.0
+    for k in range(n_steps):
+        y, neighbor = rk4(
+            lambda t, pair: np.stack([f(t, a) for a in pair]),
+            np.stack([y, y + d]),
+            [0.0, dt],
+            substeps,
+        )[-1]
+        d = neighbor - y
+        growth = np.sqrt(np.sum(d * d, axis=0)) / distance
+        d = d / growth
+        if k >= first:
+            total = total + np.log(growth)
+    return total / ((n_steps - first) * dt)
+
+
 def autocorrelation(x, max_lag: int, mean=None) -> np.ndarray:
     """Estimate the autocorrelation of each series, 1 at lag 0.
 
@@ -351,9 +528,9 @@ def _scalar(name, value):
     return float(value)
 
 
-def _count(name, value):
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{name} is {value!r}, expected an integer, 1 or more")
+def _count(name, value, least=1):
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name} is {value!r}, expected an integer, {least} or more")
     return int(value)
 
 
