@@ -59,6 +59,144 @@ def test_the_best_constant_for_adding(n_steps):
     assert_allclose(half, np.mean((y - 0.5) ** 2) / 2)
 
 
+@pytest.mark.parametrize("n_steps", [20, 37, 100])
+def test_multiplication(n_steps):
+    B = 4000
+    batch = tasks.multiplication(np.random.default_rng(n_steps), n_steps, B)
+    lengths = ends(batch)
+    assert set(lengths) == set(range(n_steps, n_steps + n_steps // 10 + 1))
+    assert batch.x.shape == (lengths.max(), B, 2) and batch.y.shape == (lengths.max(), B, 1)
+    assert_zero_after_the_end(batch, lengths)
+    n_marked = []
+    for b, length in enumerate(lengths):
+        value, marker = batch.x[:length, b].T
+        assert marker[0] == marker[-1] == -1 and (0 <= value).all() and (value <= 1).all()
+        assert set(marker[1:-1]) <= {0, 1}
+        marked = np.flatnonzero(marker == 1)
+        n_marked.append(len(marked))
+        assert marked[0] < 10 or value[0] == 1 and len(marked) == 1
+        assert marked[-1] <= n_steps // 2 - 1
+        assert (len(marked) == 2) == (value[0] != 1)
+        assert_allclose(batch.y[length - 1, b, 0], value[marked].prod())  # times 1 if only one
+    alone = 0.1 + 0.9 / (n_steps // 2 - 1)
+    assert_allclose(np.mean(np.array(n_marked) == 1), alone, atol=4 * np.sqrt(alone / B))
+
+
+@pytest.mark.parametrize("n_steps", [20, 100])
+def test_the_best_constant_for_multiplication(n_steps):
+    batch = tasks.multiplication(np.random.default_rng(1), n_steps, 200_000 * 20 // n_steps)
+    y = batch.y[batch.mask]
+    assert_allclose(np.mean((y - y.mean()) ** 2), tasks.multiplication_chance(n_steps), rtol=0.03)
+    assert 1.2 * 7 / 144 < tasks.multiplication_chance(n_steps) < 1.35 * 7 / 144
+
+
+@pytest.mark.parametrize("n_steps", [10, 33, 100])
+def test_xor(n_steps):
+    B = 3000
+    batch = tasks.xor(np.random.default_rng(n_steps), n_steps, B)
+    lengths = ends(batch)
+    assert set(lengths) == set(range(n_steps, n_steps + n_steps // 10 + 1))
+    assert batch.x.shape == (lengths.max(), B, 2) and batch.y.shape == (lengths.max(), B, 1)
+    assert_zero_after_the_end(batch, lengths)
+    bits, y, first_of_window = [], batch.y[lengths - 1, np.arange(B), 0], set()
+    for b, length in enumerate(lengths):
+        bit, marker = batch.x[:length, b].T
+        assert set(bit) <= {0, 1} and set(marker) == {0, 1}
+        first, second = np.flatnonzero(marker)
+        assert 0 <= first < length // 10 <= second < length // 2
+        first_of_window.add(int(second - length // 10))
+        assert y[b] == (bit[first] != bit[second])
+        bits.append((bit[first], bit[second]))
+    assert 0 in first_of_window
+    for known in (0, 1):  # one bit alone says nothing: a guess is right half the time
+        for which in (0, 1):
+            assert_allclose(np.mean(y[np.array(bits)[:, which] == known]), 0.5, atol=0.06)
+    cost = losses.sigmoid_cross_entropy.value(np.zeros(batch.y.shape), batch.y, batch.mask)
+    assert_allclose(cost, np.log(2))
+
+
+@pytest.mark.parametrize("n_steps", [10, 33, 100])
+def test_temporal_order_3(n_steps):
+    B = 4000
+    batch = tasks.temporal_order_3(np.random.default_rng(n_steps), n_steps, B)
+    lengths = ends(batch)
+    assert set(lengths) == set(range(n_steps, n_steps + n_steps // 10 + 1))
+    assert batch.x.shape == (lengths.max(), B, 8)
+    assert_zero_after_the_end(batch, lengths)
+    seen = [set(), set(), set()]
+    for b, length in enumerate(lengths):
+        x = batch.x[:length, b]
+        assert_array_equal(np.sort(x, axis=1), np.eye(8)[[7] * length])  # one-hot
+        word = "".join(tasks.TEMPORAL_ORDER_SYMBOLS[k] for k in x.argmax(axis=1))
+        assert word[0] == "E" and word[-1] == "B" and set(word[1:-1]) <= set("abcdXY")
+        places = [t for t, symbol in enumerate(word) if symbol in "XY"]
+        names = ["XXX", "XXY", "XYX", "XYY", "YXX", "YXY", "YYX", "YYY"]
+        assert names.index("".join(word[t] for t in places)) == batch.y[length - 1, b]
+        for window, t in zip(seen, places, strict=True):
+            window.add(t)
+    if n_steps == 100:  # as printed
+        assert seen == [set(range(10, 21)), set(range(33, 44)), set(range(66, 77))]
+    assert max(seen[0]) < min(seen[1]) and max(seen[1]) < min(seen[2])
+    counts = np.bincount(batch.y[batch.mask], minlength=8)
+    assert_allclose(counts / B, 1 / 8, atol=0.03)
+    y_hat = np.zeros((*batch.y.shape, 8))
+    cost = losses.softmax_cross_entropy.value(y_hat, batch.y, batch.mask)
+    assert_allclose(cost, np.log(8))
+
+
+@pytest.mark.parametrize(("n_steps", "n_symbols"), [(3, 3), (30, 100), (57, 10)])
+def test_random_permutation(n_steps, n_symbols):
+    B = 3000
+    batch = tasks.random_permutation(np.random.default_rng(n_steps), n_steps, B, n_symbols)
+    lengths = batch.mask.sum(axis=0) + 1  # of whole sequences, the last symbol too
+    T = lengths.max() - 1
+    assert set(lengths) == set(range(n_steps, n_steps + n_steps // 10 + 1))
+    assert batch.x.shape == (T, B, n_symbols) and batch.y.shape == (T, B)
+    assert_array_equal(batch.mask, np.arange(T)[:, np.newaxis] < lengths - 1)
+    assert_zero_after_the_end(batch, lengths - 1)
+    first = batch.x[0].argmax(axis=1)
+    assert set(first) == {0, 1}
+    assert_allclose(first.mean(), 0.5, atol=0.05)  # without memory: right in one case of two
+    assert_array_equal(batch.y[lengths - 2, np.arange(B)], first)
+    for b in range(200):
+        n = lengths[b] - 1
+        symbols = batch.x[:n, b].argmax(axis=1)
+        assert_array_equal(np.sort(batch.x[:n, b], axis=1), np.eye(n_symbols)[[-1] * n])
+        assert_array_equal(batch.y[: n - 1, b], symbols[1:])
+        assert (symbols[1:] >= 2).all()
+    middle = batch.mask & (np.arange(T)[:, np.newaxis] < lengths - 2)
+    counts = np.bincount(batch.y[middle], minlength=n_symbols)
+    assert not counts[:2].any()
+    expected = 1 / (n_symbols - 2)
+    assert_allclose(counts[2:] / counts.sum(), expected, atol=5 * np.sqrt(expected / counts.sum()))
+
+
+@pytest.mark.parametrize(("n_symbols", "n_values"), [(5, 2), (10, 5), (1, 3)])
+def test_memorization(n_symbols, n_values):
+    n_steps, B = 12, 4000
+    batch = tasks.memorization(np.random.default_rng(0), n_steps, B, n_symbols, n_values)
+    T = n_steps + 2 * n_symbols + 1
+    assert batch.x.shape == (T, B, n_values + 2) and batch.y.shape == (T, B)
+    assert_array_equal(batch.x.sum(axis=2), 1)
+    symbols = batch.x.argmax(axis=2)
+    word = symbols[:n_symbols]
+    assert_array_equal(np.unique(word), np.arange(n_values))
+    blank, trigger = n_values, n_values + 1
+    rest = np.full(T - n_symbols, blank)
+    rest[n_steps] = trigger
+    assert_array_equal(symbols[n_symbols:], np.tile(rest[:, np.newaxis], (1, B)))
+    assert_array_equal(batch.mask, np.tile(np.arange(T)[:, np.newaxis] >= T - n_symbols, (1, B)))
+    assert_array_equal(batch.y[-n_symbols:], word)
+    assert not batch.y[:-n_symbols].any()
+    guess = np.zeros((n_symbols, B), int)
+    right = guess == word
+    assert_allclose(right.mean(), 1 / n_values, atol=0.03)
+    assert_allclose(right.all(axis=0).mean(), n_values**-n_symbols, atol=0.02)
+    y_hat = np.zeros((*batch.y.shape, n_values))
+    cost = losses.softmax_cross_entropy.value(y_hat, batch.y, batch.mask)
+    assert_allclose(cost, np.log(n_values))
+
+
 @pytest.mark.parametrize("n_steps", [10, 33, 100])
 def test_temporal_order(n_steps):
     B = 3000
@@ -205,6 +343,31 @@ TASKS = {
         8,
         4,
     ),
+    "multiplication": (
+        lambda rng: tasks.multiplication(rng, 30, 4),
+        losses.squared_error,
+        2,
+        1,
+    ),
+    "xor": (lambda rng: tasks.xor(rng, 30, 4), losses.sigmoid_cross_entropy, 2, 1),
+    "temporal_order_3": (
+        lambda rng: tasks.temporal_order_3(rng, 30, 4),
+        losses.softmax_cross_entropy,
+        8,
+        8,
+    ),
+    "random_permutation": (
+        lambda rng: tasks.random_permutation(rng, 12, 4, n_symbols=6),
+        losses.softmax_cross_entropy,
+        6,
+        6,
+    ),
+    "memorization": (
+        lambda rng: tasks.memorization(rng, 9, 4),
+        losses.softmax_cross_entropy,
+        4,
+        2,
+    ),
     "two_sequences": (
         lambda rng: tasks.two_sequences(rng, 8, 4),
         losses.softmax_cross_entropy,
@@ -245,6 +408,22 @@ def test_the_same_generator_gives_the_same_batch(name):
         (lambda rng: tasks.adding(rng, 40, 0), "batch is 0"),
         (lambda rng: tasks.temporal_order(rng, 40.0, 3), "n_steps is 40.0"),
         (lambda rng: tasks.temporal_order(rng, 9, 3), "n_steps is 9"),
+        (
+            lambda rng: tasks.multiplication(rng, 19, 3),
+            "n_steps is 19, expected an integer from 20",
+        ),
+        (lambda rng: tasks.multiplication_chance(19), "n_steps is 19"),
+        (lambda rng: tasks.multiplication(rng, np.nan, 3), "n_steps is nan"),
+        (lambda rng: tasks.xor(rng, 9, 3), "n_steps is 9, expected an integer from 10"),
+        (lambda rng: tasks.xor(rng, 20, 2.0), "batch is 2.0"),
+        (lambda rng: tasks.temporal_order_3(rng, 9, 3), "n_steps is 9"),
+        (lambda rng: tasks.temporal_order_3(rng, 30, -1), "batch is -1"),
+        (lambda rng: tasks.random_permutation(rng, 2, 3), "n_steps is 2"),
+        (lambda rng: tasks.random_permutation(rng, 9, 3, n_symbols=2), "n_symbols is 2"),
+        (lambda rng: tasks.memorization(rng, 0, 3), "n_steps is 0"),
+        (lambda rng: tasks.memorization(rng, 9, 3, n_symbols=0), "n_symbols is 0"),
+        (lambda rng: tasks.memorization(rng, 9, 3, n_values=1), "n_values is 1"),
+        (lambda rng: tasks.memorization(rng, np.inf, 3), "n_steps is inf"),
         (lambda rng: tasks.noise_and_signal(rng, 5, 3, n_signal=5), "n_steps is 5"),
         (lambda rng: tasks.noise_and_signal(rng, 5, 3, n_signal=0), "n_signal is 0"),
         (lambda rng: tasks.two_sequences(rng, 1, 3), "p is 1"),

@@ -1,10 +1,11 @@
 """Tasks on sequences of symbols, one-hot.
 
     temporal_order    in which order did X and Y come?          one of 4 classes, at the end
+    temporal_order_3  the same with three symbols               one of 8 classes, at the end
     two_sequences     the first symbol comes again at the end   the next symbol, at every step
     long_lag          the second symbol comes again at the end  one of 2 classes, at the end
 
-Each task has a function `..._symbols` beside it that draws the same sequences as integers, for
+Most tasks have a function `..._symbols` beside them that draws the same sequences as integers, for
 programs that look weights up instead of multiplying with zeros.
 
 Source:
@@ -55,6 +56,43 @@ def temporal_order_symbols(rng, n_steps, batch):
     symbols[rng.integers(n_steps // 10, n_steps // 5 + 1, size=batch), b] = 6 + first
     symbols[rng.integers(n_steps // 2, 3 * n_steps // 5 + 1, size=batch), b] = 6 + second
     return symbols, lengths, 2 * first + second
+
+
+def temporal_order_3(rng, n_steps, batch):
+    """Draw the temporal-order problem with three symbols (experiment 6b).
+
+    As `temporal_order`, but X or Y stands at three steps: one from n_steps // 10 to n_steps // 5,
+    one from n_steps // 3 to n_steps // 3 + n_steps // 10, and one from 2 * n_steps // 3 to
+    2 * n_steps // 3 + n_steps // 10, both ends included. For n_steps = 100 these are the printed
+    windows, 10 to 20, 33 to 43 and 66 to 76.
+
+    Args:
+        rng: a `numpy.random.Generator`.
+        n_steps: the least length, at least 10.
+        batch: number of sequences B.
+
+    Returns:
+        Batch with x one-hot, D = 8, and y (T, B) the class at the last step, 4 a + 2 b + c with a,
+        b, c = 0 for X and 1 for Y. A guess is right in one case of eight (cross-entropy log 8).
+
+    Raises:
+        ValueError: if n_steps is below 10, or batch below 1.
+    """
+    check_integer("n_steps", n_steps, 10)
+    check_integer("batch", batch, 1)
+    b = np.arange(batch)
+    lengths = draw_lengths(rng, n_steps, batch)
+    symbols = rng.integers(2, 6, size=(lengths.max(), batch))  # distractors a, b, c, d
+    symbols[0], symbols[lengths - 1, b] = 0, 1  # E, B
+    is_y = rng.integers(2, size=(3, batch))
+    tenth = n_steps // 10
+    windows = (
+        (tenth, n_steps // 5),
+        *((k * n_steps // 3, k * n_steps // 3 + tenth) for k in (1, 2)),
+    )
+    for (least, most), symbol in zip(windows, 6 + is_y, strict=True):
+        symbols[rng.integers(least, most + 1, size=batch), b] = symbol
+    return _scored_at_end(symbols, lengths, 4 * is_y[0] + 2 * is_y[1] + is_y[2], 8)
 
 
 def two_sequences(rng, p, batch, random_middle=False):
