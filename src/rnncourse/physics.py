@@ -379,8 +379,8 @@ def lyapunov_exponent(f: Slope, y_0, dt, n_steps, substeps=10, distance=1e-8) ->
         lambda: (B,) or a number, in 1 / unit of time.
 
     Raises:
-        ValueError: y_0 of another rank or not finite, dt or distance not positive, or n_steps
-            below 10.
+        ValueError: y_0 of another rank or not finite, dt or distance not positive, n_steps
+            below 10, neighbors that coincide.
 
     Source:
         Benettin, Galgani, Strelcyn, Physical Review A 14 (1976) 2338.
@@ -399,6 +399,11 @@ def lyapunov_exponent(f: Slope, y_0, dt, n_steps, substeps=10, distance=1e-8) ->
         )[-1]
         d = neighbor - y
         growth = np.sqrt(np.sum(d * d, axis=0)) / distance
+        if not np.all((growth > 0) & (growth < np.inf)):
+            raise ValueError(
+                f"distance is {distance:g}: after {k + 1} corrections neighbors coincide or ran "
+                "away, expected a start on an attractor and a distance above the rounding of y"
+            )
         d = d / growth
         if k >= first:
             total = total + np.log(growth)
