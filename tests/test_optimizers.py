@@ -91,6 +91,50 @@ def test_nesterov_is_momentum_with_less_of_it_in_steep_directions():
         assert_allclose([s.theta[i] for s in steps], [s.theta[0] for s in one], rtol=1e-10)
 
 
+SCHEDULE = [0.0, 0.9, 0.5, 0.8]
+
+
+@pytest.mark.parametrize("kind", [list, tuple, iter, np.array, np.float32])
+@pytest.mark.parametrize("name", ["momentum", "nesterov"])
+def test_mu_may_be_a_schedule(name, kind):
+    theta, v, expected = START, 0 * START, []
+    for mu in SCHEDULE:
+        v = mu * v - ETA * CURVATURES * (theta + mu * v * (name == "nesterov"))
+        theta = theta + v
+        expected.append(theta)
+    steps = run(name, 4, mu=kind(SCHEDULE))
+    assert_allclose([step.theta for step in steps], expected, rtol=1e-6, atol=1e-7)
+    steps = run(name, 4, START.astype(np.float32), mu=kind(SCHEDULE))
+    assert all(step.theta.dtype == np.float32 for step in steps)
+
+
+@pytest.mark.parametrize("name", ["momentum", "nesterov"])
+def test_a_schedule_is_taken_as_the_steps_are(name):
+    """A constant schedule is the constant; one without end is taken number by number."""
+    constant = [step.theta for step in run(name, 5, mu=MU)]
+    same = run(name, 5, mu=itertools.repeat(MU))
+    assert_array_equal([step.theta for step in same], constant)
+    taken = []
+    numbers = (taken.append(n) or MU for n in itertools.count())
+    steps = getattr(optimizers, name)(itertools.repeat(Quadratic()), START, ETA, mu=numbers)
+    assert taken == []
+    assert len(list(itertools.islice(steps, 3))) == 3 and taken == [0, 1, 2]
+
+
+@pytest.mark.parametrize("name", ["momentum", "nesterov"])
+@pytest.mark.parametrize("kind", [list, iter, np.array])
+def test_a_schedule_must_last_as_long_as_the_objectives(name, kind):
+    """Its end is an error, not the quiet end of training; so is a number out of range."""
+    steps = getattr(optimizers, name)([Quadratic()] * 4, START, ETA, mu=kind([0.5, 0.6]))
+    assert len([next(steps), next(steps)]) == 2
+    with pytest.raises(ValueError, match="mu has 2 numbers, expected one for each step"):
+        next(steps)
+    steps = getattr(optimizers, name)([Quadratic()] * 4, START, ETA, mu=iter([0.5, np.nan]))
+    next(steps)
+    with pytest.raises(ValueError, match=r"mu\[1\] is nan, expected a number from 0 to below 1"):
+        next(steps)
+
+
 def test_without_momentum_all_three_are_gradient_descent():
     expected = [step.theta for step in run("sgd", 5)]
     for name in ("momentum", "nesterov"):

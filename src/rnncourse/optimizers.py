@@ -6,9 +6,12 @@
     adam       theta <- theta - eta m / (sqrt(s) + epsilon), running means m of g and s of g^2
 
 They know no model: an objective is anything with `value_and_gradient(theta)`, and `objectives` is
-an iterable of those, one for each step (`itertools.repeat(objective)` for the full batch).
+an iterable of those, one for each step (`itertools.repeat(objective)` for the full batch). In the
+same way mu may be an iterable of numbers, one for each step: a schedule.
 """
 
+from collections.abc import Sized
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -66,24 +69,27 @@ def momentum(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
         objectives: iterable of objectives, one a step.
         theta: (P,) starting point; it is not changed.
         learning_rate: eta, positive.
-        mu: share of the velocity kept from step to step, from 0 to below 1.
+        mu: share of the velocity kept from step to step, from 0 to below 1; a number, or an
+            iterable of numbers, one a step.
         max_norm: gradients longer than this are clipped.
 
     Returns:
-        An iterator of `Step`.
+        An iterator of `Step`; it ends when the objectives end.
 
     Raises:
-        ValueError: if a number is out of range.
+        ValueError: if a number is out of range; if mu is an iterable that ends before the
+            objectives do, at the first step without its number.
 
     Source:
         Polyak, USSR Computational Mathematics and Mathematical Physics 4 (1964) 1.
     """
     learning_rate, max_norm = _rate(learning_rate, max_norm)
-    mu = _share("mu", mu)
+    shares = _schedule("mu", mu)
 
     def steps(theta):
         v = np.zeros_like(theta)
         for objective in objectives:
+            mu = next(shares)
             value, g = objective.value_and_gradient(theta)
             v = mu * v - learning_rate * clip(g, max_norm)
             theta = theta + v
@@ -101,11 +107,12 @@ def nesterov(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
         Sutskever, Martens, Dahl and Hinton, ICML 2013, equations 3 and 4.
     """
     learning_rate, max_norm = _rate(learning_rate, max_norm)
-    mu = _share("mu", mu)
+    shares = _schedule("mu", mu)
 
     def steps(theta):
         v = np.zeros_like(theta)
         for objective in objectives:
+            mu = next(shares)
             value, g = objective.value_and_gradient(theta + mu * v)
             v = mu * v - learning_rate * clip(g, max_norm)
             theta = theta + v
@@ -172,7 +179,24 @@ def _rate(learning_rate, max_norm):
 
 
 def _share(name, share):
-    return _check(name, share, 0 <= share < 1, "a number from 0 to below 1")
+    is_number = np.ndim(share) == 0 and np.asarray(share).dtype.kind in "iuf"
+    return _check(name, share, is_number and 0 <= share < 1, "a number from 0 to below 1")
+
+
+def _schedule(name, shares):
+    """Return an iterator of shares, one a step; what has a length is checked before the first."""
+    if not np.iterable(shares):
+        return repeat(_share(name, shares))
+    if isinstance(shares, Sized):
+        shares = [_share(f"{name}[{n}]", share) for n, share in enumerate(shares)]
+
+    def one_a_step():
+        n = -1
+        for n, share in enumerate(shares):
+            yield _share(f"{name}[{n}]", share)
+        raise ValueError(f"{name} has {n + 1} numbers, expected one for each step")
+
+    return one_a_step()
 
 
 def _check(name, value, holds, expected):
