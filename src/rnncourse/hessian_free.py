@@ -1,0 +1,240 @@
+"""Hessian-free optimization: Newton steps that need curvature only as a product with a vector.
+
+    q(d) = C + g^T d + 1/2 d^T G d          model of the cost at theta, with G = J^T H J
+    (G + nu I + nu_h J_h^T J_h) d = -g      its damped minimum, found by `conjugate_gradient`
+    rho = (C(theta + d) - C) / (q(d) - C)   how well the model predicted; it steers the damping nu
+
+Like the optimizers these functions know no model: an objective is anything with `value(theta)`,
+`value_and_gradient(theta)` and `gauss_newton(theta, structural)`, and the caller owns the loop.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Iterate(NamedTuple):
+    """What conjugate gradients report after each step; the first one is the start."""
+
+    d: np.ndarray  # (P,)  a new array each time
+    value: float  # of the quadratic 1/2 d^T A d - b^T d
+    residual_norm: float  # |b - A d|
+
+
+class Step(NamedTuple):
+    """What Hessian-free reports after each update."""
+
+    theta: np.ndarray  # (P,)  after the update; a new array each time
+    value: float  # C of the gradient's objective before the update
+    gradient_norm: float  # norm of its gradient there
+    damping: float  # nu that this step was computed with
+    ratio: float  # rho: the change of C over what the model predicted, for the whole step d
+    cg_steps: int  # how many products with the curvature matrix the step took
+    rate: float  # share of d that the line search took; 0 if no share lowered C
+
+
+def conjugate_gradient(product, b, d_0=None):
+    """Minimize 1/2 d^T A d - b^T d, that is, solve A d = b, with one product A p a step.
+
+        alpha = r^T r / p^T A p,   d <- d + alpha p,   r <- r - alpha A p
+        beta = r^T r / (r^T r of the step before),     p <- r + beta p
+
+    Args:
+        product: function p -> A p for a symmetric positive definite A (P, P).
+        b: (P,) right-hand side, float32 or float64.
+        d_0: (P,) start; zero if None.
+
+    Returns:
+        An iterator of `Iterate` that begins with the start and ends when the residual is zero, or
+        when rounding leaves no curvature to divide by.
+
+    Raises:
+        ValueError: if b or d_0 is not a vector of finite numbers, or if they differ in shape; while
+            iterating, if a direction of negative curvature shows that A is not positive definite.
+
+    Source:
+        Hestenes and Stiefel, Journal of Research of the NBS 49 (1952) 409.
+    """
+    b = _vector("b", b)
+    d = np.zeros_like(b) if d_0 is None else _vector("d_0", d_0).astype(b.dtype)
+    if d.shape != b.shape:
+        raise ValueError(f"d_0 has shape {d.shape}, expected that of b, {b.shape}")
+
+    def iterates(d):
+        r = b - product(d) if d.any() else b.copy()
+        p, r_r = r, float(r @ r)
+        yield Iterate(d, -0.5 * float(d @ (r + b)), math.sqrt(r_r))
+        while r_r > 0:
+            A_p = product(p)
+            curvature = float(p @ A_p)
+            rounding = np.finfo(b.dtype).eps * float(np.linalg.norm(p) * np.linalg.norm(A_p))
+            if curvature < -10 * rounding:
+                raise ValueError(
+                    f"p^T A p is {curvature:.3g} for a direction p, expected a positive number: "
+                    "the matrix is not positive definite"
+                )
+            if curvature <= 0:
+                return
+            alpha = r_r / curvature
+            d = d + alpha * p
+            r = r - alpha * A_p
+            r_r, r_r_before = float(r @ r), r_r
+            p = r + (r_r / r_r_before) * p
+            yield Iterate(d, -0.5 * float(d @ (r + b)), math.sqrt(r_r))
+
+    return iterates(d)
+
+
+def truncate(iterates, max_steps=250, tolerance=5e-4):
+    """Pass iterates on until their progress is small, measured over the last k steps.
+
+        k = max(10, i / 10);   stop after step i if  value < 0  and
+        (value[i] - value[i - k]) / value[i] < k tolerance
+
+    The residual is no good measure: it is the value that the step is for, and far from convergence
+    the two have little to do with each other.
+
+    Args:
+        iterates: iterator of `Iterate`, the start first.
+        max_steps: greatest number of steps, at least 1.
+        tolerance: relative progress a step below which it stops, not negative.
+
+    Returns:
+        An iterator of `Iterate`.
+
+    Raises:
+        ValueError: if a number is out of range.
+
+    Source:
+        Martens, ICML 2010, section 4.4.
+    """
+    if not isinstance(max_steps, int | np.integer) or max_steps < 1:
+        raise ValueError(f"max_steps is {max_steps!r}, expected an integer from 1")
+    _check("tolerance", tolerance, 0 <= tolerance < np.inf, "a finite number from 0")
+
+    def passed_on():
+        values = []
+        for i, iterate in enumerate(iterates):
+            yield iterate
+            values.append(iterate.value)
+            k = max(10, i // 10)
+            progress = values[i] - values[i - k] if i > k else -np.inf
+            if i >= max_steps or (values[i] < 0 and progress / values[i] < k * tolerance):
+                return
+
+    return passed_on()
+
+
+def hessian_free(objectives, theta, damping=1.0, structural=0.0, max_cg_steps=250, tolerance=5e-4):
+    """Step to the minimum of a damped quadratic model of C, found by conjugate gradients.
+
+    Each step starts its conjugate gradients from 0.95 times where the last ones ended, keeps the
+    iterates number 1.3^j, goes back through them as long as that lowers C, adjusts the damping by
+    how well the model predicted C, and shortens the step by 0.8^i until C is lower than before.
+
+    Args:
+        objectives: iterable with one objective a step, or one pair a step: the objective for C and
+            its gradient, and one for the curvature, which may hold fewer examples.
+        theta: (P,) starting point, float32 or float64; it is not changed.
+        damping: nu of the first step, positive. It is multiplied by 3/2 after a step with
+            rho < 1/4, and by 2/3 after one with rho > 3/4.
+        structural: weight of structural damping over that of the damping, nu_h / nu; 0 for none.
+        max_cg_steps: greatest number of steps of conjugate gradients, at least 1.
+        tolerance: see `truncate`.
+
+    Returns:
+        An iterator of `Step`; it ends when the objectives end.
+
+    Raises:
+        ValueError: if a number is out of range, or if theta is not a vector of finite numbers.
+
+    Source:
+        Martens, ICML 2010; Martens and Sutskever, ICML 2011.
+    """
+    damping = _check("damping", damping, 0 < damping < np.inf, "a positive finite number")
+    holds = 0 <= structural < np.inf
+    structural = _check("structural", structural, holds, "a finite number from 0")
+    theta = _vector("theta", theta)
+    truncate((), max_cg_steps, tolerance)  # checks the two before the first step
+
+    def steps(theta, nu):
+        d_0 = None
+        for item in objectives:
+            objective, curvature = item if type(item) is tuple else (item, item)
+            value, g = objective.value_and_gradient(theta)
+            A = _damped(curvature.gauss_newton(theta, structural * nu), nu)
+            cg_steps, kept = _spaced(
+                truncate(conjugate_gradient(A, -g, d_0), max_cg_steps, tolerance)
+            )
+            change = _change(objective, theta, value)
+            d, changed = _go_back(change, kept)
+            predicted = float(g @ d + 0.5 * (d @ curvature.gauss_newton(theta)(d)))
+            ratio = changed / predicted if predicted < 0 else -math.inf
+            rate = 1.0 if changed < 0 else _line_search(change, d)
+            d_0 = 0.95 * kept[-1] if rate else None
+            theta = theta + rate * d
+            yield Step(theta, float(value), float(np.linalg.norm(g)), nu, ratio, cg_steps, rate)
+            nu = nu * (2 / 3 if ratio > 0.75 else 1 if ratio >= 0.25 else 3 / 2)
+
+    return steps(theta, damping)
+
+
+def _damped(G, nu):
+    """Return the function v -> G v + nu v."""
+    return lambda v: G(v) + nu * v
+
+
+def _change(objective, theta, value):
+    """Return the function d -> C(theta + d) - C(theta), infinite where C is not a number."""
+
+    def change(d):
+        changed = float(objective.value(theta + d) - value)
+        return changed if math.isfinite(changed) else math.inf
+
+    return change
+
+
+def _spaced(iterates):
+    """Return the number of the last iterate, and d of those number 1.3^j and of the last one."""
+    kept, wanted = [], 1
+    for i, iterate in enumerate(iterates):
+        if i >= wanted:
+            kept.append(iterate.d)
+            wanted = math.ceil(1.3 * wanted)
+    return i, kept if kept and kept[-1] is iterate.d else [*kept, iterate.d]
+
+
+def _go_back(change, kept):
+    """Return the d, and its change of C, from which going back further does not lower C."""
+    d, changed = kept[-1], change(kept[-1])
+    for earlier in kept[-2::-1]:
+        changed_earlier = change(earlier)
+        if changed_earlier > changed:
+            break
+        d, changed = earlier, changed_earlier
+    return d, changed
+
+
+def _line_search(change, d):
+    """Return the first of 0.8^i, i = 1 ... 49, that lowers C; 0 if none does."""
+    return next((0.8**i for i in range(1, 50) if change(0.8**i * d) < 0), 0.0)
+
+
+def _vector(name, array):
+    if not isinstance(array, np.ndarray):
+        raise ValueError(f"{name} is a {type(array).__name__}, expected a NumPy array of floats")
+    if array.ndim != 1 or not array.size or array.dtype.kind != "f":
+        came = f"shape {array.shape} and dtype {array.dtype}"
+        raise ValueError(f"{name} has {came}, expected a vector (P,) of floats")
+    if not np.isfinite(array).all():
+        where = int(np.flatnonzero(~np.isfinite(array))[0])
+        raise ValueError(f"{name} holds {array[where]} at index {where}, expected finite numbers")
+    return array
+
+
+def _check(name, value, holds, expected):
+    """Return the number as Python's: a float64 of NumPy's would make a float32 theta float64."""
+    if not holds:
+        raise ValueError(f"{name} is {value}, expected {expected}")
+    return float(value)
