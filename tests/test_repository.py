@@ -301,7 +301,8 @@ MAY_IMPORT = {
     "lstm": {"arrays", "initializers"},
     "gru": {"arrays", "initializers"},
     "linear": {"arrays", "initializers"},
-    "esn": {"arrays", "initializers", "linear"},
+    "esn": {"arrays", "initializers", "linear", "ridge"},
+    "ridge": {"arrays"},
     "losses": {"arrays"},
     "params": {"arrays"},
     "network": set(),
@@ -359,7 +360,7 @@ def complaints(source, name):
     )
     if name in {"optimizers", "hessian_free"}:
         may = {"numpy"}
-    if name in {"esn", "experiments"}:
+    if name in {"esn", "ridge", "experiments"}:
         may |= {"scipy"}
     if others - may - {"matplotlib"}:
         found.append(f"{name} imports {sorted(others - may)}")

@@ -1,0 +1,83 @@
+"""Ridge regression by a solver that does not lose half of the digits.
+
+    min_W,b  sum_m |W^T x_m + b - y_m|^2 + nu |W|^2                          -> ridge_regression
+
+The textbook's normal equations, (X^T X + nu 1) W = X^T Y, hold the square of the condition number
+of (X; sqrt(nu) 1). Here their Cholesky factor only corrects, again and again, a solution whose
+residual is computed from X itself: one correction shrinks the error by the square of the condition
+number times 1e-16, and what is left in the end is the error of a stable solver. Where that does not
+shrink fast, the problem is solved by singular values, without X^T X, in several times the time.
+"""
+
+import numpy as np
+from scipy import linalg
+
+from rnncourse.arrays import check_finite, check_shape
+
+
+def ridge_regression(X, Y, ridge=0.0):
+    """Return the weights and the bias of ridge regression; the bias is not held back.
+
+        min_W,b  sum_m |W^T x_m + b - y_m|^2 + nu |W|^2
+
+    Args:
+        X: (M, N) float64, one row an example.
+        Y: (M, K) float64.
+        ridge: nu, 0 or more (many books write lambda). With 0 the solution may not be unique; then
+            this is the one with the smallest W.
+
+    Returns:
+        W (N, K) and b (K,).
+
+    Raises:
+        ValueError: if shapes or dtypes do not fit, or if ridge is negative or not finite.
+
+    Source:
+        Bjorck, Numerical Methods for Least Squares Problems (SIAM, 1996), sections 2.5 and 6.6.
+    """
+    check_shape("X", X, ("M", "N"))
+    check_shape("Y", Y, (len(X), "K"))
+    for name, array in (("X", X), ("Y", Y)):
+        if not isinstance(array, np.ndarray) or array.dtype != np.float64:
+            kind = getattr(array, "dtype", type(array).__name__)
+            raise ValueError(f"{name} is of {kind}, expected a float64 array")
+    if not 0 <= ridge < np.inf:
+        raise ValueError(f"ridge is {ridge}, expected a finite number from 0")
+    mean_x, mean_y = X.mean(axis=0), Y.mean(axis=0)
+    if not (np.isfinite(mean_x).all() and np.isfinite(mean_y).all()):
+        check_finite("X", X)
+        check_finite("Y", Y)
+    W = _by_corrections(X, Y - mean_y, mean_x, ridge)
+    if W is None:
+        W = _by_singular_values(X - mean_x, Y - mean_y, ridge)
+    return W, mean_y - mean_x @ W
+
+
+def _by_corrections(X, Y, mean_x, ridge):
+    """Solve with X - mean_x; None where the first correction is above a hundredth."""
+    gram = X.T @ X - len(X) * np.outer(mean_x, mean_x)
+    gram.flat[:: len(gram) + 1] += ridge
+    try:
+        factor = linalg.cho_factor(gram, overwrite_a=True, check_finite=False)
+    except linalg.LinAlgError:
+        return None
+    W, residual, last = np.zeros((X.shape[1], Y.shape[1])), Y, np.inf
+    for k in range(8):
+        slope = X.T @ residual - np.outer(mean_x, residual.sum(axis=0)) - ridge * W
+        step = linalg.cho_solve(factor, slope, overwrite_b=True, check_finite=False)
+        size = np.linalg.norm(step, axis=0)
+        if k == 1 and not np.all(size <= 0.01 * last):
+            return None
+        if k > 1 and np.all(size >= 0.5 * last):  # nothing but rounding is left to correct
+            break
+        W += step
+        if np.all(size <= 1e-15 * np.linalg.norm(W, axis=0)):
+            break
+        residual, last = Y - (X @ W - mean_x @ W), size
+    return W
+
+
+def _by_singular_values(X, Y, ridge):
+    rows = np.concatenate([X, np.sqrt(ridge) * np.eye(X.shape[1])])
+    targets = np.concatenate([Y, np.zeros((X.shape[1], Y.shape[1]))])
+    return np.linalg.lstsq(rows, targets, rcond=None)[0]
