@@ -6,9 +6,9 @@ import sys
 import joblib
 
 from rnncourse import experiments
-from rnncourse.experiments import lags, lstm1997, runner, tables
+from rnncourse.experiments import hessian_free, lags, lstm1997, runner, tables
 
-EXPERIMENTS = {"lags": lags, "lstm1997": lstm1997}
+EXPERIMENTS = {"hessian_free": hessian_free, "lags": lags, "lstm1997": lstm1997}
 
 parser = argparse.ArgumentParser(
     prog="python -m rnncourse.experiments",
