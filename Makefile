@@ -11,16 +11,17 @@ unexport MPLBACKEND
 
 LAB := .venv/lab/bin/python
 TEST := .venv/test/bin/python
+SITE := .venv/site/bin/python
 # JupyterLab refuses to run as root unless told so; in a container there is often no other user.
 LAB_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # One thread for each process: the same sums in the same order on every machine, and no process that
 # slows down its neighbor. No progress bars in what is stored.
 STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help lab test edit notebooks figures links format clean env-lab env-test
+.PHONY: help lab test edit notebooks figures links format site check-site clean env-lab env-test env-site
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 lab: env-lab ## open JupyterLab in notebooks/
 	$(LAB) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks $(LAB_OPTIONS)
@@ -48,11 +49,17 @@ format: env-test ## lay out the code of the package, the tools and the tests
 	$(TEST) -m ruff check --fix-only --quiet --extend-exclude '*.ipynb' .
 	$(TEST) -m ruff format --quiet .
 
+site: env-site ## build the book from the stored notebooks, in dist/site
+	$(SITE) site/book.py
+
+check-site: site ## open every page of the book in a browser and test it
+	$(SITE) -m pytest -p no:cacheprovider site
+
 clean: ## remove everything that make made, the environments too
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
-env-lab env-test: env-%:
+env-lab env-test env-site: env-%:
 	@command -v '$(or $(PYTHON),python3)' > /dev/null || { \
 		echo "Python 3.11 or newer is needed, and '$(or $(PYTHON),python3)' was not found:" \
 			"name another with 'make $* PYTHON=python3.12'." >&2; exit 1; }

@@ -1,0 +1,89 @@
+"""Builds the book from the stored notebooks: `make site`.
+
+The sources are staged first, in dist/book-source: the pages of site/book, and the notebooks with
+what a book wants to know about a cell. Nothing is executed. Sphinx then builds dist/site, and any
+warning is an error.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import nbformat
+
+import course
+
+PAGES = course.ROOT / "site" / "book"
+STAGED = course.ROOT / "dist" / "book-source"
+FORMULA = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
+BUILT = course.ROOT / "dist" / "site"
+
+
+def as_environment(formula):
+    r"""Returns a displayed formula of several lines as an environment; others as they are.
+
+    Sphinx wraps `$$ a \\\\ b $$` in `split`, in which MathJax refuses a `\\tag`.
+    """
+    inside = formula[1]
+    return f"\\begin{{equation}}{inside}\\end{{equation}}" if r"\\" in inside else formula[0]
+
+
+def for_the_book(notebook):
+    """Returns a notebook with what MyST-NB wants to know about its cells.
+
+    The alt text of a picture stands in the metadata of its output; MyST-NB reads that of the cell.
+    The cell that fetches the package in Colab and the solutions are folded.
+    """
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = FORMULA.sub(as_environment, cell.source)
+    for cell in code:
+        tags = cell.metadata.setdefault("tags", [])
+        for output in cell.outputs:
+            alt = output.get("metadata", {}).get("image/png", {}).get("alt")
+            if alt:
+                cell.metadata["mystnb"] = {"image": {"alt": alt}}
+        if cell is code[0]:
+            tags.append("hide-input")
+        if "solution" in tags:
+            tags.append("hide-cell")
+    return notebook
+
+
+def notation():
+    """Returns the table of the letters, from site/notation.toml."""
+    symbols = tomllib.loads((course.ROOT / "site" / "notation.toml").read_text(encoding="utf-8"))
+    rows = ["| text | code | shape | meaning | from week |", "|---|---|---|---|---|"]
+    for symbol in symbols["symbol"]:
+        text, code, shape, meaning, week = symbol.values()
+        rows.append(f"| {text} | `{code}` | {shape} | {meaning} | {week} |")
+    return "\n".join(rows)
+
+
+def stage():
+    """Writes the sources of the book anew."""
+    shutil.rmtree(STAGED, ignore_errors=True)
+    shutil.copytree(PAGES, STAGED)
+    page = STAGED / "notation.md"
+    page.write_text(page.read_text(encoding="utf-8").replace("NOTATION", notation()), "utf-8")
+    for text in course.lectures() + course.solutions():
+        stored = course.notebook_of(text)
+        target = STAGED / stored.relative_to(course.ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(for_the_book(nbformat.read(stored, as_version=4)), target)
+
+
+def main() -> int:
+    """Stages, builds, and returns the exit status of Sphinx."""
+    stage()
+    shutil.rmtree(BUILT, ignore_errors=True)
+    options = ["-q", "-n", "-W", "--keep-going", "-d", str(STAGED.parent / "book-cache")]
+    command = [sys.executable, "-m", "sphinx", *options, str(STAGED), str(BUILT)]
+    return subprocess.run(command).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
