@@ -6,9 +6,14 @@ import sys
 import joblib
 
 from rnncourse import experiments
-from rnncourse.experiments import hessian_free, lags, lstm1997, runner, tables
+from rnncourse.experiments import hessian_free, lags, lstm1997, momentum2013, runner, tables
 
-EXPERIMENTS = {"hessian_free": hessian_free, "lags": lags, "lstm1997": lstm1997}
+EXPERIMENTS = {
+    "hessian_free": hessian_free,
+    "lags": lags,
+    "lstm1997": lstm1997,
+    "momentum2013": momentum2013,
+}
 
 parser = argparse.ArgumentParser(
     prog="python -m rnncourse.experiments",
