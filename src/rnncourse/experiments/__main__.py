@@ -6,9 +6,22 @@ import sys
 import joblib
 
 from rnncourse import experiments
-from rnncourse.experiments import hessian_free, lags, lstm1997, momentum2013, runner, tables
+from rnncourse.experiments import (
+    echo_state,
+    four_ways,
+    four_ways_tuning,
+    hessian_free,
+    lags,
+    lstm1997,
+    momentum2013,
+    runner,
+    tables,
+)
 
 EXPERIMENTS = {
+    "echo_state": echo_state,
+    "four_ways": four_ways,
+    "four_ways_tuning": four_ways_tuning,
     "hessian_free": hessian_free,
     "lags": lags,
     "lstm1997": lstm1997,
