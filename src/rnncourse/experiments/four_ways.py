@@ -1,0 +1,123 @@
+"""The four ways side by side: who solves which task at which length, in equal time.
+
+    python -m rnncourse.experiments four_ways --jobs 2 --out src/rnncourse/data/four_ways.jsonl
+
+A row is a task, a method and a length, as "adding lstm 50"; ten runs of it differ in their random
+numbers. Each run has `BUDGET` seconds of one core's time, and ends early when its task is solved:
+when fewer than 1 % of 10,000 fresh sequences are wrong.
+
+    four_ways_tasks     the tasks, and when an answer is wrong
+    four_ways_methods   the four ways and the two baselines
+    four_ways_tuning    how each got its settings, by the same search
+    four_ways_train     one run under the clock
+
+All 288 rows take at most 16 hours of one core (`hours`), less where runs are solved early. The
+seed of a run comes from the row's name and the number of the run, so rows can be added in any
+order. What a run does repeats exactly; when the clock ends it depends on the machine.
+"""
+
+import zlib
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncourse.experiments import records
+from rnncourse.experiments.four_ways_methods import METHODS
+from rnncourse.experiments.four_ways_tasks import LENGTHS, TASKS
+from rnncourse.experiments.four_ways_train import train
+from rnncourse.experiments.four_ways_tuning import settings_of
+
+BUDGET = 20.0
+
+# What tells most comes first: in this order the rows are run.
+FIRST = [
+    ("adding", 20),
+    ("temporal_order", 50),
+    ("adding", 50),
+    ("temporal_order", 20),
+    ("memorization_5", 20),
+    ("xor", 20),
+    ("temporal_order", 100),
+    ("memorization_5", 50),
+    ("adding", 100),
+    ("multiplication", 20),
+    ("temporal_order_3", 50),
+    ("random_permutation", 20),
+    ("memorization_20", 20),
+]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method on one task at one length."""
+
+    task: str
+    method: str
+    n_steps: int
+    trials: int = 10
+    group: int = 1  # trials run one by one
+
+
+class Result(NamedTuple):
+    """What the runs of a row came to."""
+
+    runs: int
+    solved: int
+    seconds: float  # median of one core's time until solved; infinite if half of them or less are
+
+
+ROWS = {
+    f"{task} {method} {n_steps}": Row(task, method, n_steps)
+    for task, n_steps in dict.fromkeys([*FIRST, *((t, n) for n in LENGTHS for t in TASKS)])
+    for method in METHODS
+}
+
+
+def run_group(name, seed, trials, deadline=np.inf):
+    """Run the trials of one row until each is solved or has used up its time.
+
+    Args:
+        name: key of `ROWS`.
+        seed: integer; with name and trial it fixes every random number.
+        trials: numbers of the trials, from 0.
+        deadline: `time.time()` after which a trial is given up, and not returned.
+
+    Returns:
+        One dictionary a trial: trial, and what `four_ways_train.train` returns.
+    """
+    row, found = ROWS[name], []
+    settings = settings_of(row.task, row.method)
+    for trial in trials:
+        key = (seed, zlib.crc32(name.encode()), trial)
+        result = train(row.task, row.method, row.n_steps, settings, key, BUDGET, deadline)
+        if result is not None:
+            found.append({"trial": trial, **result})
+    return found
+
+
+def hours(rows=None):
+    """Return how many hours of one core the rows take at most, without the tests; all if None."""
+    return sum(ROWS[name].trials * BUDGET for name in ROWS if rows is None or name in rows) / 3600
+
+
+def results(path=None, seed=1997):
+    """Return what is recorded, as {(task, method, n_steps): Result}, in the order of `ROWS`.
+
+    Args:
+        path: file of results; the one that comes with the package if None.
+        seed: the seed of the runs that are counted.
+    """
+    runs = {}
+    for record in records.read(path or files("rnncourse") / "data" / "four_ways.jsonl"):
+        if record["seed"] == seed:
+            runs.setdefault(record["row"], []).extend(record["trials"])
+    found = {}
+    for name, row in ROWS.items():
+        if name in runs:
+            times = [t["seconds"] if t["outcome"] == "solved" else np.inf for t in runs[name]]
+            key = (row.task, row.method, row.n_steps)
+            solved = int(np.isfinite(times).sum())
+            found[key] = Result(len(times), solved, float(np.sort(times)[len(times) // 2]))
+    return found

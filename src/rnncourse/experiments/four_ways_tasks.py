@@ -1,0 +1,94 @@
+"""The tasks of the four ways: what is drawn, what is learned from, and when an answer is right.
+
+    adding, multiplication           one number at the end; wrong if off by more than 0.04
+    xor                              one bit at the end
+    temporal_order, _3               one of 4 or 8 classes at the end
+    random_permutation               100 symbols, the last one counts
+    memorization_5, memorization_20  a word; wrong if one of its symbols is wrong
+
+A task is solved when fewer than 1 % of 10,000 fresh sequences are wrong. The length of a row is the
+argument `n_steps` of the task: the least length of a sequence, in which the first of the things to
+be remembered stands in the first fifth; for memorization it is the number of blanks.
+
+Source:
+    The criterion is that of Martens and Sutskever, ICML 2011, as their released code has it.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncourse import losses, tasks
+
+TOLERANCE = 0.04
+LENGTHS = (20, 30, 50, 100, 150, 200)
+
+
+class Task(NamedTuple):
+    """A task of `rnncourse.tasks`, with what a net needs for it."""
+
+    draw: Callable  # (rng, n_steps, batch) -> Batch
+    loss: losses.Loss
+    n_in: int
+    n_out: int
+    last_only: bool = False  # every step is learned from, but only the last one is judged
+
+    def batch(self, rng, n_steps, size):
+        """Draw a batch in float32, targets too where they are numbers."""
+        batch = self.draw(rng, n_steps, size)
+        y = batch.y if batch.y.dtype.kind == "i" else batch.y.astype(np.float32)
+        return batch._replace(x=batch.x.astype(np.float32), y=y)
+
+    def wrong(self, y_hat, y, mask):
+        """Return which sequences (B,) are answered wrongly, with y_hat (T, B, K)."""
+        if self.loss is losses.squared_error:
+            bad = np.abs(y_hat - y)[..., 0] > TOLERANCE
+        elif self.loss is losses.sigmoid_cross_entropy:
+            bad = (y_hat[..., 0] > 0) != (y[..., 0] > 0.5)
+        else:
+            bad = y_hat.argmax(axis=-1) != y
+        bad |= ~np.isfinite(y_hat).all(axis=-1)
+        if self.last_only:
+            last = mask.sum(axis=0) - 1
+            return bad[last, np.arange(mask.shape[1])]
+        return (bad & mask).any(axis=0)
+
+
+TASKS = {
+    "adding": Task(tasks.adding, losses.squared_error, 2, 1),
+    "multiplication": Task(tasks.multiplication, losses.squared_error, 2, 1),
+    "xor": Task(tasks.xor, losses.sigmoid_cross_entropy, 2, 1),
+    "temporal_order": Task(tasks.temporal_order, losses.softmax_cross_entropy, 8, 4),
+    "temporal_order_3": Task(tasks.temporal_order_3, losses.softmax_cross_entropy, 8, 8),
+    "random_permutation": Task(
+        tasks.random_permutation, losses.softmax_cross_entropy, 100, 100, last_only=True
+    ),
+    "memorization_5": Task(tasks.memorization, losses.softmax_cross_entropy, 4, 2),
+    "memorization_20": Task(
+        partial(tasks.memorization, n_symbols=10, n_values=5), losses.softmax_cross_entropy, 7, 5
+    ),
+}
+
+
+def share_wrong(task, predict, rng, n_steps, size):
+    """Return the share of `size` fresh sequences that `predict(x) -> y_hat` answers wrongly."""
+    n_wrong, portion = 0, 250
+    for start in range(0, size, portion):
+        x, y, mask = task.batch(rng, n_steps, min(portion, size - start))
+        n_wrong += int(task.wrong(predict(x), y, mask).sum())
+    return n_wrong / size
+
+
+def is_solved(task, predict, rng, n_steps):
+    """Say whether fewer than 1 % of 10,000 fresh sequences are wrong, and the share found.
+
+    A look at 100 sequences, then at 1000, comes first, and ends it where too many are wrong: most
+    nets, most of the time. The share is that of the last look.
+    """
+    for size, most in ((100, 0.05), (1000, 0.01), (10_000, 0.01)):
+        wrong = share_wrong(task, predict, rng, n_steps, size)
+        if wrong >= most:
+            return False, wrong
+    return True, wrong

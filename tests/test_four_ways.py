@@ -1,0 +1,202 @@
+"""The four ways side by side: what counts as right, what a run records, where settings are from."""
+
+import json
+import warnings
+
+import joblib
+import numpy as np
+import pytest
+
+from rnncourse import tasks
+from rnncourse.experiments import four_ways, four_ways_train, four_ways_tuning, records, runner
+from rnncourse.experiments.four_ways_methods import METHODS
+from rnncourse.experiments.four_ways_tasks import LENGTHS, TASKS, is_solved, share_wrong
+
+TINY = "memorization_5 esn 20"  # solved in less than a second
+
+
+@pytest.fixture(autouse=True)
+def no_bars(monkeypatch):
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+
+
+def targets(task, y):
+    """The output of a net that is right about everything."""
+    if y.ndim == 2:
+        return np.eye(task.n_out, dtype=np.float32)[y]
+    return y if task.loss.value.__name__.startswith("_squared") else 2 * y - 1
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_right_answers_are_right_and_others_wrong(name):
+    task = TASKS[name]
+    x, y, mask = task.batch(np.random.default_rng(0), 20, 40)
+    assert x.dtype == np.float32 and y.dtype in (np.int64, np.float32)
+    right = targets(task, y)
+    assert right.shape == (*mask.shape, task.n_out) and x.shape[-1] == task.n_in
+    assert not task.wrong(right, y, mask).any()
+    assert task.wrong(-right if y.ndim == 2 else right + 5, y, mask).mean() > 0.4
+    assert task.wrong(np.full_like(right, np.nan), y, mask).all()
+    nonsense = right.copy()
+    nonsense[~mask] = 7  # what is not scored does not count
+    assert not task.wrong(nonsense, y, mask).any()
+
+
+def test_a_number_may_be_off_by_four_hundredths():
+    task = TASKS["adding"]
+    x, y, mask = task.batch(np.random.default_rng(0), 20, 5)
+    assert not task.wrong(y + np.float32(0.039), y, mask).any()
+    assert task.wrong(y - np.float32(0.041), y, mask).all()
+
+
+def test_one_wrong_symbol_makes_a_word_wrong():
+    task = TASKS["memorization_20"]
+    x, y, mask = task.batch(np.random.default_rng(0), 20, 5)
+    y_hat = targets(task, y)
+    y_hat[-3, 2] = np.roll(y_hat[-3, 2], 1)
+    assert list(np.flatnonzero(task.wrong(y_hat, y, mask))) == [2]
+
+
+def test_only_the_last_symbol_of_a_random_permutation_counts():
+    task = TASKS["random_permutation"]
+    x, y, mask = task.batch(np.random.default_rng(0), 20, 30)
+    y_hat = np.roll(targets(task, y), 1, axis=-1)
+    last = mask.sum(axis=0) - 1
+    assert len(set(last)) == 3 and task.wrong(y_hat, y, mask).all()
+    y_hat[last, np.arange(30)] = targets(task, y)[last, np.arange(30)]
+    assert not task.wrong(y_hat, y, mask).any()
+
+
+@pytest.mark.parametrize(("share", "solved"), [(0.0, True), (0.005, True), (0.02, False)])
+def test_solved_is_less_than_one_in_a_hundred(share, solved):
+    task, calls = TASKS["xor"], []
+    truth, noise = np.random.default_rng(5), np.random.default_rng(1)
+
+    def predict(x):  # knows the answer, and lies now and then
+        marked = x[..., 1] == 1
+        y = np.where(marked, x[..., 0], 0).sum(axis=0) == 1
+        calls.append(x.shape[1])
+        y = y ^ (noise.random(x.shape[1]) < share)
+        return np.broadcast_to(2.0 * y[:, np.newaxis] - 1, (*x.shape[:2], 1))
+
+    found, wrong = is_solved(task, predict, truth, 20)
+    assert found == solved and abs(wrong - share) < 0.01
+    assert sum(calls) == 11_100 if solved else sum(calls) <= 1100
+    assert share_wrong(task, lambda x: -predict(x), truth, 20, 600) > 0.9
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_works_and_depends_on_the_seed_alone(method):
+    settings = four_ways.settings_of("adding", method)
+    task = TASKS["adding"]
+    x = task.batch(np.random.default_rng(9), 20, 7).x
+    found = []
+    for seed in (0, 0, 1):
+        learner = METHODS[method](task, 20, np.random.default_rng(seed), **settings)
+        predict = next(p for p in learner if p is not None)
+        found.append(predict(x))
+    assert found[0].shape == (*x.shape[:2], 1) and found[0].dtype == np.float32
+    np.testing.assert_array_equal(found[0], found[1])
+    assert np.abs(found[0] - found[2]).max() > 1e-3
+
+
+@pytest.mark.parametrize("name", ["xor esn 20", "random_permutation lstm 20"])
+def test_other_targets_are_learned_from_too(name, monkeypatch):
+    monkeypatch.setattr(four_ways, "BUDGET", 0.2)
+    (result,) = four_ways.run_group(name, 1, (0,))
+    assert 0 <= result["wrong"] <= 1
+
+
+def test_a_run_is_recorded_and_repeats(monkeypatch):
+    first, second = (four_ways.run_group(TINY, 1, (3,))[0] for _ in range(2))
+    assert first["trial"] == 3 and first["outcome"] == "solved" and first["wrong"] < 0.01
+    assert 0 < first.pop("seconds") < four_ways.BUDGET and second.pop("seconds") > 0
+    assert first == second
+    assert four_ways.run_group(TINY, 1, (3,), deadline=0.0) == []
+    other = four_ways.run_group(TINY, 1, (4,))[0]
+    assert {**other, "trial": 3, "seconds": 0} != {**first, "seconds": 0} or other["wrong"] == 0
+
+
+def test_the_clock_ends_a_run():
+    settings = four_ways.settings_of("adding", "sgd")
+    result = four_ways_train.train("adding", "sgd", 20, settings, (0, 0), budget=0.3)
+    assert result["outcome"] == "unsolved" and result["seconds"] == 0.3 and result["wrong"] > 0.01
+    assert result["pieces"] >= 0
+
+
+def test_a_net_that_runs_away_is_unsolved(monkeypatch):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = four_ways_train.train("adding", "sgd", 20, {"learning_rate": 1e30}, (0, 0), 0.3)
+    assert result["outcome"] == "unsolved" and result["wrong"] > 0.5
+
+
+def test_rows_are_all_of_the_grid():
+    assert len(four_ways.ROWS) == len(TASKS) * len(METHODS) * len(LENGTHS) == 288
+    assert next(iter(four_ways.ROWS)) == "adding lstm 20"
+    assert all(row.trials >= 10 for row in four_ways.ROWS.values())
+    assert four_ways.hours() == 288 * 10 * four_ways.BUDGET / 3600 == 16
+    assert four_ways.hours(["adding lstm 20"]) == four_ways.BUDGET * 10 / 3600
+
+
+def test_results_count_what_is_recorded(tmp_path):
+    path = tmp_path / "results.jsonl"
+    solved = [{"outcome": "solved", "seconds": float(n)} for n in range(1, 4)]
+    unsolved = [{"outcome": "unsolved", "seconds": 20.0}]
+    for seed, row, trials in (
+        (1997, "xor adam 30", unsolved),
+        (1997, "adding lstm 50", [*solved, *unsolved]),
+        (1997, "adding lstm 50", unsolved * 3),
+        (1997, "adding esn 50", solved),
+        (5, "adding esn 50", unsolved),
+    ):
+        records.append(path, {"row": row, "seed": seed, "trials": trials})
+    found = four_ways.results(path)
+    assert found == {
+        ("adding", "lstm", 50): (7, 3, np.inf),
+        ("adding", "esn", 50): (3, 3, 2.0),
+        ("xor", "adam", 30): (1, 0, np.inf),
+    }
+    assert list(found)[-1] == ("xor", "adam", 30)  # in the order of the rows, not of the file
+
+
+def test_recorded_results_are_of_this_experiment():
+    for (task, method, n_steps), result in four_ways.results().items():
+        assert f"{task} {method} {n_steps}" in four_ways.ROWS
+        assert result.solved <= result.runs <= 10
+
+
+def test_every_method_was_tuned_with_the_same_effort():
+    assert set(four_ways_tuning.GRIDS) == set(METHODS)
+    assert {len(grid) for grid in four_ways_tuning.GRIDS.values()} == {4}
+    assert set(four_ways_tuning.FAMILIES) == set(TASKS)
+    tried = records.read(four_ways_tuning.files("rnncourse") / "data" / "four_ways_tuning.jsonl")
+    assert {r["row"] for r in tried} == set(four_ways_tuning.ROWS) and len(tried) == 72
+    assert {r["seed"] for r in tried} == {four_ways_tuning.TUNING_SEED}
+    assert four_ways_tuning.winners() == four_ways_tuning.TUNED
+
+
+def test_a_setting_is_tried(monkeypatch):
+    monkeypatch.setattr(four_ways_tuning, "TUNING_BUDGET", 0.1)
+    (result,) = four_ways_tuning.run_group("classes sgd 0", 3, (0,))
+    assert result["trial"] == 0 and result["outcome"] == "unsolved"
+
+
+def test_on_a_dask_cluster(tmp_path):
+    """The runner on a cluster gives what one process gives."""
+    distributed = pytest.importorskip("distributed")
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    runner.run("four_ways", four_ways, one, rows=[TINY], trials=2)
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+    )
+    with cluster, distributed.Client(cluster), joblib.parallel_config("dask"):
+        assert joblib.effective_n_jobs() == 2
+        assert runner.run("four_ways", four_ways, two, rows=[TINY], trials=2) == 2
+        assert runner.run("four_ways", four_ways, two, rows=[TINY], trials=2) == 0
+    values = [
+        {t["trial"]: (t["outcome"], t["pieces"], t["wrong"]) for r in lines for t in r["trials"]}
+        for lines in (records.read(one), records.read(two))
+    ]
+    assert values[0] == values[1] and sorted(values[0]) == [0, 1]
+    json.dumps(values[0][0])
