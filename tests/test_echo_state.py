@@ -1,0 +1,78 @@
+"""The experiment on echo state networks: its scores, and that a trial repeats."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from rnncourse import esn, physics
+from rnncourse.experiments import echo_state
+
+
+def test_memory_of_a_delay_line_is_one_up_to_its_length():
+    """A linear chain of eight units holds the last eight inputs, and nothing before."""
+    chain = esn.Reservoir(
+        np.eye(8)[:, :1], np.eye(8, k=-1), np.zeros((8, 0)), np.zeros(8), 1.0, np.positive
+    )
+    u = np.random.default_rng(0).normal(size=(4000, 1, 1))
+    m = echo_state.memory_capacity(esn.run(chain, u), u, 12, n_train=2000)
+    assert_allclose(m[:7], 1, rtol=1e-9)  # h[t] holds u[t], ..., u[t-7]
+    assert np.all(m[7:] < 0.01)
+
+
+def test_nrmse_of_the_mean_is_one():
+    y = np.random.default_rng(1).normal(size=(50, 2))
+    assert_allclose(echo_state.nrmse(np.full_like(y, y.mean()), y), 1)
+    assert echo_state.nrmse(y, y) == 0
+
+
+def test_valid_time_counts_the_steps_before_the_first_bad_one():
+    y = np.random.default_rng(2).normal(size=(100, 4, 3))
+    y_hat = y.copy()
+    y_hat[10:, 0] += 5
+    y_hat[0:1, 1] += 5  # bad at once, good later
+    y_hat[:, 2] += 0.1  # never as far off as 0.4 standard deviations
+    times = echo_state.valid_time(y_hat, y, dt=0.5, lyapunov=2.0)
+    assert_allclose(times, [10, 0, 100, 100])
+
+
+def test_the_reservoir_of_2001_in_both_notations():
+    """One step of the paper's update gives our state, in its units."""
+    rng = np.random.default_rng(3)
+    r = echo_state.jaeger_reservoir(rng, 400)
+    W = 0.9 * r.W_hh.toarray()  # the paper's W
+    assert_allclose(np.abs(np.linalg.eigvals(W)).max(), 0.79, rtol=1e-10)
+    mixed = 0.44 * W + (1 - 0.44 * 0.9) * np.eye(400)
+    assert abs(np.abs(np.linalg.eigvals(mixed)).max() - 0.95) < 0.01
+    assert 0.009 < np.mean(W != 0) < 0.016
+    x, y = rng.normal(size=400), rng.normal(size=1)
+    paper = (1 - 0.44 * 0.9) * x + 0.44 * np.tanh(W @ x + r.W_hy @ y + r.b_h)
+    ours = esn.run(r, y=np.zeros((1, 1, 1)), h_0=0.9 * x[None], y_0=y[None])
+    assert_allclose(ours[0, 0], 0.9 * paper, rtol=1e-12)
+
+
+TINY = {
+    "mackey": echo_state.Row("mackey_glass", 400, 1300, 1e-9, 17, 1e-6),
+    "lorenz": echo_state.Row("lorenz", 60, 1000, 1e-8),
+}
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_a_trial_repeats(name, monkeypatch):
+    monkeypatch.setitem(echo_state.ROWS, name, TINY[name])
+    (first, other), (again,) = (list(echo_state.run_group(name, 1, t)) for t in ((2, 3), (2,)))
+    drop = "seconds"
+    assert {k: v for k, v in first.items() if k != drop} == {
+        k: v for k, v in again.items() if k != drop
+    }
+    assert other["trial"] == 3
+    if name == "lorenz":
+        assert len(first["valid_times"]) == 30 and np.median(first["valid_times"]) > 1
+    else:
+        assert 0 < first["nrmse84"] < 0.5 and other["nrmse84"] != first["nrmse84"]
+    assert list(echo_state.run_group(name, 1, (0,), deadline=0.0)) == []
+
+
+def test_a_constant_forecast_is_as_bad_as_the_score_says():
+    """A readout that says nothing forecasts the bias, whose error is one standard deviation."""
+    y = physics.mackey_glass(np.random.default_rng(4), 100, 50)
+    assert 0.9 < echo_state.nrmse(np.full(50, y.mean()), y[-1]) < 1.2
