@@ -10,12 +10,12 @@ training series and its test series.
                            0.4 standard deviations, in Lyapunov times.
 
 What was tried, on other seeds than those recorded. Jaeger's settings for 400 units are taken as
-printed: linear regression without a ridge, noise for delay 30 only. For 1000 units we kept his leak,
-radius and scales with ten normal weights a unit; two seeds at 400 units with five other choices
-(leak 0.3 to 0.9, radius 0.8 to 0.9, feedback 0.3 or 0.56, bias up to 0.2) were no better, and of two
-ridges at 1000 units the smaller one, 1e-14, was. For Lorenz ten choices of radius (0.2 to 0.9),
-feedback (0.05 to 0.5), bias (0.5 or 1) and leak (0.5 or 1), each with ridges from 1e-6 to 1e-12, two
-seeds at 300 units: of the ridges the smallest was best, of the rest several were level.
+printed: linear regression without a ridge, noise for delay 30 only. For 1000 units we kept his
+leak, radius and scales with ten normal weights a unit; two seeds at 400 units with five other
+choices (leak 0.3 to 0.9, radius 0.8 to 0.9, feedback 0.3 or 0.56, bias up to 0.2) were no better,
+and of two ridges at 1000 units the smaller one, 1e-14, was. For Lorenz ten choices of radius (0.2
+to 0.9), feedback (0.05 to 0.5), bias (0.5 or 1) and leak (0.5 or 1), each with ridges from 1e-6 to
+1e-12, two seeds at 300 units: of the ridges the smallest was best, of the rest several were level.
 """
 
 import time
