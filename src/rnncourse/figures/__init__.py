@@ -11,6 +11,7 @@ Each function takes nothing and returns a figure and its alt text, so that a lec
     gradients      an error that vanishes or explodes on its way back
     gated          the analog memory with its valves, the gated recurrent unit
     lstm           the LSTM cell gate by gate and whole, lstm_errors its backward pass
+    curvature      the product with the Gauss-Newton matrix
 """
 
 from pathlib import Path
@@ -21,6 +22,7 @@ from rnncourse.figures.backward import (
     backward_output_layer,
     stack_and_peel,
 )
+from rnncourse.figures.curvature import gauss_newton_product
 from rnncourse.figures.gated import gru_cell, memory_cell
 from rnncourse.figures.gradients import error_through_time
 from rnncourse.figures.lstm import (
@@ -71,6 +73,7 @@ ALL = {
         lstm_cell,
         lstm_backward,
         gru_cell,
+        gauss_newton_product,
     )
 }
 
