@@ -11,6 +11,7 @@ Each function takes nothing and returns a figure and its alt text, so that a lec
     gradients      an error that vanishes or explodes on its way back
     gated          the analog memory with its valves, the gated recurrent unit
     lstm           the LSTM cell gate by gate and whole, lstm_errors its backward pass
+    reservoir      the echo state network
     curvature      the product with the Gauss-Newton matrix
 """
 
@@ -44,6 +45,7 @@ from rnncourse.figures.networks import (
     unfolded_layers,
     unfolded_single_layer,
 )
+from rnncourse.figures.reservoir import echo_state_network
 from rnncourse.figures.tasks import four_kinds_of_task
 from rnncourse.figures.through_time import forward_sensitivities, shared_weights, truncation_windows
 
@@ -73,6 +75,7 @@ ALL = {
         lstm_cell,
         lstm_backward,
         gru_cell,
+        echo_state_network,
         gauss_newton_product,
     )
 }
