@@ -13,6 +13,7 @@ Each function takes nothing and returns a figure and its alt text, so that a lec
     lstm           the LSTM cell gate by gate and whole, lstm_errors its backward pass
     reservoir      the echo state network
     curvature      the product with the Gauss-Newton matrix
+    momentum       one step of momentum and of Nesterov's form
 """
 
 from pathlib import Path
@@ -39,6 +40,7 @@ from rnncourse.figures.matrices import (
     weight_matrices_net_input,
     weight_matrices_output,
 )
+from rnncourse.figures.momentum import momentum_and_nesterov
 from rnncourse.figures.networks import (
     feedforward_beside_recurrent,
     two_inputs_of_a_hidden_unit,
@@ -77,6 +79,7 @@ ALL = {
         gru_cell,
         echo_state_network,
         gauss_newton_product,
+        momentum_and_nesterov,
     )
 }
 
