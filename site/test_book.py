@@ -1,10 +1,7 @@
 """The built book in a browser: `make check-site` opens every page at desktop and phone width.
 
-A browser is found under the names that Debian and others give to Chromium; without one these tests
-are skipped and say so.
+Without a Chromium these tests are skipped and say so.
 """
-
-import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,10 +9,8 @@ from playwright.sync_api import sync_playwright
 
 import book
 import course
+from browser import BROWSER
 
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
 
 PAGES = sorted(
