@@ -10,7 +10,7 @@ import jupytext
 import numpy as np
 import pytest
 
-from rnncourse import exercises, lstm, rnn
+from rnncourse import esn, exercises, linear, lstm, rnn, tasks
 from rnncourse.exercises.verdict import Verdict
 from rnncourse.params import ravel, unravel
 
@@ -37,6 +37,7 @@ SOLUTIONS = tagged_functions(TEXTS / "solutions", "solution")
 def run(source, name):
     """Execute a cell as a notebook would, and return its function."""
     scope = {"np": np, "rnn": rnn, "lstm": lstm, "ravel": ravel, "unravel": unravel}
+    scope |= {"esn": esn, "linear": linear, "tasks": tasks}
     exec(source, scope)
     return scope[name]
 
@@ -142,6 +143,27 @@ SLIPS = [
     ("update_gate_delta", "h_prev * u", "(h_prev - n) * u"),
     ("peephole_forward", "(z_i + p * c, z_f, z_o)", "(z_i, z_f + p * c, z_o)"),
     ("peephole_forward", "z_f + p * h", "z_f + p * c"),
+    ("leaky_modes", "eigenvalues[eigenvalues.imag > 1e-9]", "moved[eigenvalues.imag > 1e-9]"),
+    ("leaky_modes", "1 - a * (1 - np.abs(eigenvalues).max()), 2", "np.abs(moved).max(), 2"),
+    ("perfect_memory", "k=1", "k=-1"),
+    ("perfect_memory", "0.5 * np.eye(H)", "np.eye(H, k=-1)"),
+    ("perfect_memory", "activation=np.tanh", "activation=np.positive"),
+    ("ridge_path", "s / (s**2 + nu**2)", "s / (s**2 + nu)"),
+    ("ridge_path", "s / (s + nu)", "s / (s**2 + nu)"),
+    ("ridge_path", "1 / (s**2 + nu)", "s / (s**2 + nu)"),
+    ("free_run", "activation(z)", "(1 - a) * h + a * activation(z)"),
+    ("free_run", "a * h + (1 - a)", "(1 - a) * h + a"),
+    ("free_run", "h @ W_hh.T + b_h", "h @ W_hh.T + y @ W_hy.T + b_h"),
+    ("error_bar", "0 / (2 * runs)", "1 / (2 * runs)"),
+    ("error_bar", "runs + 0 /", "runs + 1 /"),
+    ("price_of_a_step", "cg_steps * n_gradient * 4 / 3", "cg_steps * n_curvature * 4 / 3"),
+    ("price_of_a_step", "n_curvature * 2", "n_curvature * 4 / 3"),
+    ("adder", "a, K, small = 0.1, 20.0, 1e-1", "a, K, small = 0.1, 20.0, 1e-3"),
+    ("adder", "a, K, small = 0.1, 1.0, 1e-3", "a, K, small = 0.1, 20.0, 1e-3"),
+    ("adder", "[small, 0.0, 1.0]", "[small, -small, 1.0]"),
+    ("last_seen", "markers.argmax(axis=0)", "n_steps - 1 - markers[::-1].argmax(axis=0)"),
+    ("last_seen", "mask[:] = True", "mask[-1] = True"),
+    ("last_seen", "rng.random((n_steps, batch)) < 0.5", "rng.random((n_steps, batch)) < 0.1"),
 ]
 
 

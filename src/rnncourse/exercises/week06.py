@@ -1,0 +1,81 @@
+"""Checkers of week 6: a leak, a perfect memory, many ridges at once, the free run."""
+
+import numpy as np
+
+from rnncourse import esn, linear
+from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape
+
+
+@checker
+def leaky_modes(attempt):
+    """Check `attempt(eigenvalues, a)`: spectral radius and longest period with a leak."""
+    rng = np.random.default_rng(61)
+    for a in (1.0, 0.3):
+        W = rng.normal(size=(12, 12)) / 4
+        W[0, :] = W[:, 0] = 0.0
+        W[0, 0] = -1.3  # far from the others, and inside the circle once there is a leak
+        eigenvalues = np.linalg.eigvals(W)
+        found = attempt(eigenvalues, a)
+        if not isinstance(found, tuple) or len(found) != 2:
+            raise Wrong(f"it returns {found!r}, expected two numbers: a radius and a period.")
+        mixed = np.linalg.eigvals((1 - a) * np.eye(12) + a * W)
+        hint = "Which eigenvalues has a mixture of a matrix and the unit matrix?"
+        expect_close(f"the radius for a = {a}", found[0], np.abs(mixed).max(), hint)
+        turning = np.angle(mixed[mixed.imag > 1e-9])
+        hint = "A mode turns by the angle of its eigenvalue at each step; the leak moves that too."
+        expect_close(f"the period for a = {a}", found[1], 2 * np.pi / turning.min(), hint)
+
+
+@checker
+def perfect_memory(attempt):
+    """Check `attempt(H)`, a linear reservoir that recalls the last H inputs."""
+    for H in (1, 7, 20):
+        reservoir = attempt(H)
+        if not isinstance(reservoir, esn.Reservoir):
+            raise Wrong(f"it returns a {type(reservoir).__name__}, expected an esn.Reservoir.")
+        if reservoir.activation is not np.positive:
+            raise Wrong("its activation is not np.positive: tanh bends what it should keep.")
+        if len(reservoir.b_h) != H or np.shape(reservoir.W_hx) != (H, 1):
+            raise Wrong(f"W_hx has shape {np.shape(reservoir.W_hx)}, expected ({H}, 1).")
+        rng = np.random.default_rng(62)
+        u = rng.uniform(-1, 1, size=(6 * H + 50, 1, 1))
+        h = esn.run(reservoir, u)[H:]
+        past = np.concatenate([np.roll(u, k, axis=0)[H:] for k in range(H)], axis=-1)
+        readout = esn.fit_readout(h, past, ridge=0.0)
+        error = np.abs(linear.forward(readout, h)[0] - past).max(axis=(0, 1))
+        if error.max() > 1e-6:
+            raise Wrong(
+                f"with H = {H} the input of {int(np.argmax(error > 1e-6))} steps ago cannot be "
+                f"read out (off by {error.max():.2g}). Where does each number go at the next step?"
+            )
+
+
+@checker
+def ridge_path(attempt):
+    """Check `attempt(X, Y, ridges)`, the weights of ridge regression for each ridge."""
+    rng = np.random.default_rng(63)
+    X, Y, ridges = rng.normal(size=(30, 6)), rng.normal(size=(30, 2)), np.array([1e-3, 1.0, 50.0])
+    expected = np.stack(
+        [np.linalg.solve(X.T @ X + nu * np.eye(6), X.T @ Y) for nu in ridges]
+    )  # X is harmless here
+    found = attempt(X, Y, ridges)
+    expect_shape("the array of weights", found, expected.shape)
+    for nu, W, right in zip(ridges, found, expected, strict=True):
+        hint = "In the basis of V, (6.8) is diagonal. What stands there for each singular value?"
+        expect_close(f"W for a ridge of {nu:g}", W, right, hint)
+
+
+@checker
+def free_run(attempt):
+    """Check `attempt(reservoir, readout, h, y, n_steps)`, the outputs of a free run."""
+    rng = np.random.default_rng(64)
+    for leak in (1.0, 0.4):
+        reservoir = esn.init(rng, 0, 30, 2, connections=4, bias_scale=0.3, leak=leak)
+        readout = linear.Params(0.3 * rng.normal(size=(2, 30)), rng.normal(size=2))
+        h, y = rng.normal(size=(3, 30)), rng.normal(size=(3, 2))
+        expected, _ = esn.generate(reservoir, readout, 5, h_0=h, y_0=y)
+        found = attempt(reservoir, readout, h.copy(), y.copy(), 5)
+        expect_shape(f"for a leak of {leak} the array of outputs", found, expected.shape)
+        first = "The first step sees the y that came in, the next one what the readout said."
+        expect_close(f"for a leak of {leak} the first output", found[0], expected[0], first)
+        expect_close(f"for a leak of {leak} what follows", found, expected, first)
