@@ -26,13 +26,15 @@ def test_a_gate_that_is_taken_away_is_open_and_not_trained(cell, gate):
         assert not array[rows].any() and np.delete(array, np.s_[rows], axis=0).all()
 
 
-def test_forget_bias_zero_changes_nothing_else():
+@pytest.mark.parametrize("cell, bias", lags.FORGET_BIAS.items())
+def test_another_forget_bias_changes_nothing_else(cell, bias):
     """The same draw as the LSTM's, but for the bias of the forget gate."""
     network = Network((lstm, linear), (2, lags.HIDDEN, 1))
     start = lags._start(network, np.random.default_rng(0), "lstm")[0]
-    without = lags._start(network, np.random.default_rng(0), "lstm, forget bias 0")[0]
-    changed = np.flatnonzero(start != without)
-    assert len(changed) == lags.HIDDEN and np.all(start[changed] == 1)
+    other = lags._start(network, np.random.default_rng(0), cell)[0]
+    changed = np.flatnonzero(start != other)
+    assert len(changed) == lags.HIDDEN
+    assert np.all(start[changed] == 1) and np.all(other[changed] == bias)
 
 
 @pytest.mark.parametrize("name", ["adding rnn 20", "temporal_order lstm without forget gate 40"])
