@@ -129,9 +129,10 @@ def truncate(iterates, max_steps=250, tolerance=5e-4):
 def hessian_free(objectives, theta, damping=1.0, structural=0.0, max_cg_steps=250, tolerance=5e-4):
     """Step to the minimum of a damped quadratic model of C, found by conjugate gradients.
 
-    Each step starts its conjugate gradients from 0.95 times where the last ones ended, keeps the
-    iterates number 1.3^j, goes back through them as long as that lowers C, adjusts the damping by
-    how well the model predicted C, and shortens the step by 0.8^i until C is lower than before.
+    Each step starts its conjugate gradients from 0.95 times where the last ones ended, keeps
+    iterates whose numbers grow by a factor of 1.3, goes back through them as long as that lowers C,
+    adjusts the damping by how well the model predicted C, and shortens the step by 0.8^i until C is
+    lower than before.
 
     Args:
         objectives: iterable with one objective a step, or one pair a step: the objective for C and
@@ -167,10 +168,11 @@ def hessian_free(objectives, theta, damping=1.0, structural=0.0, max_cg_steps=25
             cg_steps, kept = _spaced(
                 truncate(conjugate_gradient(A, -g, d_0), max_cg_steps, tolerance)
             )
-            change = _change(objective, theta, value)
+            rounding = 10 * float(np.finfo(theta.dtype).eps * abs(value))
+            change = _change(objective, theta, value, rounding)
             d, changed = _go_back(change, kept)
             predicted = float(g @ d + 0.5 * (d @ curvature.gauss_newton(theta)(d)))
-            ratio = changed / predicted if predicted < 0 else -math.inf
+            ratio = changed / (predicted - rounding) if predicted < 0 else -math.inf
             rate = 1.0 if changed < 0 else _line_search(change, d)
             d_0 = 0.95 * kept[-1] if rate else None
             theta = theta + rate * d
@@ -185,18 +187,25 @@ def _damped(G, nu):
     return lambda v: G(v) + nu * v
 
 
-def _change(objective, theta, value):
-    """Return the function d -> C(theta + d) - C(theta), infinite where C is not a number."""
+def _change(objective, theta, value, rounding):
+    """Return the function d -> C(theta + d) - C(theta) - rounding, infinite where C is no number.
+
+    Taking the rounding error of C off both the change and what the model predicted brings their
+    ratio to 1 where both are lost in it, as on a plateau in float32; nothing else notices.
+
+    Source:
+        Conn, Gould and Toint, Trust-Region Methods (2000), section 17.4.2.
+    """
 
     def change(d):
-        changed = float(objective.value(theta + d) - value)
+        changed = float(objective.value(theta + d) - value) - rounding
         return changed if math.isfinite(changed) else math.inf
 
     return change
 
 
 def _spaced(iterates):
-    """Return the number of the last iterate, and d of those number 1.3^j and of the last one."""
+    """Return the number of the last iterate, and d of some: number 1, 2, 3, 4, 6, 8 ..., last."""
     kept, wanted = [], 1
     for i, iterate in enumerate(iterates):
         if i >= wanted:

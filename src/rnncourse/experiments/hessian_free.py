@@ -60,10 +60,10 @@ class Row:
 
 
 ROWS = {
-    "adding 30": Row("adding", 30),
     "memorization 50": Row("memorization", 50),
     "memorization 50, structural": Row("memorization", 50, structural=0.03),
-    "adding 30, input scale 1": Row("adding", 30, 3, scale_in=1.0),
+    "adding 30": Row("adding", 30),
+    "adding 30, input scale 1": Row("adding", 30, 3, scale_in=1.0, cap=60),
     "temporal_order 30": Row("temporal_order", 30),
     "adding 50": Row("adding", 50, 3),
     "adding 50, structural": Row("adding", 50, 3, structural=0.03),
