@@ -164,6 +164,22 @@ SLIPS = [
     ("last_seen", "markers.argmax(axis=0)", "n_steps - 1 - markers[::-1].argmax(axis=0)"),
     ("last_seen", "mask[:] = True", "mask[-1] = True"),
     ("last_seen", "rng.random((n_steps, batch)) < 0.5", "rng.random((n_steps, batch)) < 0.1"),
+    (
+        "hessian_product",
+        "np.imag(gradient(theta + 1e-30j * v))",
+        "np.imag(gradient(theta + 1e-30j * v)) / 1e-30",
+    ),
+    (
+        "hessian_product",
+        "(gradient(theta + 1e-4 * v) - gradient(theta)) / 1e-4",
+        "np.imag(gradient(theta + 1e-30j * v)) / 1e-30",
+    ),
+    ("leaky_r_forward", "leak * (1 - new**2)", "(1 - leak) * R_h + leak * (1 - new**2)"),
+    ("leaky_r_forward", "(1 - h**2)", "(1 - new**2)"),
+    ("preconditioned_gradient", "r @ r, r_s", "r @ s, r_s"),
+    ("preconditioned_gradient", "p = r + r_s", "p = s + r_s"),
+    ("new_damping", "d @ G_d)", "d @ G_d / 2)"),
+    ("new_damping", "ratio > 3 / 4:\n        return 3 / 2", "ratio > 3 / 4:\n        return 2 / 3"),
 ]
 
 

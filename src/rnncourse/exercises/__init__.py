@@ -37,6 +37,12 @@ from rnncourse.exercises.week05 import (
     update_gate_delta,
 )
 from rnncourse.exercises.week06 import free_run, leaky_modes, perfect_memory, ridge_path
+from rnncourse.exercises.week08 import (
+    hessian_product,
+    leaky_r_forward,
+    new_damping,
+    preconditioned_gradient,
+)
 from rnncourse.exercises.week09 import adder, error_bar, last_seen, price_of_a_step
 
 __all__ = [
@@ -53,17 +59,21 @@ __all__ = [
     "free_run",
     "guaranteed_vanishing",
     "half_life",
+    "hessian_product",
     "initial_state_gradient",
     "last_seen",
     "leaky_forward",
     "leaky_modes",
+    "leaky_r_forward",
     "logistic_slope",
     "lyapunov_spectrum",
+    "new_damping",
     "oscillator_weights",
     "output_feedback_backward",
     "peephole_forward",
     "perfect_memory",
     "poisson_grad",
+    "preconditioned_gradient",
     "price_of_a_step",
     "repaired_backward",
     "ridge_path",
