@@ -7,8 +7,14 @@ import joblib
 import numpy as np
 import pytest
 
-from rnncourse import tasks
-from rnncourse.experiments import four_ways, four_ways_train, four_ways_tuning, records, runner
+from rnncourse.experiments import (
+    four_ways,
+    four_ways_forecast,
+    four_ways_train,
+    four_ways_tuning,
+    records,
+    runner,
+)
 from rnncourse.experiments.four_ways_methods import METHODS
 from rnncourse.experiments.four_ways_tasks import LENGTHS, TASKS, is_solved, share_wrong
 
@@ -135,7 +141,7 @@ def test_rows_are_all_of_the_grid():
     assert len(four_ways.ROWS) == len(TASKS) * len(METHODS) * len(LENGTHS) == 288
     assert next(iter(four_ways.ROWS)) == "adding lstm 20"
     assert all(row.trials >= 10 for row in four_ways.ROWS.values())
-    assert four_ways.hours() == 288 * 10 * four_ways.BUDGET / 3600 == 16
+    assert four_ways.hours() == 288 * 10 * four_ways.BUDGET / 3600 == 8
     assert four_ways.hours(["adding lstm 20"]) == four_ways.BUDGET * 10 / 3600
 
 
@@ -200,3 +206,52 @@ def test_on_a_dask_cluster(tmp_path):
     ]
     assert values[0] == values[1] and sorted(values[0]) == [0, 1]
     json.dumps(values[0][0])
+
+
+def test_a_forecast_looks_back_only_and_stays_in_its_block():
+    x, y, mask = four_ways_forecast.Forecast().batch(np.random.default_rng(0), 30, 500)
+    series = four_ways_forecast.series().astype(np.float32)
+    assert x.shape == (30, 500, 1) and y.shape == (30, 500, 3) and not mask.any()
+    for b in range(0, 500, 50):
+        (start,) = np.flatnonzero(series == x[0, b, 0])
+        assert 0 <= start and start + 29 + 20 < 3000  # the targets are of the training block too
+        for k, horizon in enumerate((1, 5, 20)):
+            np.testing.assert_array_equal(
+                y[:, b, k], series[start + horizon : start + horizon + 30]
+            )
+    x, y = four_ways_forecast.block("test")
+    np.testing.assert_array_equal(x[:, 0, 0], series[4000:5980])
+    np.testing.assert_array_equal(y[:, 0, 2], series[4020:6000])
+
+
+def test_baselines_of_the_forecast():
+    found = four_ways_forecast.baselines()
+    assert found["linear"][0] < 0.05 < found["persistence"][0]  # a smooth curve goes on
+    assert (found["linear"][1:] < found["persistence"][1:]).all()
+    x, y = four_ways_forecast.block("test")
+    mean = np.full_like(y, y[four_ways_forecast.READ_ONLY :].mean())
+    np.testing.assert_allclose(four_ways_forecast.nrmse(mean, y), 1, atol=0.02)
+
+
+def test_a_forecast_is_recorded(monkeypatch):
+    monkeypatch.setattr(four_ways_forecast, "BUDGET", 0.3)
+    (result,) = four_ways_forecast.run_group("esn 3", 1, (2,))
+    assert result["trial"] == 2 and result["seconds"] > 0.3
+    assert len(result["test"]) == len(result["validation"]) == 3
+    assert result["test"][0] < 1 < result["test"][2] + 1
+    assert four_ways_forecast.run_group("esn 3", 1, (2,), deadline=0.0) == []
+
+
+def test_settings_of_the_forecast_are_chosen_by_the_validation_block(tmp_path):
+    path = tmp_path / "results.jsonl"
+    for row, trial, validation, test in (
+        ("esn 0", 0, 0.5, 0.1),
+        ("esn 1", 0, 0.4, 0.7),
+        ("esn 1", 1, 0.9, 0.8),
+        ("adam 2", 1, 0.1, 0.1),  # without trial 0 nothing is chosen
+    ):
+        trials = [{"trial": trial, "validation": [validation] * 3, "test": [test] * 3}]
+        records.append(path, {"row": row, "seed": 1997, "trials": trials})
+    found = four_ways_forecast.results(path)
+    assert list(found) == ["esn"]
+    np.testing.assert_array_equal(found["esn"], [[0.7] * 3, [0.8] * 3])
