@@ -158,7 +158,7 @@ SLIPS = [
     ("error_bar", "runs + 0 /", "runs + 1 /"),
     ("price_of_a_step", "cg_steps * n_gradient * 4 / 3", "cg_steps * n_curvature * 4 / 3"),
     ("price_of_a_step", "n_curvature * 2", "n_curvature * 4 / 3"),
-    ("adder", "a, K, small = 0.1, 20.0, 1e-1", "a, K, small = 0.1, 20.0, 1e-3"),
+    ("adder", "a, K, small = 0.1, 20.0, 3.0", "a, K, small = 0.1, 20.0, 1e-3"),
     ("adder", "a, K, small = 0.1, 1.0, 1e-3", "a, K, small = 0.1, 20.0, 1e-3"),
     ("adder", "[small, 0.0, 1.0]", "[small, -small, 1.0]"),
     ("last_seen", "markers.argmax(axis=0)", "n_steps - 1 - markers[::-1].argmax(axis=0)"),
