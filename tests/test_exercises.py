@@ -180,6 +180,26 @@ SLIPS = [
     ("preconditioned_gradient", "p = r + r_s", "p = s + r_s"),
     ("new_damping", "d @ G_d)", "d @ G_d / 2)"),
     ("new_damping", "ratio > 3 / 4:\n        return 3 / 2", "ratio > 3 / 4:\n        return 2 / 3"),
+    ("nesterov_limit", "(2 + 2 * mu) / kappa", "(2 + 2 * mu) / ((1 + 2 * mu) * kappa)"),
+    ("nesterov_limit", "1 / kappa", "(2 + 2 * mu) / ((1 + 2 * mu) * kappa)"),
+    ("nesterov_limit", "2 / kappa", "(2 + 2 * mu) / ((1 + 2 * mu) * kappa)"),
+    ("running_mean_rate", "eta * (1 - mu)", "eta / (1 - mu)"),
+    ("running_mean_rate", "return eta / 1", "return eta / (1 - mu)"),
+    ("running_mean_rate", "-eta / (1 - mu)", "eta / (1 - mu)"),
+    (
+        "warm_variance",
+        "eta * sigma**2 / (2 * kappa * (1 - mu))",
+        "(1 + mu) * (eta * sigma) ** 2 / ((1 - mu) * x * (2 * (1 + mu) - x))",
+    ),
+    ("warm_variance", "(1 + mu) * eta**2 * sigma", "(1 + mu) * (eta * sigma) ** 2"),
+    (
+        "warm_variance",
+        "(eta * sigma) ** 2 / ((1 - mu)",
+        "(1 + mu) * (eta * sigma) ** 2 / ((1 - mu)",
+    ),
+    ("shifted_nesterov", "phi - mu * v + (1 + mu) * v", "phi - mu * v_old + (1 + mu) * v"),
+    ("shifted_nesterov", "phi + v", "phi - mu * v_old + (1 + mu) * v"),
+    ("shifted_nesterov", "gradient(phi + mu * v)", "gradient(phi)"),
 ]
 
 

@@ -37,6 +37,12 @@ from rnncourse.exercises.week05 import (
     update_gate_delta,
 )
 from rnncourse.exercises.week06 import free_run, leaky_modes, perfect_memory, ridge_path
+from rnncourse.exercises.week07 import (
+    nesterov_limit,
+    running_mean_rate,
+    shifted_nesterov,
+    warm_variance,
+)
 from rnncourse.exercises.week08 import (
     hessian_product,
     leaky_r_forward,
@@ -67,6 +73,7 @@ __all__ = [
     "leaky_r_forward",
     "logistic_slope",
     "lyapunov_spectrum",
+    "nesterov_limit",
     "new_damping",
     "oscillator_weights",
     "output_feedback_backward",
@@ -77,8 +84,11 @@ __all__ = [
     "price_of_a_step",
     "repaired_backward",
     "ridge_path",
+    "running_mean_rate",
+    "shifted_nesterov",
     "shortcut_gradient",
     "stretching_matrix",
     "symmetric_gradient",
     "update_gate_delta",
+    "warm_variance",
 ]
