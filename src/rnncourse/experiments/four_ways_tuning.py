@@ -75,13 +75,22 @@ GRIDS = {
 TUNED = {
     ("numbers", "lstm"): 2,
     ("numbers", "hessian_free"): 0,
-    ("numbers", "esn"): 0,
+    ("numbers", "esn"): 1,
     ("numbers", "momentum"): 3,
-    ("numbers", "sgd"): 2,
+    ("numbers", "sgd"): 1,
     ("numbers", "adam"): 1,
-    ("words", "esn"): 2,
     ("classes", "lstm"): 2,
+    ("classes", "hessian_free"): 2,
+    ("classes", "esn"): 1,
+    ("classes", "momentum"): 2,
     ("classes", "sgd"): 2,
+    ("classes", "adam"): 1,
+    ("words", "lstm"): 3,
+    ("words", "hessian_free"): 2,
+    ("words", "esn"): 2,
+    ("words", "momentum"): 2,
+    ("words", "sgd"): 2,
+    ("words", "adam"): 2,
 }
 
 
