@@ -30,7 +30,8 @@ MAX_NORM = 1.0  # of a gradient
 HF_GRADIENT, HF_CURVATURE = 1000, 250  # sequences for the gradient and for the curvature
 HF_CG_STEPS, DAMPING = 50, 0.1
 MU = 0.98
-ESN_SMALLEST, ESN_BATCH = 100, 500
+ESN_SMALLEST = 100
+ESN_BATCH, ESN_STATES = 500, 200_000  # sequences at once, fewer where units times these are more
 ESN_SEQUENCES = 4  # to learn from, for each unit of the reservoir
 RIDGE = 1e-8  # beside the mean over the scored steps
 
@@ -132,8 +133,9 @@ def learn_esn(task, n_steps, rng, spectral_radius, input_scale, leak, bias_scale
             dtype=np.float32,
         )
         left, right, n = np.zeros((H + 1, H + 1)), np.zeros((H + 1, task.n_out)), 0
-        for _ in range(0, ESN_SEQUENCES * H, ESN_BATCH):
-            x, y, mask = task.batch(rng, n_steps, ESN_BATCH)
+        size = min(ESN_BATCH, ESN_STATES // H)
+        for _ in range(0, ESN_SEQUENCES * H, size):
+            x, y, mask = task.batch(rng, n_steps, size)
             h = _with_one(esn.run(reservoir, x)[mask])
             left += h.T @ h
             right += h.T @ _numbers(task, y[mask])
