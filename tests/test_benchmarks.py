@@ -67,3 +67,56 @@ def test_options_that_make_no_sense_are_refused(arguments):
     done = run(*arguments)
     assert done.returncode == 2
     assert arguments[0] in done.stderr and arguments[1] in done.stderr
+
+
+# ---- echo_state.py ------------------------------------------------------------------------------
+
+ECHO_STATE = SCRIPT.with_name("echo_state.py")
+
+
+def run_echo_state(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, str(ECHO_STATE), *arguments],
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        timeout=120,
+    )
+
+
+def test_echo_state_has_a_line_for_one_reservoir_and_for_the_ensemble():
+    if importlib.util.find_spec("reservoirpy") is None:
+        pytest.skip("reservoirpy is not installed (it is in the extra `bench`)")
+    small = ("--rounds", "1", "--steps", "400", "--members", "2")
+    done = run_echo_state(*small, "--sizes", "20,0.3", "30,0.2")
+    assert done.returncode == 0, done.stderr
+    head, table = done.stdout.split("\n\n")
+    assert "T = 400, one thread, 1 rounds" in head
+    titles, _, *rows = ([c.strip() for c in r[1:-1].split("|")] for r in table.strip().split("\n"))
+    assert titles[:3] == ["N, density", "members", "ours, s"]
+    assert [row[:2] for row in rows] == [[s, m] for s in ("20, 0.3", "30, 0.2") for m in "12"]
+    for row in rows:
+        assert (row[4] == "-") == (row[1] == "1")
+        for entry in row[3:]:
+            if entry != "-":
+                ratio, low, high = map(float, re.fullmatch(ENTRY, entry).groups())
+                assert low <= ratio <= high
+
+
+def test_echo_state_without_reservoirpy_says_so_in_one_line(tmp_path):
+    (tmp_path / "reservoirpy.py").write_text("raise ImportError('not here')\n")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    done = run_echo_state("--rounds", "1", PYTHONPATH=path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("skipped: reservoirpy is not installed")
+    assert done.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--sizes", "300"), ("--sizes", "300,2"), ("--rounds", "0"), ("--members", "1")],
+)
+def test_echo_state_refuses_options_that_make_no_sense(arguments):
+    done = run_echo_state(*arguments)
+    assert done.returncode == 2
+    assert arguments[0] in done.stderr and arguments[1] in done.stderr

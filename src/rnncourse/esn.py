@@ -17,7 +17,7 @@ from scipy import linalg, sparse
 from scipy.sparse.linalg import ArpackNoConvergence, eigs
 
 from rnncourse import initializers, linear
-from rnncourse.arrays import check_finite, check_floating, check_shape, product
+from rnncourse.arrays import check_finite, check_floating, check_shape, product, steps_in_cache
 from rnncourse.ridge import ridge_regression
 
 
@@ -176,15 +176,18 @@ def run(reservoir, x=None, y=None, h_0=None, y_0=None, noise=0.0, rng=None):
     if not 0 <= noise < np.inf or (noise > 0 and rng is None):
         raise ValueError(f"noise is {noise} and rng {rng}, expected noise from 0, and its rng")
     states = np.empty((T, B, H), reservoir.b_h.dtype)
-    _inputs(reservoir, x, states)
-    if K:
-        states += product(np.concatenate([y_0[np.newaxis], y[:-1]]), reservoir.W_hy.T)
-    if noise:
-        states += rng.uniform(-noise, noise, size=states.shape).astype(states.dtype)
-    step = _stepper(reservoir, B)
-    for z in states.reshape(T, H) if B == 1 else states:
-        step(z, h)
-        h = z
+    step, size = _stepper(reservoir, B), steps_in_cache(H, B)
+    for start in range(0, T, size):  # inputs of a few steps at once, then the steps
+        block = states[start : start + size]
+        _inputs(reservoir, None if x is None else x[start : start + size], block)
+        if K:
+            y_prev = y[start - 1 : start - 1 + len(block)] if start else [y_0, *y[: len(block) - 1]]
+            block += product(np.asarray(y_prev), reservoir.W_hy.T)
+        if noise:
+            block += rng.uniform(-noise, noise, size=block.shape).astype(block.dtype)
+        for z in block.reshape(-1, H) if B == 1 else block:
+            step(z, h)
+            h = z
     return states
 
 
@@ -280,9 +283,12 @@ def fit_readout(states, y, ridge=1e-8, washout=0, mask=None):
 
 def _inputs(reservoir, x, states):
     """Write into states what each weighted sum gets from the input and the bias."""
-    states[...] = reservoir.b_h
-    if x is not None:
-        states += product(x, reservoir.W_hx.T)
+    if x is None:
+        states[...] = reservoir.b_h
+    else:
+        x, z = (a.reshape(-1, a.shape[-1]) for a in (x, states))
+        np.dot(x, reservoir.W_hx.T, out=z)
+        z += reservoir.b_h
 
 
 def _stepper(reservoir, B):
