@@ -1,5 +1,7 @@
 """The long runs of the course, with recorded results: `python -m rnncourse.experiments NAME`.
 
+    four_ways  which of six methods solves which task at which length, in equal time
+               (four_ways_tuning: their settings; four_ways_forecast: a forecast)
     lags       how long a lag plain nets and LSTMs learn, over ten seeds
     lstm1997   the memory cell of 1997 on the tasks of its paper
 
