@@ -47,7 +47,7 @@ RATES = {
     ("echo state", 0.995): 3.0,
     ("gaussian", 0): 0.1,
     ("gaussian", 0.98): 0.3,
-    ("gaussian", 0.995): 0.3,
+    ("gaussian", 0.995): 3.0,
 }
 
 
@@ -61,7 +61,7 @@ class Row:
     input_scale: float = 0.2
     spectral_radius: float = 1.1
     rate: float | None = None
-    trials: int = 3
+    trials: int = 2
     group: int = 1  # trials run one by one
 
 
