@@ -1,9 +1,10 @@
 """The long runs of the course, with recorded results: `python -m rnncourse.experiments NAME`.
 
-    four_ways  which of six methods solves which task at which length, in equal time
-               (four_ways_tuning: their settings; four_ways_forecast: a forecast)
-    lags       how long a lag plain nets and LSTMs learn, over ten seeds
-    lstm1997   the memory cell of 1997 on the tasks of its paper
+    four_ways     which of six methods solves which task at which length, in equal time
+                  (four_ways_tuning: their settings; four_ways_forecast: a forecast)
+    lags          how long a lag plain nets and LSTMs learn, over ten seeds
+    lstm1997      the memory cell of 1997 on the tasks of its paper
+    momentum2013  which of start and momentum lets a plain net learn, and the row of 2013
 
 `table(NAME)` returns the results that come with the course beside the printed ones, and
 `format_table` makes text of it. To run an experiment needs joblib, to read its results does not.
