@@ -162,7 +162,10 @@ def test_a_small_row_is_solved_whatever_runs_beside_it(monkeypatch):
 def test_a_trial_at_the_cap_is_recorded_as_capped(monkeypatch):
     monkeypatch.setitem(ROWS, "small", small_row(cap=200))
     (result,) = lstm1997.run_group("small", 1, (0,))
-    assert result["outcome"] == "capped" and result["sequences"] == 200
+    assert result["outcome"] == "capped" and result["sequences"] == 200 and "wrong" not in result
+    monkeypatch.setitem(ROWS, "tested", small_row(cap=200, tested=True))
+    (result,) = lstm1997.run_group("tested", 1, (0,))
+    assert 0 < result["wrong"] <= 2560  # a capped trial is tested too
     assert list(lstm1997.run_group("small", 1, (0,), deadline=0)) == []
 
 
@@ -239,7 +242,7 @@ def test_table_and_its_text(tmp_path):
     trials = [
         {"trial": 0, "outcome": "solved", "sequences": 60_000, "wrong": 1},
         {"trial": 1, "outcome": "solved", "sequences": 80_000, "wrong": 2},
-        {"trial": 2, "outcome": "capped", "sequences": 740_000},
+        {"trial": 2, "outcome": "capped", "sequences": 740_000, "wrong": 40},
     ]
     records.append(path, {"row": "4 T=100", "seed": 1997, "trials": trials})
     records.append(path, {"row": "4 T=100", "seed": 5, "trials": trials})
@@ -249,9 +252,11 @@ def test_table_and_its_text(tmp_path):
     assert (ours["trials"], ours["solved"], ours["capped"], ours["mean"]) == (3, 2, 1, 70_000)
     assert ours["unfinished"] == 7
     assert (ours["least"], ours["most"], ours["wrong"]) == (60_000, 80_000, 1.5)
+    assert ours["std"] == pytest.approx(14_142, abs=1) and ours["wrong_capped"] == 40
     json.dumps(list(rows.values()))  # plain data
     text = experiments.format_table(rows.values())
-    assert all(cell in text for cell in ("74,000", "> 70,000", "> 0.95", "2 of 10"))
+    cells = ("74,000", "> 70,000", "14,142", "> 0.95", "1.5", "2 of 10")
+    assert all(cell in text for cell in cells)
     assert text.splitlines()[1].split()[-2:] == ["1", "7"]  # capped, unfinished
     with pytest.raises(ValueError, match="name is 'lstm1998'"):
         experiments.table("lstm1998")

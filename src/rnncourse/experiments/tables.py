@@ -24,8 +24,9 @@ def table(name, path=None, seed=1997):
         is printed for the row. `ours` is None where nothing is recorded; else it has trials (how
         many ended), solved, capped (how many reached `cap` sequences unsolved), unfinished (how
         many were given up for want of time), success in percent of those that ended, and, over
-        the solved ones, mean, std, least and most sequences; and the mean of `st1` and
-        `wrong` (of 2560 test sequences) where the row has them.
+        the solved ones, mean, std, least and most sequences, and the mean of `st1` and
+        `wrong` (of 2560 test sequences) where the row has them; `wrong_capped` is the mean of
+        `wrong` over the capped ones.
 
     Raises:
         ValueError: if there is no experiment of this name.
@@ -73,22 +74,27 @@ def summary(trials, row):
         for key in ("st1", "wrong"):
             if key in solved[0]:
                 ours[key] = float(np.mean([trial[key] for trial in solved]))
-    return ours
+    wrong = [t["wrong"] for t in trials if t["outcome"] == "capped" and "wrong" in t]
+    return ours | ({"wrong_capped": float(np.mean(wrong))} if wrong else {})
 
 
 def format_table(rows):
     """Return the rows of `table` as lines of text, the recorded ones only.
 
     A mean is marked ">" where trials are missing from it, capped or unfinished: these took longer.
+    Wrong is the mean number of test sequences, of 2560, that a solved trial gets wrong.
     """
     head = (
         "row",
         "weights",
         "paper: mean",
         "success",
+        "wrong",
         "ours: mean",
+        "std",
         "range",
         "ratio",
+        "wrong",
         "solved",
         "capped",
         "unfinished",
@@ -98,12 +104,14 @@ def format_table(rows):
         paper, ours = row["paper"], row["ours"]
         if ours is None:
             continue
-        found, at_least = ("-", "-", "-"), "> " * (ours["solved"] < paper["trials"])
+        found, at_least = ("-",) * 5, "> " * (ours["solved"] < paper["trials"])
         if ours["solved"]:
             found = (
                 f"{at_least}{ours['mean']:,.0f}",
+                f"{ours['std']:,.0f}" if ours["solved"] > 1 else "-",
                 f"{ours['least']:,} - {ours['most']:,}",
                 f"{at_least}{ours['mean'] / paper['sequences']:.2f}",
+                f"{ours['wrong']:.1f}" if "wrong" in ours else "-",
             )
         lines.append(
             (
@@ -111,9 +119,8 @@ def format_table(rows):
                 f"{row['weights']:,}",
                 f"{paper['sequences']:,}",
                 f"{paper['success']} %",
-                found[0],
-                found[1],
-                found[2],
+                f"{paper['wrong']:.1f}" if "wrong" in paper else "-",
+                *found,
                 f"{ours['solved']} of {paper['trials']}",
                 str(ours["capped"]),
                 str(ours["unfinished"]),
