@@ -120,3 +120,22 @@ def test_echo_state_refuses_options_that_make_no_sense(arguments):
     done = run_echo_state(*arguments)
     assert done.returncode == 2
     assert arguments[0] in done.stderr and arguments[1] in done.stderr
+
+
+def test_products_with_the_curvature_agree_and_have_their_line():
+    if importlib.util.find_spec("torch") is None:
+        pytest.skip("PyTorch is not installed (it is in the extra `bench`)")
+    script = SCRIPT.with_name("gauss_newton.py")
+    command = [sys.executable, str(script), "--rounds", "1", "--sizes", "3,2,1,4"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    head, table = done.stdout.split("\n\n")
+    assert "one thread, 1 rounds" in head
+    titles, _, *rows = ([c.strip() for c in row[1:-1].split("|")] for row in table.split("\n"))
+    others = ["torch.func jvp + vjp / ours", "torch.func linearize / ours"]
+    if importlib.util.find_spec("jax") is not None:
+        others += ["jax jvp + vjp / ours", "jax linearize / ours"]
+    assert titles == ["T, B, D, H", "precision", "ours, ms", *others]
+    rows = [row for row in rows if len(row) > 1]
+    assert [row[:2] for row in rows] == [["3, 2, 1, 4", "float32"], ["3, 2, 1, 4", "float64"]]
+    assert all(re.fullmatch(ENTRY, entry) for row in rows for entry in row[3:])

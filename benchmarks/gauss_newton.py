@@ -1,0 +1,173 @@
+"""Time a product with the Gauss-Newton matrix beside PyTorch and JAX, on one thread of the CPU.
+
+The net is a tanh layer with a linear readout to one output, the loss half the mean squared error at
+every step. At one place theta we want J^T H J v for many v, as conjugate gradients do.
+
+    python benchmarks/gauss_newton.py
+    python benchmarks/gauss_newton.py --rounds 5 --sizes 50,16,1,32
+
+    ours                    Objective.gauss_newton: the states are computed once and kept
+    torch.func jvp + vjp    the forward pass is done anew in each jvp; the vjp keeps its states
+    torch.func linearize    both halves keep their states
+    jax jvp + vjp           compiled as one function of theta and v
+    jax linearize           linearized and transposed once, then compiled: the states are kept
+
+All get the same weights and data, and before anything is timed all must give the same product. All
+are timed in turn, round after round, and a ratio is taken within each round. Above 1, ours is
+faster.
+"""
+
+import argparse
+import platform
+import sys
+from datetime import date
+
+from training_step import AT_LEAST, K, parse_size, processor, seconds  # sets one thread: first
+
+# isort: split
+import numpy as np
+
+from rnncourse import linear, losses, rnn
+from rnncourse.network import Network
+from rnncourse.objective import Objective
+from rnncourse.params import leaves, ravel, unravel
+
+SIZES = ((100, 200, 2, 100), (100, 20, 2, 100), (50, 16, 1, 32))
+
+
+def ours(params, x, y):
+    """Return the function v -> G v; v and the product are lists of arrays."""
+    network = Network((rnn, linear), (x.shape[2], params[0].W_hh.shape[0], K))
+    product = Objective(network, losses.squared_error, x, y).gauss_newton(ravel(params))
+    return lambda v: leaves(unravel(product(ravel(tuple(v))), params))
+
+
+def torchs(torch, params, x, y, keep=False):
+    """Return the same by torch.func; with `keep`, linearized once."""
+    x = torch.from_numpy(x)
+    weights = tuple(torch.from_numpy(a) for a in leaves(params))
+    M = x.shape[0] * x.shape[1]
+
+    def outputs(W_hx, W_hh, b_h, W_yh, b_y):
+        h = torch.zeros(x.shape[1], len(b_h), dtype=x.dtype)
+        states = []
+        for z_t in x @ W_hx.T + b_h:
+            h = torch.tanh(z_t + h @ W_hh.T)
+            states.append(h)
+        return torch.stack(states) @ W_yh.T + b_y
+
+    pull_back = torch.func.vjp(outputs, *weights)[1]
+    push = torch.func.linearize(outputs, *weights)[1] if keep else None
+
+    def product(v):
+        v = tuple(torch.from_numpy(a) for a in v)
+        R = push(*v) if keep else torch.func.jvp(outputs, weights, v)[1]
+        return [a.numpy() for a in pull_back(R / M)]
+
+    return product
+
+
+def jaxs(jax, params, x, y, keep=False):
+    """Return the same by JAX, compiled; with `keep`, linearized once."""
+    jnp, M = jax.numpy, x.shape[0] * x.shape[1]
+    x = jax.device_put(x)
+    weights = tuple(jax.device_put(a) for a in leaves(params))
+
+    def outputs(W_hx, W_hh, b_h, W_yh, b_y):
+        def step(h, z_t):
+            h = jnp.tanh(z_t + h @ W_hh.T)
+            return h, h
+
+        zero = jnp.zeros((x.shape[1], len(b_h)), x.dtype)
+        h = jax.lax.scan(step, zero, x @ W_hx.T + b_h)[1]
+        return h @ W_yh.T + b_y
+
+    if keep:
+        push = jax.linearize(outputs, *weights)[1]
+        pull_back = jax.linear_transpose(push, *weights)
+        compiled = jax.jit(lambda *v: pull_back(push(*v) / M))
+        return lambda v: jax.block_until_ready(compiled(*v))
+
+    @jax.jit
+    def both(weights, v):
+        R = jax.jvp(outputs, weights, v)[1]
+        return jax.vjp(outputs, *weights)[1](R / M)
+
+    return lambda v: jax.block_until_ready(both(weights, tuple(v)))
+
+
+def contenders(torch, jax):
+    """Return the functions (params, x, y) -> product of all, by the name that the table shows."""
+    found = {"ours": ours}
+    found["torch.func jvp + vjp"] = lambda *data: torchs(torch, *data)
+    found["torch.func linearize"] = lambda *data: torchs(torch, *data, keep=True)
+    if jax is not None:
+        found["jax jvp + vjp"] = lambda *data: jaxs(jax, *data)
+        found["jax linearize"] = lambda *data: jaxs(jax, *data, keep=True)
+    return found
+
+
+def compare(makers, size, dtype, rounds):
+    """Return the seconds of a product, (rounds, contenders), all in turn."""
+    T, B, D, H = size
+    rng = np.random.default_rng(0)
+    params = Network((rnn, linear), (D, H, K)).init(rng, dtype)
+    for bias in (params[0].b_h, params[1].b_y):
+        bias += 0.1 * rng.normal(size=bias.shape).astype(dtype)
+    x, y = rng.normal(size=(T, B, D)).astype(dtype), rng.normal(size=(T, B, K)).astype(dtype)
+    v = [rng.normal(size=a.shape).astype(dtype) for a in leaves(params)]
+    products = {who: make(params, x, y) for who, make in makers.items()}
+    expected = np.concatenate([a.ravel() for a in products["ours"](v)])
+    tolerance = 1e-9 if dtype == np.float64 else 1e-4
+    for who, product in products.items():
+        found = np.concatenate([np.ravel(a) for a in product(v)])
+        error = np.linalg.norm(found - expected) / np.linalg.norm(expected)
+        assert error < tolerance, f"products of {who} differ by {error:.1e}, relative"
+    steps = [lambda product=product: product(v) for product in products.values()]
+    repeats = [1 + int(AT_LEAST / min(seconds(step, 1) for _ in range(3))) for step in steps]
+    return np.array(
+        [[seconds(s, n) for s, n in zip(steps, repeats, strict=True)] for _ in range(rounds)]
+    )
+
+
+def main(arguments=None):
+    """Print a table with a line for each size and precision."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=15, help="rounds for each line (15)")
+    parser.add_argument("--sizes", type=parse_size, nargs="+", default=SIZES, metavar="T,B,D,H")
+    options = parser.parse_args(arguments)
+    if options.rounds < 1:
+        parser.error(f"argument --rounds: {options.rounds} is not at least 1")
+    try:
+        import torch
+    except ImportError:
+        print("skipped: PyTorch is not installed; `pip install torch` (see benchmarks/README.md)")
+        return 0
+    torch.set_num_threads(1)
+    try:
+        import jax
+    except ImportError:
+        jax = None
+    else:
+        jax.config.update("jax_enable_x64", True)
+
+    versions = f"Python {platform.python_version()}, NumPy {np.__version__}, "
+    versions += f"PyTorch {torch.__version__}, JAX {jax.__version__ if jax else 'not installed'}"
+    print(f"{date.today()}, {versions}, one thread, {options.rounds} rounds\n{processor()}\n")
+    makers = contenders(torch, jax)
+    titles = ["T, B, D, H", "precision", "ours, ms", *(f"{who} / ours" for who in makers)]
+    titles.remove("ours / ours")
+    print(f"| {' | '.join(titles)} |\n|{'---|' * len(titles)}")
+    for dtype in (np.float32, np.float64):
+        for size in options.sizes:
+            times = compare(makers, size, dtype, options.rounds)
+            row = [", ".join(map(str, size)), str(np.dtype(dtype))]
+            row.append(f"{1e3 * np.median(times[:, 0]):.2f}")
+            for ratio in (times[:, 1:] / times[:, :1]).T:
+                row.append(f"{np.median(ratio):.2f} ({ratio.min():.2f} to {ratio.max():.2f})")
+            print(f"| {' | '.join(row)} |", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
