@@ -75,14 +75,17 @@ def test_forward_is_the_formulas_of_the_paper(name):
         assert_allclose(y_k[:, n], one_net(net, net_of(w, n), x[:, n])[0], rtol=1e-12)
 
 
+@pytest.mark.parametrize("full", [False, True], ids=["truncated", "full"])
 @pytest.mark.parametrize("name", NETS)
-def test_update_is_the_complex_step_with_the_truncated_paths_frozen(name):
+def test_update_is_the_complex_step(name, full):
+    """With the paths frozen that are truncated, or with none."""
     net = NETS[name]
     w, x, target, mask = draw(net)
-    change = lstm1997_passes.update(net, w, lstm1997_passes.forward(net, w, x), target, mask)
+    tape = lstm1997_passes.forward(net, w, x)
+    change = lstm1997_passes.update(net, w, tape, target, mask, full=full)
     for n in range(x.shape[1]):
         w_n = net_of(w, n)
-        _, seen = one_net(net, w_n, x[:, n])
+        seen = None if full else one_net(net, w_n, x[:, n])[1]
         for leaf, there in zip(cell.Weights._fields, cell.there(net), strict=True):
             for place in np.ndindex(there.shape):
                 moved = getattr(w_n, leaf).astype(complex)

@@ -76,7 +76,7 @@ def _train_block(row, w, group, on):
         error = np.abs(error) * judged_i
         worst[i] = error.max(axis=(0, 2))
         mean[i] = error.sum(axis=(0, 2)) / (K * judged_i.sum(axis=(0, 2)))
-        change = update(row.net, w, tape, target, mask_i, on)
+        change = update(row.net, w, tape, target, mask_i, on, row.full)
         for leaf in trained:
             weights = getattr(w, leaf)
             weights += row.learning_rate * getattr(change, leaf)
