@@ -18,7 +18,7 @@ LAB_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # slows down its neighbor. No progress bars in what is stored.
 STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help lab test edit notebooks figures links format site slides check-site clean env-lab env-test env-site
+.PHONY: help lab test edit notebooks figures links format site slides handouts check-site clean env-lab env-test env-site
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -54,6 +54,9 @@ site: env-site ## build the book from the stored notebooks, in dist/site
 
 slides: env-site ## build a deck of slides from each lecture, in dist/slides
 	$(SITE) site/slides.py
+
+handouts: site ## print each lecture of the book as a PDF, in dist/handouts
+	$(SITE) site/handouts.py
 
 check-site: site slides ## open every page and every slide in a browser and test it
 	$(SITE) -m pytest -p no:cacheprovider site
