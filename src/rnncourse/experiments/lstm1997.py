@@ -8,6 +8,7 @@ trial leaves its group when it is done.
 
 import time
 import zlib
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from rnncourse.experiments.lstm1997_problems import BLOCK, Recent
 from rnncourse.experiments.lstm1997_rows import ROWS
 
 
-def run_group(name, seed, trials, deadline=np.inf):
+def run_group(name, seed, trials, deadline=np.inf, cap=None):
     """Train the trials of one row of the table until each is solved or has reached the cap.
 
     Args:
@@ -28,12 +29,13 @@ def run_group(name, seed, trials, deadline=np.inf):
             side by side, and thousands of updates make it grow: the same group repeats its results
             exactly, another group repeats them as statistics.
         deadline: `time.time()` after which unfinished trials are given up, and not returned.
+        cap: number of sequences after which a trial is stopped unsolved; the row's own if None.
 
     Yields:
         One dictionary a trial when it ends: trial, outcome ("solved" or "capped"), sequences, and
         notes.
     """
-    row = ROWS[name]
+    row = ROWS[name] if cap is None else replace(ROWS[name], cap=cap)
     group = [Trial(row, name, seed, trial) for trial in trials]
     w = Weights(*map(np.concatenate, zip(*(t.start for t in group), strict=True)))
     on = np.full((len(group), 1), 0.0 if row.added_later else 1.0)
