@@ -25,10 +25,12 @@ sequences for the curvature (time to the solution 6 to 9 s, 7 to 11 s, 17 s), a 
 
 import time
 from dataclasses import dataclass
+from importlib.resources import files
 
 import numpy as np
 
 from rnncourse import initializers, linear, losses, rnn, tasks
+from rnncourse.experiments import records
 from rnncourse.hessian_free import hessian_free
 from rnncourse.network import Network
 from rnncourse.objective import Objective
@@ -64,14 +66,14 @@ ROWS = {
     "memorization 50, structural": Row("memorization", 50, structural=0.03),
     "adding 30": Row("adding", 30),
     "adding 30, input scale 1": Row("adding", 30, 3, scale_in=1.0, cap=60),
-    "temporal_order 30": Row("temporal_order", 30),
-    "adding 50": Row("adding", 50, 3),
-    "adding 50, structural": Row("adding", 50, 3, structural=0.03),
     "memorization 20": Row("memorization", 20),
     "memorization 20, structural": Row("memorization", 20, structural=0.03),
+    "temporal_order 30": Row("temporal_order", 30, 3),
+    "adding 50": Row("adding", 50, 3),
+    "adding 50, structural": Row("adding", 50, 3, structural=0.03),
     "memorization 100": Row("memorization", 100, 3),
     "memorization 100, structural": Row("memorization", 100, 3, structural=0.03),
-    "temporal_order 50": Row("temporal_order", 50, 3),
+    "temporal_order 50": Row("temporal_order", 50, 2),
     "adding 100": Row("adding", 100, 2),
     "adding 100, structural": Row("adding", 100, 2, structural=0.03),
 }
@@ -126,6 +128,22 @@ def train(row, rng, deadline=np.inf):
         "value": float(f"{step.value:.3g}"),
         "damping": float(f"{step.damping:.3g}"),
         "seconds": round(time.process_time() - began, 1),
+    }
+
+
+def recorded(path=None, seed=None):
+    """Return what is recorded, as {row: list of trials in order}.
+
+    Args:
+        path: file of results; the one that comes with the package if None.
+        seed: of the results that are wanted; of all if None.
+    """
+    found = {}
+    for record in records.read(path or files("rnncourse") / "data" / "hessian_free.jsonl"):
+        if seed in (None, record["seed"]):
+            found.setdefault(record["row"], []).extend(record["trials"])
+    return {
+        row: sorted(found[row], key=lambda trial: trial["trial"]) for row in ROWS if row in found
     }
 
 
