@@ -4,7 +4,8 @@ Sutskever, Martens, Dahl and Hinton (ICML 2013) train plain recurrent nets by gr
 momentum, from the start of an echo state network, and print the share of wrong answers (table 5).
 Their rows take 50,000 updates on 100 sequences each; ours are scaled down, as `SIZES` says.
 
-    T = 30    H = 50,   50 sequences an update, 4000 updates    all rows
+    T = 20    H = 50,   50 sequences an update, 3000 updates    all rows
+    T = 30    H = 50,   50 sequences an update, 4000 updates    learning rates, two columns
     T = 80    H = 100,  50 sequences an update, 5000 updates    the columns of the paper
 
 W_hh of the echo-state start has 15 connections a unit and spectral radius 1.1, W_hx is N(0, s^2)
@@ -15,8 +16,11 @@ same number have the same test set, and with the same start the same first weigh
 
 The learning rate was chosen for each start and mu from eta / (1 - mu) in `GRID`, by one trial each
 of Nesterov's form with another seed at T = 30 (rows "tune ..."): `RATES` has the least share of
-wrong answers at the end. The other rows take the rate of their start and mu. The input scale 0.2 at
-T = 30 came out of a few trial runs by hand, in which 0.05 learned more slowly.
+wrong answers at the end. For mu = 0.995 the best two rates got a second trial, which stayed at
+chance with either; from the Gaussian start nothing learned at any rate. At T = 30 success thus
+depends on the draw of the start, so that the rows with several trials are at T = 20. All take the
+rate of their start and mu. The input scale 0.2 came out of a few trial runs by hand at T = 20 and
+30, in which 0.05 and less learned more slowly.
 """
 
 import time
@@ -35,7 +39,11 @@ from rnncourse.sequences import many_to_one
 from rnncourse.tasks.batch import Batch, at_end, check_integer
 
 TESTED, EVERY, TOLERANCE = 1000, 500, 0.04
-SIZES = {30: (50, 50, 4000), 80: (100, 50, 5000)}  # T: hidden units, sequences, updates
+SIZES = {
+    20: (50, 50, 3000),
+    30: (50, 50, 4000),
+    80: (100, 50, 5000),
+}  # T: hidden units, sequences, updates
 COLUMNS = ("0", "0.9N", "0.98N", "0.995N", "0.9M", "0.98M", "0.995M")  # N: Nesterov, M: momentum
 PAPER = dict(zip(COLUMNS, (0.39, 0.02, 0.21, 0.00025, 0.43, 0.62, 0.036), strict=True))
 PAPER_BIASES = 0.82  # a net that learned no communication over time
@@ -154,19 +162,21 @@ def train(column, rate, batches, theta, n_updates):
 
 
 ROWS = {
-    f"tune {name} {mu} {rate}": Row(30, f"{mu}N" if mu else "0", name, rate=rate, trials=1)
+    f"tune {name} {mu} {rate}": Row(30, f"{mu}N" if mu else "0", name, rate=rate, trials=trials)
     for name, mu in RATES
     for rate in GRID
+    for trials in [2 if name == "echo state" and mu == 0.995 and rate >= 1 else 1]
 }
 ROWS |= {  # two by two: start and momentum
-    f"30 {name} {column}": Row(30, column, name, trials=5)
+    f"20 {name} {column}": Row(20, column, name, trials=5)
     for name in ("echo state", "gaussian")
     for column in ("0", "0.995N")
 }
-ROWS |= {"30 gaussian scale 1.0": Row(30, "0.995N", "gaussian", input_scale=1.0)}
-ROWS |= {f"30 scale {s}": Row(30, "0.995N", input_scale=s) for s in (0.001, 0.02, 1.0)}
-ROWS |= {f"30 radius {r}": Row(30, "0.995N", spectral_radius=r) for r in (0.8, 1.5)}
-ROWS |= {f"30 echo state {c}": Row(30, c) for c in COLUMNS if c not in ("0", "0.995N")}
+ROWS |= {"20 gaussian scale 1.0": Row(20, "0.995N", "gaussian", input_scale=1.0)}
+ROWS |= {f"20 scale {s}": Row(20, "0.995N", input_scale=s) for s in (0.001, 0.02, 1.0)}
+ROWS |= {f"20 radius {r}": Row(20, "0.995N", spectral_radius=r) for r in (0.8, 1.5)}
+ROWS |= {f"20 echo state {c}": Row(20, c) for c in COLUMNS if c not in ("0", "0.995N")}
+ROWS |= {f"30 echo state {c}": Row(30, c, trials=5) for c in ("0", "0.995N")}
 ROWS |= {f"80 echo state {c}": Row(80, c, input_scale=0.001, trials=1) for c in COLUMNS}
 
 
