@@ -256,7 +256,10 @@ def test_table_and_its_text(tmp_path):
     text = experiments.format_table(rows.values())
     cells = ("74,000", "> 70,000", "14,142", "> 0.95", "1.5", "2 of 10")
     assert all(cell in text for cell in cells)
-    assert text.splitlines()[1].split()[-2:] == ["1", "7"]  # capped, unfinished
+    assert text.splitlines()[1].split()[-4:] == ["1", "at", "74,000", "7"]  # capped, unfinished
+    solved = rows["4 T=100"] | {"ours": ours | {"solved": 10, "capped": 0, "unfinished": 0}}
+    text = experiments.format_table([solved])
+    assert "unfinished" not in text and ">" not in text and text.splitlines()[1].endswith(" -")
     with pytest.raises(ValueError, match="name is 'lstm1998'"):
         experiments.table("lstm1998")
 

@@ -81,40 +81,26 @@ def summary(trials, row):
 def format_table(rows):
     """Return the rows of `table` as lines of text, the recorded ones only.
 
-    A mean is marked ">" where trials are missing from it, capped or unfinished: these took longer.
-    Wrong is the mean number of test sequences, of 2560, that a solved trial gets wrong.
+    A mean is over the solved trials, and marked ">" where trials are missing from it, capped or
+    unfinished: these took longer. Wrong is the mean number of test sequences, of 2560, that a
+    solved trial gets wrong.
     """
-    head = (
-        "row",
-        "weights",
-        "paper: mean",
-        "success",
-        "wrong",
-        "ours: mean",
-        "std",
-        "range",
-        "ratio",
-        "wrong",
-        "solved",
-        "capped",
-        "unfinished",
-    )
-    lines = [head]
+    rows = [row for row in rows if row["ours"] is not None]
+    head = "row,weights,paper: mean,success,wrong,ours: mean,std,range,ratio,wrong,solved,capped"
+    lines = [[*head.split(","), "unfinished"]]
     for row in rows:
         paper, ours = row["paper"], row["ours"]
-        if ours is None:
-            continue
-        found, at_least = ("-",) * 5, "> " * (ours["solved"] < paper["trials"])
+        found, at_least = ["-"] * 5, "> " * (ours["solved"] < paper["trials"])
         if ours["solved"]:
-            found = (
+            found = [
                 f"{at_least}{ours['mean']:,.0f}",
                 f"{ours['std']:,.0f}" if ours["solved"] > 1 else "-",
-                f"{ours['least']:,} - {ours['most']:,}",
+                f"{ours['least']:,} - {ours['most']:,}" if ours["solved"] > 1 else "-",
                 f"{at_least}{ours['mean'] / paper['sequences']:.2f}",
                 f"{ours['wrong']:.1f}" if "wrong" in ours else "-",
-            )
+            ]
         lines.append(
-            (
+            [
                 row["row"],
                 f"{row['weights']:,}",
                 f"{paper['sequences']:,}",
@@ -122,10 +108,12 @@ def format_table(rows):
                 f"{paper['wrong']:.1f}" if "wrong" in paper else "-",
                 *found,
                 f"{ours['solved']} of {paper['trials']}",
-                str(ours["capped"]),
+                f"{ours['capped']} at {ours['cap']:,}" if ours["capped"] else "-",
                 str(ours["unfinished"]),
-            )
+            ]
         )
+    if not any(row["ours"]["unfinished"] for row in rows):
+        lines = [line[:-1] for line in lines]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "".join(
         "  ".join(
