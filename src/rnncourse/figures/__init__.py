@@ -14,6 +14,7 @@ Each function takes nothing and returns a figure and its alt text, so that a lec
     reservoir      the echo state network
     curvature      the product with the Gauss-Newton matrix
     momentum       one step of momentum and of Nesterov's form
+    four_ways      what each of the four ways learns
 """
 
 from pathlib import Path
@@ -25,6 +26,7 @@ from rnncourse.figures.backward import (
     stack_and_peel,
 )
 from rnncourse.figures.curvature import gauss_newton_product
+from rnncourse.figures.four_ways import four_ways
 from rnncourse.figures.gated import gru_cell, memory_cell
 from rnncourse.figures.gradients import error_through_time
 from rnncourse.figures.lstm import (
@@ -80,6 +82,7 @@ ALL = {
         echo_state_network,
         gauss_newton_product,
         momentum_and_nesterov,
+        four_ways,
     )
 }
 
