@@ -9,6 +9,10 @@ problem first; where none did, the one with the fewest wrong sequences at the en
                                              random_permutation
     words      memorization_5, 10 blanks     for memorization_5, memorization_20
 
+The ranges come from trials by hand: for the LSTM and the plain nets those of the experiment `lags`,
+a few for Hessian-free and momentum, and about fifty short runs for the reservoirs, which had no
+earlier experiment to start from.
+
 What was tried is `GRIDS`, what came out is in data/four_ways_tuning.jsonl, and `TUNED` holds the
 place of each winner; a test compares the three.
 """
