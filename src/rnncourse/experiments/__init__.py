@@ -1,7 +1,9 @@
 """The long runs of the course, with recorded results: `python -m rnncourse.experiments NAME`.
 
+    echo_state    reservoirs on Mackey-Glass and Lorenz, ten of each kind
     four_ways     which of six methods solves which task at which length, in equal time
                   (four_ways_tuning: their settings; four_ways_forecast: a forecast)
+    hessian_free  which lags a plain net learns with curvature, with and without structural damping
     lags          how long a lag plain nets and LSTMs learn, over ten seeds
     lstm1997      the memory cell of 1997 on the tasks of its paper
     momentum2013  which of start and momentum lets a plain net learn, and the row of 2013
