@@ -90,13 +90,12 @@ def theirs(nodes, reservoirs, u, y):
 
 def check_equal(reservoirs, readouts, others, u, y, u_new, y_new, same):
     """Raise unless outputs agree (to `same`, relative) and errors on a new series do, to 1 %."""
-    for r, ours_, theirs_ in zip(reservoirs, readouts, others, strict=True):
-        found = []
-        for readout in (ours_, theirs_):
+    for r, *pair in zip(reservoirs, readouts, others, strict=True):
+        states, fresh, found = esn.run(r, u)[WASHOUT:], esn.run(r, u_new)[WASHOUT:], []
+        for readout in pair:
             readout = linear.Params(*(a.astype(np.float64) for a in readout))
-            trained = linear.forward(readout, esn.run(r, u))[0][WASHOUT:]
-            fresh = linear.forward(readout, esn.run(r, u_new))[0][WASHOUT:]
-            found.append((trained, np.sqrt(np.mean((fresh - y_new[WASHOUT:]) ** 2))))
+            trained, y_hat = (linear.forward(readout, h)[0] for h in (states, fresh))
+            found.append((trained, np.sqrt(np.mean((y_hat - y_new[WASHOUT:]) ** 2))))
         (a, error), (b, other) = found
         difference = np.linalg.norm(a - b) / np.linalg.norm(b)
         assert difference < same, f"outputs differ by {difference:.1e}, relative"

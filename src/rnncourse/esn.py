@@ -275,9 +275,11 @@ def fit_readout(states, y, ridge=1e-8, washout=0, mask=None):
             raise ValueError("mask leaves no step after the washout, expected at least one")
         X, Y = states[washout:][chosen], y[washout:][chosen]
     check_finite("y", Y)
-    if not np.isfinite(X.sum()):
-        check_finite("states", states[washout:])
-    W, b_y = ridge_regression(X.astype(np.float64, copy=False), Y.astype(np.float64), ridge)
+    try:
+        W, b_y = ridge_regression(X.astype(np.float64, copy=False), Y.astype(np.float64), ridge)
+    except ValueError:
+        check_finite("states", states[washout:])  # the same fault, by the name that it has here
+        raise
     return linear.Params(W.T.astype(states.dtype), b_y.astype(states.dtype))
 
 

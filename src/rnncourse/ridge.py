@@ -61,20 +61,32 @@ def _by_corrections(X, Y, mean_x, ridge):
         factor = linalg.cho_factor(gram, overwrite_a=True, check_finite=False)
     except linalg.LinAlgError:
         return None
-    W, residual, last = np.zeros((X.shape[1], Y.shape[1])), Y, np.inf
+    W, last = np.zeros((X.shape[1], Y.shape[1])), np.inf
     for k in range(8):
-        slope = X.T @ residual - np.outer(mean_x, residual.sum(axis=0)) - ridge * W
-        step = linalg.cho_solve(factor, slope, overwrite_b=True, check_finite=False)
+        step = linalg.cho_solve(factor, _slope(X, Y, mean_x, W, ridge), check_finite=False)
         size = np.linalg.norm(step, axis=0)
         if k == 1 and not np.all(size <= 0.01 * last):
             return None
         if k > 1 and np.all(size >= 0.5 * last):  # nothing but rounding is left to correct
             break
         W += step
-        if np.all(size <= 1e-15 * np.linalg.norm(W, axis=0)):
+        length = np.linalg.norm(W, axis=0)
+        if k > 0 and np.all(size**2 <= 1e-15 * last * length):  # as the next step would be
             break
-        residual, last = Y - (X @ W - mean_x @ W), size
+        last = size
     return W
+
+
+def _slope(X, Y, mean_x, W, ridge):
+    """Return X^T (Y - X W) - ridge W for X less its mean, in one pass through the memory of X."""
+    slope, total, offset = -ridge * W, 0.0, mean_x @ W
+    rows = max(1, 2**17 // X.shape[1])  # 1 MiB of X at a time
+    for start in range(0, len(X), rows):
+        block = X[start : start + rows]
+        residual = Y[start : start + rows] - (block @ W - offset)
+        slope += block.T @ residual
+        total = total + residual.sum(axis=0)
+    return slope - np.outer(mean_x, total)
 
 
 def _by_singular_values(X, Y, ridge):
