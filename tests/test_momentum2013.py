@@ -123,7 +123,7 @@ def test_curves_are_read_by_row_and_a_run_that_diverged_counts_as_wrong(tmp_path
 
 
 def test_the_learning_rates_are_those_that_the_tuning_chose():
-    """RATES has, for each start and mu, the rate with the least share of wrong answers in its first trial."""
+    """RATES has, for each start and mu, the rate that was best in its first trial."""
     curves = momentum2013.curves()
     for (name, mu), chosen in momentum2013.RATES.items():
         ends = {r: curves[f"tune {name} {mu} {r}"][0, -1] for r in momentum2013.GRID}
