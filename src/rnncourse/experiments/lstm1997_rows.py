@@ -11,8 +11,8 @@ Rows that do not come out, and what was tried for them, in quick programs that a
 1   As printed, 2 of 30 trials (3x2, learning rate 0.5). States drift to 40 and more, where h is
     flat. Not more than 4 with one of these changed: ranges of g and h, biases, gate biases,
     starting weights, feedback from cells only, learning rate, a factor 2, the criterion. With
-    weights changed at every step 10 of 30; with the full gradient 14, and 19 with 4x1: these two
-    are rows here, "full". In the paper full and truncated gradient make no difference.
+    weights changed at every step 10 of 30. With the full gradient more than half: the rows named
+    "full". In the paper full and truncated gradient make no difference.
 2a  When the cell is added its state grows to about 25 within a sequence. With learning rate 1 one
     update then drives the last outputs so far into saturation that none follows.
 2b  Nothing but the count of steps announces the end, and the state can only grow. An output that
