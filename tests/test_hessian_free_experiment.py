@@ -31,6 +31,14 @@ def test_a_tiny_row_runs_and_repeats(name, monkeypatch):
     assert other["value"] != first["value"]
 
 
+def test_a_row_may_be_in_float64(monkeypatch):
+    tiny(monkeypatch, "memorization 50, float64")
+    row = experiment.ROWS["memorization 50, float64"]
+    assert experiment.draw(row, np.random.default_rng(0), 10).x.dtype == np.float64
+    (trial,) = experiment.run_group("memorization 50, float64", 1, (0,))
+    assert trial["updates"] == 2
+
+
 def test_a_trial_past_its_deadline_is_not_recorded(monkeypatch):
     tiny(monkeypatch, "adding 30")
     assert list(experiment.run_group("adding 30", 1, (0,), deadline=0.0)) == []

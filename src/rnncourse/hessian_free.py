@@ -29,9 +29,9 @@ class Step(NamedTuple):
     value: float  # C of the gradient's objective before the update
     gradient_norm: float  # norm of its gradient there
     damping: float  # nu that this step was computed with
-    ratio: float  # rho: the change of C over what the model predicted, for the whole step d
+    ratio: float  # rho, for the whole step d; -inf if the model predicted no fall at all
     cg_steps: int  # how many products with the curvature matrix the step took
-    rate: float  # share of d that the line search took; 0 if no share lowered C
+    rate: float  # share of d that was taken; 0 if no share lowered C
 
 
 def conjugate_gradient(product, b, d_0=None):
@@ -130,9 +130,9 @@ def hessian_free(objectives, theta, damping=1.0, structural=0.0, max_cg_steps=25
     """Step to the minimum of a damped quadratic model of C, found by conjugate gradients.
 
     Each step starts its conjugate gradients from 0.95 times where the last ones ended, keeps
-    iterates whose numbers grow by a factor of 1.3, goes back through them as long as that lowers C,
-    adjusts the damping by how well the model predicted C, and shortens the step by 0.8^i until C is
-    lower than before.
+    iterates whose numbers grow by a factor of 1.3, goes back through them as long as that does not
+    raise C, adjusts the damping by how well the model predicted C, and shortens the step by 0.8^i
+    until C is lower than before. Ten times the rounding error of C counts as no change.
 
     Args:
         objectives: iterable with one objective a step, or one pair a step: the objective for C and
@@ -191,7 +191,9 @@ def _change(objective, theta, value, rounding):
     """Return the function d -> C(theta + d) - C(theta) - rounding, infinite where C is no number.
 
     Taking the rounding error of C off both the change and what the model predicted brings their
-    ratio to 1 where both are lost in it, as on a plateau in float32; nothing else notices.
+    ratio to 1 where both are lost in it, as on a plateau in float32. A step that raises C by less
+    than that is taken. It is no help against larger errors, such as those of the gradient, or of
+    states that a long recursion has amplified.
 
     Source:
         Conn, Gould and Toint, Trust-Region Methods (2000), section 17.4.2.

@@ -1,11 +1,11 @@
 """Hessian-free on long lags: adding, temporal order, and five bits to be kept, over several seeds.
 
 A row is a task, a length, the scale of the input weights and the weight of structural damping. The
-net has 50 tanh units and float32 weights. Each unit gets 15 recurrent weights, and each output 15
-weights, normal with variance 1/15; the input weights are normal with standard deviation
-`scale_in`; biases are zero. Each step of Hessian-free draws fresh sequences for cost and gradient;
-the first of them also give the curvature. The memorization task has 32 words of five bits, and all
-are in each batch.
+net has 50 tanh units and float32 weights, but in two rows float64, which tell what rounding does.
+Each unit gets 15 recurrent weights, and each output 15 weights, normal with variance 1/15; the
+input weights are normal with standard deviation `scale_in`; biases are zero. Each step of
+Hessian-free draws fresh sequences for cost and gradient; the first of them also give the
+curvature. The memorization task has 32 words of five bits, and all are in each batch.
 
     adding          1000 sequences, 200 for the curvature; values in [-1, 1], y = 0.5 + (X_1 +
                     X_2) / 4; wrong if off by more than 0.04
@@ -58,6 +58,7 @@ class Row:
     curvature: int = 200  # sequences for the curvature
     cap: int = 100  # steps of Hessian-free
     tested: int = 10_000
+    dtype: str = "float32"  # of weights and data; the start is drawn in float32
     group: int = 1  # trials run one by one
 
 
@@ -73,6 +74,10 @@ ROWS = {
     "adding 50, structural": Row("adding", 50, 3, structural=0.03),
     "memorization 100": Row("memorization", 100, 3),
     "memorization 100, structural": Row("memorization", 100, 3, structural=0.03),
+    "memorization 50, float64": Row("memorization", 50, dtype="float64"),
+    "memorization 50, float64, structural": Row(
+        "memorization", 50, structural=0.03, dtype="float64"
+    ),
     "temporal_order 50": Row("temporal_order", 50, 2),
     "adding 100": Row("adding", 100, 2),
     "adding 100, structural": Row("adding", 100, 2, structural=0.03),
@@ -105,6 +110,7 @@ def train(row, rng, deadline=np.inf):
     _, loss, sizes = TASKS[row.task]
     network = Network((rnn, linear), sizes)
     theta, test = start(rng, sizes, row.scale_in), draw(row, rng, row.tested)
+    theta = theta.astype(row.dtype)
     pairs = (
         pair(network, loss, draw(row, rng, row.gradient), row.curvature) for _ in range(row.cap)
     )
@@ -162,13 +168,13 @@ def start(rng, sizes, scale_in):
 
 
 def draw(row, rng, batch):
-    """Draw a batch of the row's task in float32; of memorization, all words once."""
+    """Draw a batch of the row's task in its dtype; of memorization, all words once."""
     x, y, mask = TASKS[row.task][0](rng, row.length, 1000 if row.task == "memorization" else batch)
     if row.task == "memorization":
         words = np.unique(y[mask.any(axis=1)], axis=1, return_index=True)[1]
         x, y, mask = x[:, words], y[:, words], mask[:, words]
-    y = y if y.dtype.kind == "i" else y.astype(np.float32)
-    return tasks.Batch(x.astype(np.float32), y, mask)
+    y = y if y.dtype.kind == "i" else y.astype(row.dtype)
+    return tasks.Batch(x.astype(row.dtype), y, mask)
 
 
 def pair(network, loss, batch, curvature):
