@@ -14,20 +14,19 @@ within each round, so that a machine whose speed drifts does not spoil it. Above
 """
 
 import argparse
-import os
 import platform
 import sys
 from datetime import date
 from time import process_time
 
-for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"  # read when NumPy is imported
+from training_step import processor  # sets one thread: first
 
-import numpy as np  # noqa: E402
-import scipy  # noqa: E402
-from scipy import sparse  # noqa: E402
+# isort: split
+import numpy as np
+import scipy
+from scipy import sparse
 
-from rnncourse import esn, linear, physics  # noqa: E402
+from rnncourse import esn, linear, physics
 
 SIZES = ((300, 0.1), (1000, 0.01), (1000, 0.1))
 LEAK, RIDGE, WASHOUT = 0.5, 1e-6, 100
@@ -126,15 +125,6 @@ def compare(nodes, size, members, steps, rounds):
         same = 1e-2 if "float32" in name else 1e-6
         check_equal(reservoirs, fit(), expected, u, y, u_new, y_new, same)
     return list(fits), np.array([[seconds(f) for f in fits.values()] for _ in range(rounds)])
-
-
-def processor():
-    """Return the name of the processor's kind."""
-    try:
-        with open("/proc/cpuinfo") as file:
-            return next(line.split(":")[1].strip() for line in file if "model name" in line)
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
 
 
 def parse_size(text):

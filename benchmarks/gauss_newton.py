@@ -22,7 +22,7 @@ import platform
 import sys
 from datetime import date
 
-from training_step import AT_LEAST, K, parse_size, processor, seconds  # sets one thread: first
+from training_step import K, in_turn, parse_size, processor  # sets one thread: first
 
 # isort: split
 import numpy as np
@@ -123,11 +123,7 @@ def compare(makers, size, dtype, rounds):
         found = np.concatenate([np.ravel(a) for a in product(v)])
         error = np.linalg.norm(found - expected) / np.linalg.norm(expected)
         assert error < tolerance, f"products of {who} differ by {error:.1e}, relative"
-    steps = [lambda product=product: product(v) for product in products.values()]
-    repeats = [1 + int(AT_LEAST / min(seconds(step, 1) for _ in range(3))) for step in steps]
-    return np.array(
-        [[seconds(s, n) for s, n in zip(steps, repeats, strict=True)] for _ in range(rounds)]
-    )
+    return in_turn([lambda product=product: product(v) for product in products.values()], rounds)
 
 
 def main(arguments=None):

@@ -193,7 +193,11 @@ def compare(makers, name, size, dtype, rounds):
     steps = {who: make(params, x, y) for who, make in makers.items()}
     for who, step in list(steps.items())[1:]:
         check_equal(who, steps["ours"], step, dtype)
-    steps = steps.values()
+    return in_turn(list(steps.values()), rounds)
+
+
+def in_turn(steps, rounds):
+    """Return the seconds of each step (rounds, steps), all timed in turn, round after round."""
     repeats = [1 + int(AT_LEAST / min(seconds(step, 1) for _ in range(3))) for step in steps]
     return np.array(
         [[seconds(s, n) for s, n in zip(steps, repeats, strict=True)] for _ in range(rounds)]
