@@ -2,11 +2,9 @@
 
 import sys
 
-from playwright.sync_api import sync_playwright
-
 import book
 import course
-from browser import BROWSER
+from browser import BROWSER, chromium
 
 PRINTED = course.ROOT / "dist" / "handouts"
 
@@ -16,17 +14,15 @@ def main() -> int:
     if BROWSER is None:
         sys.exit("A PDF is printed by Chromium, and none was found on this machine.")
     PRINTED.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        # As root, Chromium does not start with its sandbox; it opens our own files only.
-        with playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"]) as browser:
-            for text in course.lectures():
-                page = browser.new_page()
-                page.goto((book.BUILT / "notebooks" / f"{text.stem}.html").as_uri())
-                page.evaluate("MathJax.startup.promise.then(() => true)")
-                margin = dict.fromkeys(("top", "bottom", "left", "right"), "15mm")
-                target = PRINTED / f"{text.stem}.pdf"
-                page.pdf(path=target, format="A4", margin=margin, scale=0.8)
-                page.close()
+    margin = dict.fromkeys(("top", "bottom", "left", "right"), "15mm")
+    with chromium() as browser:
+        for text in course.lectures():
+            page = browser.new_page()
+            page.goto((book.BUILT / "notebooks" / f"{text.stem}.html").as_uri())
+            page.evaluate("MathJax.startup.promise.then(() => true)")
+            target = PRINTED / f"{text.stem}.pdf"
+            page.pdf(path=target, format="A4", margin=margin, scale=0.8)
+            page.close()
     return 0
 
 

@@ -5,11 +5,10 @@ Without a Chromium these tests are skipped and say so.
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 import book
 import course
-from browser import BROWSER
+from browser import BROWSER, chromium
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
 
@@ -25,10 +24,8 @@ GENERATED = {"genindex.html", "py-modindex.html", "search.html"}
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_playwright() as playwright:
-        # As root, Chromium does not start with its sandbox; it opens our own files only.
-        with playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"]) as found:
-            yield found
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture(params=WIDTHS)

@@ -4,11 +4,10 @@ import re
 
 import nbformat
 import pytest
-from playwright.sync_api import sync_playwright
 
 import course
 import slides
-from browser import BROWSER
+from browser import BROWSER, chromium
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
 SMALLEST = 0.5  # of 30 px: letters that a hall can still read
@@ -26,10 +25,8 @@ MEASURE = """() => [...document.querySelectorAll(".slides section section")].map
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_playwright() as playwright:
-        # As root, Chromium does not start with its sandbox; it opens our own files only.
-        with playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"]) as found:
-            yield found
+    with chromium() as found:
+        yield found
 
 
 @pytest.mark.parametrize("text", course.lectures(), ids=course.relative)
