@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 
 import joblib
 import numpy as np
@@ -69,6 +70,19 @@ def test_what_is_not_finished_in_time_is_not_recorded(tmp_path):
     assert sorted(trials_in(path)) == EVERYTHING[:6]
 
 
+def test_a_row_is_skipped_by_what_is_finished_when_its_turn_comes(tmp_path):
+    def skip(row, finished):
+        return row == "b" and len(finished["a"]) == 6
+
+    experiment = SimpleNamespace(
+        ROWS=slow_experiment.ROWS, run_group=slow_experiment.run_group, skip=skip
+    )
+    path = tmp_path / "results.jsonl"
+    assert runner.run("slow", experiment, path) == 6
+    assert sorted(trials_in(path)) == EVERYTHING[:6]
+    assert runner.run("slow", experiment, path) == 0
+
+
 def test_rows_that_do_not_exist(tmp_path):
     with pytest.raises(ValueError, match=r"rows has \['c'\], expected some of \['a', 'b'\]"):
         runner.run("slow", slow_experiment, tmp_path / "x.jsonl", rows=["a", "c"])
@@ -104,10 +118,10 @@ def test_half_a_line_is_passed_over_and_the_next_record_is_whole(tmp_path):
     records.append(path, {"row": "a", "seed": 1, "trials": [{"trial": 0}]})
     with open(path, "a", encoding="utf-8") as file:
         file.write('{"row": "a", "seed": 1, "tri')
-    assert records.finished(path, 1) == {("a", 0)}
+    assert records.trials_by_row(path, 1) == {"a": [{"trial": 0}]}
     records.append(path, {"row": "a", "seed": 1, "trials": [{"trial": 1}]})
-    assert records.finished(path, 1) == {("a", 0), ("a", 1)}
-    assert records.finished(tmp_path / "none.jsonl", 1) == set()
+    assert records.trials_by_row(path, 1) == {"a": [{"trial": 0}, {"trial": 1}]}
+    assert records.trials_by_row(tmp_path / "none.jsonl", 1) == {}
     path.write_text("what is this\n", encoding="utf-8")
     with pytest.raises(ValueError, match="line 1 of .* expected a record"):
         records.read(path)

@@ -145,16 +145,27 @@ def test_rows_are_all_of_the_grid():
     assert four_ways.hours(["adding lstm 20"]) == four_ways.BUDGET * 10 / 3600
 
 
+def test_a_row_is_skipped_when_all_runs_at_a_shorter_length_failed():
+    solved, unsolved = {"outcome": "solved"}, {"outcome": "unsolved"}
+    skip, name = four_ways.skip, "adding sgd 50"
+    assert not skip(name, {})
+    assert not skip(name, {"adding sgd 30": [unsolved] * 9})  # one run is missing
+    assert not skip(name, {"adding sgd 30": [unsolved] * 9 + [solved]})
+    assert skip(name, {"adding sgd 20": [unsolved] * 10, "adding sgd 30": [solved] * 10})
+    others = ("adding sgd 50", "adding sgd 100", "adding adam 20", "xor sgd 20")
+    assert not skip(name, {other: [unsolved] * 10 for other in others})
+
+
 def test_results_count_what_is_recorded(tmp_path):
     path = tmp_path / "results.jsonl"
     solved = [{"outcome": "solved", "seconds": float(n)} for n in range(1, 4)]
     unsolved = [{"outcome": "unsolved", "seconds": 20.0}]
     for seed, row, trials in (
-        (1997, "xor adam 30", unsolved),
         (1997, "adding lstm 50", [*solved, *unsolved]),
         (1997, "adding lstm 50", unsolved * 3),
         (1997, "adding esn 50", solved),
         (5, "adding esn 50", unsolved),
+        (1997, "xor adam 30", unsolved),
     ):
         records.append(path, {"row": row, "seed": seed, "trials": trials})
     found = four_ways.results(path)
@@ -163,7 +174,7 @@ def test_results_count_what_is_recorded(tmp_path):
         ("adding", "esn", 50): (3, 3, 2.0),
         ("xor", "adam", 30): (1, 0, np.inf),
     }
-    assert list(found)[-1] == ("xor", "adam", 30)  # in the order of the rows, not of the file
+    assert list(found)[0] == ("xor", "adam", 30)  # in the order of the rows, not of the file
 
 
 def test_recorded_results_are_of_this_experiment():

@@ -11,9 +11,11 @@ when fewer than 1 % of 10,000 fresh sequences are wrong.
     four_ways_tuning    how each got its settings, by the same search
     four_ways_train     one run under the clock
 
-All 288 rows take at most 8 hours of one core (`hours`), less where runs are solved early. The
-seed of a run comes from the row's name and the number of the run, so rows can be added in any
-order. What a run does repeats exactly; when the clock ends it depends on the machine.
+Rows are run from short to long. Where none of its runs solved a task, a method is not run on longer
+sequences of it (`skip`): such a row counts as unsolved, and is told apart from one that was run.
+All 288 rows would take 8 hours of one core (`hours`); solved runs end early, and many rows are
+skipped. The seed of a run comes from the row's name and the number of the run, so the order does
+not matter. What a run does repeats exactly; when the clock ends it depends on the machine.
 """
 
 import zlib
@@ -30,25 +32,6 @@ from rnncourse.experiments.four_ways_train import train
 from rnncourse.experiments.four_ways_tuning import settings_of
 
 BUDGET = 10.0
-
-# What tells most comes first: in this order the rows are run.
-FIRST = [
-    ("adding", 20),
-    ("temporal_order", 50),
-    ("memorization_5", 20),
-    ("adding", 30),
-    ("temporal_order", 100),
-    ("xor", 20),
-    ("temporal_order", 20),
-    ("adding", 50),
-    ("memorization_5", 50),
-    ("multiplication", 20),
-    ("temporal_order_3", 50),
-    ("random_permutation", 20),
-    ("memorization_20", 20),
-    ("adding", 100),
-    ("temporal_order", 200),
-]
 
 
 @dataclass(frozen=True)
@@ -72,7 +55,8 @@ class Result(NamedTuple):
 
 ROWS = {
     f"{task} {method} {n_steps}": Row(task, method, n_steps)
-    for task, n_steps in dict.fromkeys([*FIRST, *((t, n) for n in LENGTHS for t in TASKS)])
+    for n_steps in LENGTHS
+    for task in TASKS
     for method in METHODS
 }
 
@@ -99,6 +83,22 @@ def run_group(name, seed, trials, deadline=np.inf):
     return found
 
 
+def skip(name, trials):
+    """Say whether a row need not be run: all runs of its method failed at a shorter length.
+
+    Args:
+        name: key of `ROWS`.
+        trials: dictionary of lists, the trials of each row that are finished.
+    """
+    row = ROWS[name]
+    shorter = (f"{row.task} {row.method} {n}" for n in LENGTHS if n < row.n_steps)
+    return any(
+        len(trials.get(other, ())) >= ROWS[other].trials
+        and all(trial["outcome"] == "unsolved" for trial in trials[other])
+        for other in shorter
+    )
+
+
 def hours(rows=None):
     """Return how many hours of one core the rows take at most, without the tests; all if None."""
     return sum(ROWS[name].trials * BUDGET for name in ROWS if rows is None or name in rows) / 3600
@@ -111,10 +111,7 @@ def results(path=None, seed=1997):
         path: file of results; the one that comes with the package if None.
         seed: the seed of the runs that are counted.
     """
-    runs = {}
-    for record in records.read(path or files("rnncourse") / "data" / "four_ways.jsonl"):
-        if record["seed"] == seed:
-            runs.setdefault(record["row"], []).extend(record["trials"])
+    runs = records.trials_by_row(path or files("rnncourse") / "data" / "four_ways.jsonl", seed)
     found = {}
     for name, row in ROWS.items():
         if name in runs:

@@ -144,10 +144,8 @@ def recorded(path=None, seed=None):
         path: file of results; the one that comes with the package if None.
         seed: of the results that are wanted; of all if None.
     """
-    found = {}
-    for record in records.read(path or files("rnncourse") / "data" / "hessian_free.jsonl"):
-        if seed in (None, record["seed"]):
-            found.setdefault(record["row"], []).extend(record["trials"])
+    path = path or files("rnncourse") / "data" / "hessian_free.jsonl"
+    found = records.trials_by_row(path, seed)
     return {
         row: sorted(found[row], key=lambda trial: trial["trial"]) for row in ROWS if row in found
     }

@@ -16,7 +16,6 @@ T = 100, which both succeeded, and 5 at T = 200, which did not.
 """
 
 import time
-from collections import defaultdict
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import NamedTuple
@@ -163,13 +162,14 @@ def solved_shares(path=None):
     Args:
         path: file of results; the one that comes with the package if None.
     """
-    outcomes = defaultdict(list)
-    for record in records.read(path or files("rnncourse") / "data" / "lags.jsonl"):
-        outcomes[record["row"]] += [trial["outcome"] == "solved" for trial in record["trials"]]
+    trials = records.trials_by_row(path or files("rnncourse") / "data" / "lags.jsonl")
     return {
-        (row.task, row.cell, row.length): sum(outcomes[name]) / len(outcomes[name])
+        (row.task, row.cell, row.length): sum(
+            trial["outcome"] == "solved" for trial in trials[name]
+        )
+        / len(trials[name])
         for name, row in ROWS.items()
-        if len(outcomes[name]) >= row.trials
+        if len(trials.get(name, ())) >= row.trials
     }
 
 

@@ -240,11 +240,11 @@ def curves(path=None, seed=1997):
         path: file of results; the one that comes with the package if None.
         seed: the seed of the results that are shown.
     """
-    found = {}
-    for record in records.read(path or files("rnncourse") / "data" / "momentum2013.jsonl"):
-        if record["seed"] == seed and record["row"] in ROWS:
-            checks = SIZES[ROWS[record["row"]].length][2] // EVERY
-            for trial in record["trials"]:
-                wrong = trial["wrong"] + [1.0] * (checks - len(trial["wrong"]))
-                found.setdefault(record["row"], []).append(wrong)
-    return {name: np.array(found[name]) for name in ROWS if name in found}
+    path = path or files("rnncourse") / "data" / "momentum2013.jsonl"
+    trials, found = records.trials_by_row(path, seed), {}
+    for name, row in ROWS.items():
+        if name in trials:
+            checks = SIZES[row.length][2] // EVERY
+            wrong = [trial["wrong"] for trial in trials[name]]
+            found[name] = np.array([w + [1.0] * (checks - len(w)) for w in wrong])
+    return found

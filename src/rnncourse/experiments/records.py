@@ -53,14 +53,18 @@ def read(path):
     return records
 
 
-def finished(path, seed):
-    """Return the set of (row, trial) that a file holds for a seed."""
-    return {
-        (record["row"], trial["trial"])
-        for record in read(path)
-        if record["seed"] == seed
-        for trial in record["trials"]
-    }
+def trials_by_row(path, seed=None):
+    """Return the trials that a file holds, as {row: list of dictionaries}.
+
+    Args:
+        path: of the file of results.
+        seed: of the trials that are wanted; of all if None.
+    """
+    found = {}
+    for record in read(path):
+        if seed is None or record["seed"] == seed:
+            found.setdefault(record["row"], []).extend(record["trials"])
+    return found
 
 
 def provenance(command):

@@ -2,6 +2,8 @@
 
 An experiment is a module with `ROWS`, a dictionary whose values have `trials`, and with
 `run_group(row, seed, trials, deadline)`, which yields or returns one dictionary a finished trial.
+It may have `skip(row, finished)`, which says from the finished trials, {row: list of dictionaries},
+that a row is not worth running; it is asked when the row's turn comes.
 With one process each trial is recorded when it ends, with more each group. The backend is joblib's:
 the same call runs on a cluster.
 
@@ -44,20 +46,30 @@ def run(name, experiment, path, rows=None, trials=None, seed=1997, jobs=None, mi
     if unknown:
         raise ValueError(f"rows has {unknown}, expected some of {list(experiment.ROWS)}")
     deadline = math.inf if minutes is None else time.time() + 60 * minutes
-    done = records.finished(path, seed)
+    finished = records.trials_by_row(path, seed)
     groups = []
     for row in rows:
         wanted = range(experiment.ROWS[row].trials if trials is None else trials)
-        left = [trial for trial in wanted if (row, trial) not in done]
+        done = {trial["trial"] for trial in finished.get(row, ())}
+        left = [trial for trial in wanted if trial not in done]
         size = experiment.ROWS[row].group
         size = max(1, min(size, math.ceil(len(left) / joblib.effective_n_jobs(jobs))))
         groups += [(row, left[k : k + size]) for k in range(0, len(left), size)]
     n_run = 0
     with tqdm(total=sum(len(group) for _, group in groups), unit="trial", desc=name) as bar:
-        for row, results in _results(experiment, groups, seed, jobs, deadline):
+
+        def in_turn():
+            for row, group in groups:
+                if hasattr(experiment, "skip") and experiment.skip(row, finished):
+                    bar.total -= len(group)
+                else:
+                    yield row, group
+
+        for row, results in _results(experiment, in_turn(), seed, jobs, deadline):
             bar.set_postfix_str(f"row {row}")
             bar.update(len(results))
             n_run += len(results)
+            finished.setdefault(row, []).extend(results)
             if results:
                 command = f'python -m rnncourse.experiments {name} --row "{row}" --seed {seed}'
                 record = {"row": row, "seed": seed, **records.provenance(command)}

@@ -35,10 +35,7 @@ def table(name, path=None, seed=1997):
         raise ValueError(f"name is {name!r}, expected one of {sorted(TABLES)}")
     if path is None:
         path = resources.files("rnncourse") / "data" / f"{name}.jsonl"
-    trials = {}
-    for record in records.read(path):
-        if record["seed"] == seed:
-            trials.setdefault(record["row"], []).extend(record["trials"])
+    trials = records.trials_by_row(path, seed)
     return [
         {
             "row": key,
