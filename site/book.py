@@ -9,11 +9,11 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 
 import nbformat
 
 import course
+import notation
 
 PAGES = course.ROOT / "site" / "book"
 STAGED = course.ROOT / "dist" / "book-source"
@@ -53,22 +53,12 @@ def for_the_book(notebook):
     return notebook
 
 
-def notation():
-    """Returns the table of the letters, from site/notation.toml."""
-    symbols = tomllib.loads((course.ROOT / "site" / "notation.toml").read_text(encoding="utf-8"))
-    rows = ["| text | code | shape | meaning | from week |", "|---|---|---|---|---|"]
-    for symbol in symbols["symbol"]:
-        text, code, shape, meaning, week = symbol.values()
-        rows.append(f"| {text} | `{code}` | {shape} | {meaning} | {week} |")
-    return "\n".join(rows)
-
-
 def stage():
     """Writes the sources of the book anew."""
     shutil.rmtree(STAGED, ignore_errors=True)
     shutil.copytree(PAGES, STAGED)
     page = STAGED / "notation.md"
-    page.write_text(page.read_text(encoding="utf-8").replace("NOTATION", notation()), "utf-8")
+    page.write_text(notation.page(page.read_text(encoding="utf-8")), "utf-8")
     for text in course.lectures() + course.solutions():
         stored = course.notebook_of(text)
         target = STAGED / stored.relative_to(course.ROOT)

@@ -36,7 +36,7 @@ def test_letters_of_week_1_are_those_of_the_notation():
     rows = [
         f"| {s['text']} | `{s['code']}` | {s['shape']} | {s['meaning']} |".replace("|  |", "| |")
         for s in symbols["symbol"]
-        if s["week"] == 1
+        if s.get("week") == 1
     ]
     first = course.lectures()[0].read_text(encoding="utf-8").splitlines()
     start = first.index("|---|---|---|---|") + 1

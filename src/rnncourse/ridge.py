@@ -27,7 +27,7 @@ def ridge_regression(X, Y, ridge=0.0):
             this is the one with the smallest W.
 
     Returns:
-        W (N, K) and b (K,).
+        W (N, K), and the bias b of shape (K,).
 
     Raises:
         ValueError: if shapes or dtypes do not fit, or if ridge is negative or not finite.
