@@ -7,6 +7,7 @@ and no part of a name. A command that the reader does not know is an error: noth
 """
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 import jupytext
@@ -56,11 +57,17 @@ def without_code(markdown):
     return re.sub(r"`[^`\n]*`", lambda m: " " * len(m[0]), fenced)
 
 
+@cache
+def cells(path):
+    """Returns the cells of a text."""
+    return tuple(jupytext.read(path, fmt="md:myst").cells)
+
+
 def prose_cells(path):
     """Yields number of the cell, line of its beginning and source, of each cell of a text."""
     whole = path.read_text(encoding="utf-8")
     place = 0
-    for number, cell in enumerate(jupytext.reads(whole, fmt="md:myst").cells, 1):
+    for number, cell in enumerate(cells(path), 1):
         if cell.cell_type == "markdown":
             place = whole.index(cell.source, place)
             yield number, whole.count("\n", 0, place) + 1, cell.source

@@ -1,0 +1,68 @@
+"""Every numbered equation of the lectures is linked to code and a test, or says why it is not."""
+
+import pytest
+
+import course
+import equations
+
+REGISTER = equations.register()
+LECTURES = course.lectures()
+WHERE, _ = equations.labels(LECTURES)
+
+
+def with_entry(label, entry):
+    return equations.complaints({**REGISTER, label: entry}, LECTURES)
+
+
+def test_every_equation_is_in_the_register_with_code_and_test():
+    assert equations.complaints(REGISTER, LECTURES) == []
+
+
+@pytest.mark.parametrize("text", LECTURES + course.solutions(), ids=course.relative)
+def test_what_the_prose_refers_to_is_there(text):
+    assert equations.references(text, WHERE) == []
+
+
+def test_most_equations_have_code_and_only_few_neither_code_nor_cell():
+    kinds = [next(iter(entry)) for entry in REGISTER.values()]
+    assert kinds.count("code") > len(kinds) / 2
+    assert kinds.count("step") < len(kinds) / 8
+
+
+CODE, TEST = "rnn.forward", "test_exactness.py::test_network_adjoint"
+
+
+@pytest.mark.parametrize(
+    ("label", "entry", "complaint"),
+    [
+        ("2.1", {"code": [CODE]}, "has ['code'], expected"),  # an equation without a test
+        ("2.1", {"tests": [TEST]}, "has ['tests'], expected"),
+        ("2.1", {"code": [CODE], "tests": []}, "its list of tests is empty"),
+        ("2.99", {"code": [CODE], "tests": [TEST]}, "(2.99) is in no lecture"),
+        ("2.1", {"code": ["rnn.forwards"], "tests": [TEST]}, "no rnn.forwards"),
+        ("2.1", {"code": ["rnns.forward"], "tests": [TEST]}, "no rnns.forward"),
+        ("2.9", {"code": ["losses.squared_error.slope"], "tests": [TEST]}, "error.slope"),
+        ("2.1", {"code": [CODE], "tests": [TEST + "s"]}, f"no test {TEST}s"),
+        ("2.1", {"cell": "def backward_pass("}, "has the code 'def backward_pass('"),
+        ("2.1", {"cell": "from rnncourse import exercises"}, "no assert in the cell"),
+    ],
+)
+def test_a_wrong_entry_is_found(label, entry, complaint):
+    (found,) = with_entry(label, entry)
+    assert complaint in found
+
+
+def test_an_equation_that_is_not_registered_is_found():
+    register = {label: entry for label, entry in REGISTER.items() if label != "4.3"}
+    assert equations.complaints(register, LECTURES) == ["equations.toml: (4.3) is missing"]
+
+
+def test_a_number_that_is_used_twice_or_wrong_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(course, "ROOT", tmp_path)
+    text = tmp_path / "week04_planted.md"
+    text.write_text(
+        "# T\n\n$$a \\tag{4.1}$$\n\n$$b \\tag{4.1}$$\n\n$$c \\tag{5.1}$$\n\nBy (4.7).\n"
+    )
+    where, found = equations.labels([text])
+    assert len(found) == 2 and "used twice" in found[0] and "another week" in found[1]
+    assert equations.references(text, where) == ["week04_planted.md:1 (cell 1): no equation (4.7)"]
