@@ -12,16 +12,17 @@ unexport MPLBACKEND
 LAB := .venv/lab/bin/python
 TEST := .venv/test/bin/python
 SITE := .venv/site/bin/python
+LITE := .venv/lite/bin/python
 # JupyterLab refuses to run as root unless told so; in a container there is often no other user.
 LAB_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # One thread for each process: the same sums in the same order on every machine, and no process that
 # slows down its neighbor. No progress bars in what is stored.
 STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help lab test edit notebooks figures links format site slides handouts check-site clean env-lab env-test env-site
+.PHONY: help lab test edit new-week notebooks figures links format site slides handouts lite check-site clean env-lab env-test env-site env-lite
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' Makefile
 
 lab: env-lab ## open JupyterLab in notebooks/
 	$(LAB) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks $(LAB_OPTIONS)
@@ -35,6 +36,9 @@ test: env-test ## check style, run all tests, run every notebook and compare its
 edit: ## open the text of a lecture in $EDITOR: make edit N=week01_basics
 	@test -n "$(N)" || { echo "Which lecture? For example: make edit N=week01_basics" >&2; exit 1; }
 	$${EDITOR:-vi} notebooks/text/$(N).md
+
+new-week: ## write the texts of a new week to start from: make new-week N=week11_topic
+	@'$(or $(PYTHON),python3)' site/new_week.py $(N)
 
 notebooks: env-test ## run the changed lectures of notebooks/text and store their outputs
 	$(STEADY) $(TEST) site/notebooks.py $(if $(FORCE),--force) $(N)
@@ -58,14 +62,17 @@ slides: env-site ## build a deck of slides from each lecture, in dist/slides
 handouts: site ## print each lecture of the book as a PDF, in dist/handouts
 	$(SITE) site/handouts.py
 
-check-site: site slides ## open every page and every slide in a browser and test it
+lite: env-lite ## build the edition for the browser alone, weeks 1 to 5, in dist/lite
+	$(LITE) site/lite.py
+
+check-site: site slides lite ## open every page, every slide and the browser's kernel, and test them
 	$(SITE) -m pytest -p no:cacheprovider site
 
 clean: ## remove everything that make made, the environments too
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
-env-lab env-test env-site: env-%:
+env-lab env-test env-site env-lite: env-%:
 	@command -v '$(or $(PYTHON),python3)' > /dev/null || { \
 		echo "Python 3.11 or newer is needed, and '$(or $(PYTHON),python3)' was not found:" \
 			"name another with 'make $* PYTHON=python3.12'." >&2; exit 1; }

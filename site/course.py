@@ -16,6 +16,7 @@ TEXT = NOTEBOOKS / "text"
 OFFLINE = ROOT / "tests" / "offline"  # on the PYTHONPATH of every kernel: refuses the network
 
 SLIDE_TAGS = ("skip", "notes", "fragment", "subslide")
+WEEKS_IN_BROWSER = range(1, 6)  # what the edition for the browser alone holds
 
 
 def pyproject() -> dict:
@@ -49,6 +50,16 @@ def relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def week(text: Path) -> int:
+    """Returns the number of the week of a text: notebooks/text/week05_lstm.md -> 5."""
+    return int(text.stem[4:6])
+
+
+def runs_in_browser(text: Path) -> bool:
+    """Returns whether a text is in the edition for the browser alone."""
+    return week(text) in WEEKS_IN_BROWSER
+
+
 def title(text: Path) -> str:
     """Returns the title of a lecture: its first heading."""
     lines = text.read_text(encoding="utf-8").splitlines()
@@ -66,8 +77,24 @@ def install_lines() -> str:
     )
 
 
+def published(repository: str = "") -> str:
+    """Returns where GitHub publishes the built forms of a repository, ours by default.
+
+    The address ends with a slash.
+    """
+    owner, name = (repository or address()[0]).split("/")
+    host = f"{owner}.github.io"
+    return f"https://{host}/" if name == host else f"https://{host}/{name}/"
+
+
+def in_browser(text: Path) -> str:
+    """Returns where a lecture or its solutions open in the published edition for the browser."""
+    path = quote(notebook_of(text).relative_to(NOTEBOOKS).as_posix(), safe="")
+    return f"{published()}lite/notebooks/index.html?path={path}"
+
+
 def launch_links(text: Path) -> dict[str, str]:
-    """Returns where a lecture opens: Binder, Colab, and its text on GitHub."""
+    """Returns where a lecture opens: Binder, Colab, the browser alone, and its text on GitHub."""
     repository, branch = address()
     notebook = relative(notebook_of(text))
     return {
@@ -76,6 +103,7 @@ def launch_links(text: Path) -> dict[str, str]:
             f"?urlpath={quote('lab/tree/' + notebook, safe='')}"
         ),
         "Colab": f"https://colab.research.google.com/github/{repository}/blob/{branch}/{notebook}",
+        **({"browser": in_browser(text)} if runs_in_browser(text) else {}),
         "text": relative(text),
     }
 

@@ -1,9 +1,10 @@
 """Writes the repository's address into every link, from pyproject.toml: `make links`.
 
 The address and the branch stand in `[tool.rnncourse]`. This rewrites, wherever they stand, links
-to this repository on GitHub, the launch links for Binder and Colab, and the line that installs the
-package in Colab; and it writes the README's table of weeks from the lectures that are there. What
-the links pointed to before is read from `Homepage` in pyproject.toml, which is rewritten last.
+to this repository on GitHub and to what GitHub publishes of it, the launch links for Binder and
+Colab, and the line that installs the package in Colab; and it writes the README's table of weeks
+from the lectures that are there. What the links pointed to before is read from `Homepage` in
+pyproject.toml, which is rewritten last.
 """
 
 import re
@@ -14,7 +15,7 @@ import notebooks
 
 BEGIN, END = "<!-- weeks: written by make links -->", "<!-- end of weeks -->"
 ADDRESS = re.compile(
-    r"(?:git\+)?https://(?:github\.com|raw\.githubusercontent\.com|mybinder\.org"
+    r"(?:git\+)?https://(?:github\.com|[\w-]+\.github\.io|raw\.githubusercontent\.com|mybinder\.org"
     r"|colab\.research\.google\.com)/[^\s)\"'>\\`\]]*[\w/]"
 )
 
@@ -43,6 +44,8 @@ def patterns(repository: str, branch: str) -> list[tuple[str, str]]:
         if form == "https://github.com/{r}":
             end += r"(?!/(?:blob|tree)/)(?!@)"
         found.append((re.escape(text) + end, text))
+    pages = course.published(repository)
+    found.append((re.escape(pages), pages))
     return found
 
 
@@ -61,7 +64,7 @@ def rewrite(text: str, old: tuple[str, str], new: tuple[str, str]) -> str:
 
 
 def strange(text: str, address: tuple[str, str] | None = None) -> list[str]:
-    """Returns the links to GitHub, Binder and Colab that do not follow from the address.
+    """Returns the links to GitHub, its pages, Binder and Colab that do not follow from the address.
 
     Links to the repositories named under `cited` in `[tool.rnncourse]` are references to the work
     of others and are left out.
@@ -88,7 +91,7 @@ def table() -> str:
         if text.name in solved:
             solution = course.relative(course.notebook_of(solved[text.name]))
             opened.append(f"[solutions]({solution})")
-        week = int(text.stem[4:6])
+        week = course.week(text)
         name = re.sub(rf"^Week {week}\W+", "", course.title(text))
         rows.append(f"| {week} | {name[:1].upper() + name[1:]} | {' · '.join(opened)} |")
     return "\n".join(rows)

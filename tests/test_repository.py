@@ -72,6 +72,7 @@ def test_a_link_elsewhere_is_noticed():
         f"https://mybinder.org/v2/gh/{REPOSITORY}/elsewhere?urlpath=lab",
         f"https://colab.research.google.com/github/someone/rnncourse/blob/{BRANCH}/notebooks/a.ipynb",
         f"https://raw.githubusercontent.com/{REPOSITORY}/elsewhere/figures/a.svg",
+        "https://someone.github.io/rnncourse/lite/index.html",
     ):
         assert links.strange(f"see [this]({address}).") == [address]
 
@@ -292,7 +293,7 @@ def test_a_set_up_is_repeated_only_when_it_must_be(tmp_path):
 
 MODULES = sorted(p for p in PACKAGE.rglob("*.py") if PACKAGE / "data" not in p.parents)
 
-# What a module may import of the package; `None` is everything but the two that draw.
+# What a module may import of the package; `None` is everything but those that draw.
 MAY_IMPORT = {
     "__init__": set(),
     "arrays": set(),
@@ -311,8 +312,9 @@ MAY_IMPORT = {
     "hessian_free": set(),
     "plotting": set(),
     "figures": {"plotting"},
+    "live": {"plotting", "initializers", "rnn", "hessian_free"},
 }
-DRAWING = {"plotting", "figures"}
+DRAWING = {"plotting", "figures", "live"}
 
 
 def module_name(path):
@@ -358,6 +360,8 @@ def complaints(source, name):
     may = {"numpy", "tqdm", "joblib"} | (
         {"matplotlib", "IPython", "PIL"} if name == "plotting" else set()
     )
+    if name == "live":
+        may |= {"IPython", "ipywidgets"}
     if name in {"optimizers", "hessian_free"}:
         may = {"numpy"}
     if name in {"esn", "ridge", "experiments"}:
@@ -383,6 +387,9 @@ def test_who_imports_whom(path):
         ("physics", "from rnncourse import plotting"),
         ("figures", "import rnncourse.rnn"),
         ("datasets", "import pandas"),
+        ("live", "import matplotlib.pyplot as plt"),
+        ("rnn", "import ipywidgets"),
+        ("physics", "from rnncourse import live"),
     ],
 )
 def test_a_forbidden_import_is_noticed(name, source):
