@@ -8,6 +8,7 @@ Everything here is analytic in its first argument, so that the complex-step chec
     product(a, M)   a[t] M for all t at once
     sum_outer(a, b) sum over t and examples of a[t]^T b[t]
     columns(a)      a with one example in a column
+    can_overflow(W, s) whether a sum W s may leave the range of the numbers
 """
 
 import numpy as np
@@ -64,6 +65,18 @@ def sum_outer(a, b):
 def columns(a):
     """Return a view with the examples in columns: (T, B, N) to (T, N, B), and back."""
     return a.swapaxes(1, 2)
+
+
+def can_overflow(W, *signals):
+    """Return whether some weighted sum of numbers of these sizes might overflow, by a bound.
+
+    Args:
+        W: (M, N) weights.
+        signals: arrays whose entries, or 1, are what the weights are multiplied with.
+    """
+    sizes = [max(a.real.max(), -a.real.min()) for a in (W, *signals)]
+    largest = float(np.finfo(W.dtype).max) / (4 * W.shape[1])
+    return not float(sizes[0]) * max(1.0, *map(float, sizes[1:])) < largest
 
 
 def steps_in_cache(H, B):

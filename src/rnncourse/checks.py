@@ -28,7 +28,7 @@ def finite_difference(f, theta, v, eps=1e-6):
         eps: step, positive.
 
     Raises:
-        ValueError: if eps is not positive or v does not have the shape of theta.
+        ValueError: if eps is not positive and finite, or v does not have the shape of theta.
     """
     _check_direction(theta, v, eps)
     return (f(theta + eps * v) - f(theta - eps * v)) / (2 * eps)
@@ -44,7 +44,7 @@ def complex_step(f, theta, v, eps=1e-30):
         eps: step, positive; its square must vanish beside 1.
 
     Raises:
-        ValueError: if eps is not positive or v does not have the shape of theta.
+        ValueError: if eps is not positive and finite, or v does not have the shape of theta.
 
     Source:
         Squire and Trapp, SIAM Review 40 (1998) 110.
@@ -66,22 +66,33 @@ def adjoint(jacobian, transposed, v, u):
         transposed: function u -> J^T u.
         v: array that `jacobian` takes.
         u: array of the shape that `jacobian` returns.
+
+    Raises:
+        ValueError: if u has another shape, or if the terms are too small to be compared.
     """
     J_v, J_T_u = jacobian(v), transposed(u)
     check_shape("u", u, J_v.shape)
     forward, backward = u * J_v, J_T_u * v
     scale = np.abs(forward).sum() + np.abs(backward).sum()
+    met = np.any((u != 0) & (J_v != 0)) or np.any((v != 0) & (J_T_u != 0))
+    if met and scale < np.finfo(float).tiny / np.finfo(float).eps:
+        raise ValueError(f"the terms of u J v are of size {scale:g}, expected larger u or v")
     return float(np.abs(forward.sum() - backward.sum()) / scale) if scale > 0 else 0.0
 
 
 def relative_error(found, expected):
     """Return |found - expected| / |expected| in the Euclidean norm; 0 if both are zero."""
     check_shape("found", found, np.shape(expected))
-    difference = np.linalg.norm(np.subtract(found, expected))
-    if difference == 0:
+    difference = np.abs(np.subtract(found, expected))
+    size = np.abs(expected)
+    largest, unit = difference.max(initial=0), size.max(initial=0)
+    if largest == 0:
         return 0.0
-    size = np.linalg.norm(expected)
-    return float(difference / size) if size > 0 else np.inf
+    if unit == 0:
+        return np.inf
+    # each over its largest entry, so that no square leaves the range of the numbers
+    norms = np.linalg.norm(difference / largest), np.linalg.norm(size / unit)
+    return float(largest / unit * (norms[0] / norms[1]))
 
 
 def check_gradient(objective, theta, rng, directions=5, tolerance=1e-10):
@@ -120,5 +131,5 @@ def check_gradient(objective, theta, rng, directions=5, tolerance=1e-10):
 
 def _check_direction(theta, v, eps):
     check_shape("v", v, np.shape(theta))
-    if not eps > 0:
-        raise ValueError(f"eps is {eps}, expected a positive number")
+    if not 0 < eps < np.inf:
+        raise ValueError(f"eps is {eps}, expected a positive number that is finite")

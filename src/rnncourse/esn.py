@@ -168,7 +168,8 @@ def run(reservoir, x=None, y=None, h_0=None, y_0=None, noise=0.0, rng=None):
         h (T, B, H), of the precision of the reservoir.
 
     Raises:
-        ValueError: if an argument is missing, has another shape or dtype, or is not finite.
+        ValueError: if an argument is missing, has another shape or dtype, or is not finite; if the
+            states run away.
     """
     H, D, K = _check_reservoir(reservoir)
     T, B = _steps_and_batch(reservoir, x, y, D, K)
@@ -188,6 +189,7 @@ def run(reservoir, x=None, y=None, h_0=None, y_0=None, noise=0.0, rng=None):
         for z in block.reshape(-1, H) if B == 1 else block:
             step(z, h)
             h = z
+    _check_last(states)
     return states
 
 
@@ -206,7 +208,8 @@ def generate(reservoir, readout, n_steps=None, x=None, h_0=None, y_0=None):
         y_hat (T, B, K) and h (T, B, H).
 
     Raises:
-        ValueError: if an argument is missing, has another shape or dtype, or is not finite.
+        ValueError: if an argument is missing, has another shape or dtype, or is not finite; if the
+            states run away.
     """
     H, D, K = _check_reservoir(reservoir)
     check_shape("readout.W_yh", readout.W_yh, (K, H))
@@ -234,6 +237,7 @@ def generate(reservoir, readout, n_steps=None, x=None, h_0=None, y_0=None):
         step(z, h)
         h = z
         y = np.add(states[t] @ to_y, readout.b_y, out=y_hat[t])
+    _check_last(states)
     return y_hat, states
 
 
@@ -281,6 +285,15 @@ def fit_readout(states, y, ridge=1e-8, washout=0, mask=None):
         check_finite("states", states[washout:])  # the same fault, by the name that it has here
         raise
     return linear.Params(W.T.astype(states.dtype), b_y.astype(states.dtype))
+
+
+def _check_last(states):
+    """Say that the states ran away: products with a sparse matrix overflow without a warning."""
+    if not np.isfinite(states[-1]).all():
+        raise ValueError(
+            "the states run away, and the last holds NaN or infinite values; "
+            "expected weights that keep them finite"
+        )
 
 
 def _inputs(reservoir, x, states):

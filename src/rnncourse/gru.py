@@ -25,6 +25,7 @@ import numpy as np
 
 from rnncourse import initializers
 from rnncourse.arrays import (
+    can_overflow,
     check_floating,
     check_shape,
     columns,
@@ -134,7 +135,9 @@ def forward(params, x, h_0=None):
     steps = zip(
         s, runm[:, :2], runm[:, 0], runm[:, 1], runm[:, 2], runm[:, 3], h_prev, h, strict=True
     )
-    with np.errstate(over="ignore"):  # where exp(-z) is infinite, the gate is 0
+    # where exp(-z) is infinite, the gate is 0; where z may be, NumPy is to say so
+    over = None if can_overflow(W_h, h_0) else "ignore"
+    with np.errstate(over=over):
         for s_t, gates, r, u, n, m, h_before, h_t in steps:
             np.dot(W_h, s_t, out=z_h)
             np.add(gates, from_h[:2], out=gates)

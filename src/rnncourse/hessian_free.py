@@ -60,6 +60,9 @@ def conjugate_gradient(product, b, d_0=None):
     d = np.zeros_like(b) if d_0 is None else _vector("d_0", d_0).astype(b.dtype)
     if d.shape != b.shape:
         raise ValueError(f"d_0 has shape {d.shape}, expected that of b, {b.shape}")
+    unit, root = float(np.abs(b).max()), float(np.finfo(b.dtype).tiny) ** 0.25
+    if 0 < unit < root or unit > 1 / root:  # squares would leave the range of the numbers
+        return _rescaled(conjugate_gradient(product, b / unit, d / unit), unit)
 
     def iterates(d):
         r = b - product(d) if d.any() else b.copy()
@@ -84,6 +87,12 @@ def conjugate_gradient(product, b, d_0=None):
             yield Iterate(d, -0.5 * float(d @ (r + b)), math.sqrt(r_r))
 
     return iterates(d)
+
+
+def _rescaled(iterates, unit):
+    """Pass on the iterates of b / unit as those of b."""
+    for d, value, residual_norm in iterates:
+        yield Iterate(unit * d, float(np.float64(value) * unit * unit), unit * residual_norm)
 
 
 def truncate(iterates, max_steps=250, tolerance=5e-4):

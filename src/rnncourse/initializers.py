@@ -12,6 +12,11 @@ def _check_sizes(n_out, n_in):
             raise ValueError(f"{name} is {n!r}, expected an integer of at least 1")
 
 
+def _check_number(name, value):
+    if not -np.inf < value < np.inf:
+        raise ValueError(f"{name} is {value}, expected a finite number")
+
+
 def _check_square(name, n_out, n_in):
     if n_out != n_in:
         raise ValueError(f"n_in is {n_in}, expected n_out = {n_out}: {name} is square")
@@ -23,7 +28,9 @@ def gaussian(rng, n_out, n_in, scale=None):
     With that default, an entry of W x has the root mean square of the entries of x.
     """
     _check_sizes(n_out, n_in)
-    return rng.normal(size=(n_out, n_in)) * (n_in**-0.5 if scale is None else scale)
+    scale = n_in**-0.5 if scale is None else scale
+    _check_number("scale", scale)
+    return rng.normal(size=(n_out, n_in)) * scale
 
 
 def orthogonal(rng, n_out, n_in, gain=1.0):
@@ -36,6 +43,7 @@ def orthogonal(rng, n_out, n_in, gain=1.0):
         Notices of the AMS 54 (2007) 592.
     """
     _check_sizes(n_out, n_in)
+    _check_number("gain", gain)
     tall = rng.normal(size=(max(n_out, n_in), min(n_out, n_in)))
     q, r = np.linalg.qr(tall)
     q = q * np.sign(np.diag(r))
@@ -50,6 +58,7 @@ def identity(rng, n_out, n_in, scale=1.0):
     """
     _check_sizes(n_out, n_in)
     _check_square("the identity", n_out, n_in)
+    _check_number("scale", scale)
     return scale * np.eye(n_out)
 
 
@@ -66,6 +75,7 @@ def sparse(rng, n_out, n_in, connections=15, scale=1.0):
         raise ValueError(
             f"connections is {connections}, expected an integer from 1 to n_in = {n_in}"
         )
+    _check_number("scale", scale)
     W = np.zeros((n_out, n_in))
     for row in W:
         row[rng.choice(n_in, connections, replace=False)] = scale * rng.normal(size=connections)
@@ -83,6 +93,6 @@ def echo_state(rng, n_out, n_in, connections=15, spectral_radius=1.1):
         raise ValueError(f"spectral_radius is {spectral_radius}, expected a positive finite number")
     W = sparse(rng, n_out, n_in, min(connections, n_in))
     radius = np.abs(np.linalg.eigvals(W)).max()
-    if radius == 0:
+    if radius < 1e-6:  # of a nilpotent matrix rounding leaves a little
         raise ValueError("the drawn matrix is nilpotent: no scale gives it a spectral radius")
     return W * (spectral_radius / radius)

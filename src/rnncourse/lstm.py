@@ -24,6 +24,7 @@ import numpy as np
 
 from rnncourse import initializers
 from rnncourse.arrays import (
+    can_overflow,
     check_floating,
     check_shape,
     columns,
@@ -140,7 +141,9 @@ def forward(params, x, h_0=None):
     gates, o, i_and_f, g, g_and_c = (oifgc[:-1, k] for k in np.s_[:3, 0, 1:3, 3, 3:])
     parts, one = np.empty((2, H, B), a.dtype), np.ones((), a.dtype)
     steps = zip(s[:-1], z[:-1], gates, o, i_and_f, g, g_and_c, c, tanh_c, h, strict=True)
-    with np.errstate(over="ignore"):  # where exp(-z) is infinite, the gate is 0
+    # where exp(-z) is infinite, the gate is 0; where z may be, NumPy is to say so
+    over = None if can_overflow(W, x, h_0[0]) else "ignore"
+    with np.errstate(over=over):
         for s_t, z_t, gates_t, o_t, i_and_f_t, g_t, g_and_c_t, c_t, tanh_c_t, h_t in steps:
             np.dot(W, s_t, out=z_t)
             np.exp(gates_t, out=gates_t)

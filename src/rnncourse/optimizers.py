@@ -32,7 +32,7 @@ def clip(gradient, max_norm):
         Pascanu, Mikolov and Bengio, ICML 2013, algorithm 1.
     """
     max_norm = _check("max_norm", max_norm, 0 < max_norm, "a positive number")
-    norm = np.linalg.norm(gradient)
+    norm = _norm(gradient)
     return gradient * (max_norm / norm) if norm > max_norm else gradient
 
 
@@ -57,7 +57,7 @@ def sgd(objectives, theta, learning_rate, max_norm=np.inf):
         for objective in objectives:
             value, g = objective.value_and_gradient(theta)
             theta = theta - learning_rate * clip(g, max_norm)
-            yield Step(theta, float(value), float(np.linalg.norm(g)))
+            yield Step(theta, float(value), float(_norm(g)))
 
     return steps(theta)
 
@@ -93,7 +93,7 @@ def momentum(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
             value, g = objective.value_and_gradient(theta)
             v = mu * v - learning_rate * clip(g, max_norm)
             theta = theta + v
-            yield Step(theta, float(value), float(np.linalg.norm(g)))
+            yield Step(theta, float(value), float(_norm(g)))
 
     return steps(theta)
 
@@ -116,7 +116,7 @@ def nesterov(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
             value, g = objective.value_and_gradient(theta + mu * v)
             v = mu * v - learning_rate * clip(g, max_norm)
             theta = theta + v
-            yield Step(theta, float(value), float(np.linalg.norm(g)))
+            yield Step(theta, float(value), float(_norm(g)))
 
     return steps(theta)
 
@@ -138,7 +138,7 @@ def adam(
         learning_rate: eta, positive: about the largest step of any parameter.
         beta_1: memory of the mean m, from 0 to below 1.
         beta_2: memory of the mean square s, from 0 to below 1.
-        epsilon: positive, keeps the division finite.
+        epsilon: keeps the division finite; at least the root of the smallest normal number.
         max_norm: gradients longer than this are clipped.
 
     Returns:
@@ -154,13 +154,15 @@ def adam(
     beta_1 = _share("beta_1", beta_1)
     beta_2 = _share("beta_2", beta_2)
     epsilon = _check("epsilon", epsilon, 0 < epsilon < np.inf, "a positive finite number")
+    least = float(np.finfo(theta.dtype).tiny) ** 0.5  # below, g * g vanishes beside epsilon^2
+    _check("epsilon", epsilon, epsilon >= least, f"at least {least:.1e} for {theta.dtype}")
 
     def steps(theta):
         m = np.zeros_like(theta)
         s = np.zeros_like(theta)
         for n, objective in enumerate(objectives, start=1):
             value, g = objective.value_and_gradient(theta)
-            norm = float(np.linalg.norm(g))
+            norm = float(_norm(g))
             g = clip(g, max_norm)
             m = beta_1 * m + (1 - beta_1) * g
             s = beta_2 * s + (1 - beta_2) * g * g
@@ -170,6 +172,16 @@ def adam(
             yield Step(theta, float(value), norm)
 
     return steps(theta)
+
+
+def _norm(g):
+    """Return |g|, also where the squares of its entries leave the range of the numbers."""
+    with np.errstate(over="ignore"):
+        norm = np.linalg.norm(g)
+    if 1e-15 < norm < 1e15 or not np.size(g):  # in float32 too the squares were in range
+        return norm
+    unit = np.abs(g).max()
+    return unit * np.linalg.norm(g / unit) if 0 < unit < np.inf else norm
 
 
 def _rate(learning_rate, max_norm):

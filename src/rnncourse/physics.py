@@ -428,7 +428,8 @@ def autocorrelation(x, max_lag: int, mean=None) -> np.ndarray:
         r: (max_lag + 1,) or (max_lag + 1, B).
 
     Raises:
-        ValueError: x of another rank, not finite or constant; max_lag outside its range.
+        ValueError: x of another rank, not finite or constant; max_lag outside its range; mean of
+            another shape.
     """
     x = _samples("x", x)
     T = len(x)
@@ -436,7 +437,13 @@ def autocorrelation(x, max_lag: int, mean=None) -> np.ndarray:
         raise ValueError(f"max_lag is {max_lag}, expected an integer, 0 <= max_lag < T = {T}")
     if np.any(x.max(axis=0) == x.min(axis=0)):
         raise ValueError("x holds a constant series, expected series that vary")
-    d = x - (x.mean(axis=0) if mean is None else _finite("mean", mean))
+    mean = x.mean(axis=0) if mean is None else _finite("mean", mean)
+    if mean.shape not in ((), x.shape[1:]):
+        raise ValueError(f"mean has shape {mean.shape}, expected a number or {x.shape[1:]}")
+    d = x - mean
+    d = np.ldexp(
+        d, -np.frexp(np.abs(d).max(axis=0))[1]
+    )  # a power of two, so that d * d is in range
     r = np.stack([np.sum(d[: T - k] * d[k:], axis=0) for k in range(max_lag + 1)])
     return r / r[0]
 

@@ -50,9 +50,10 @@ def many_to_many(lengths, n_steps):
         n_steps: T, the length of the padded array.
 
     Raises:
-        ValueError: if a length is not an integer from 1 to T.
+        ValueError: if a length is not an integer from 1 to T, or T is none.
     """
-    return np.arange(n_steps)[:, np.newaxis] < _check_lengths("lengths", lengths, n_steps)
+    lengths = _check_lengths("lengths", lengths, n_steps)
+    return np.arange(n_steps)[:, np.newaxis] < lengths
 
 
 def many_to_one(lengths, n_steps):
@@ -60,7 +61,8 @@ def many_to_one(lengths, n_steps):
 
     Arguments and errors are those of `many_to_many`.
     """
-    return np.arange(n_steps)[:, np.newaxis] == _check_lengths("lengths", lengths, n_steps) - 1
+    lengths = _check_lengths("lengths", lengths, n_steps)
+    return np.arange(n_steps)[:, np.newaxis] == lengths - 1
 
 
 def delayed_many_to_many(input_lengths, lengths, n_steps):
@@ -90,10 +92,11 @@ def one_to_many(x_1, n_steps):
     The mask of this task is that of `many_to_many`: every valid step is scored.
 
     Raises:
-        ValueError: if x_1 has another shape or dtype, or n_steps is below 1.
+        ValueError: if x_1 has another shape or dtype, or n_steps is not an integer from 1.
     """
     check_shape("x_1", x_1, ("B", "D"))
     check_floating("x_1", x_1)
+    _check_steps(n_steps)
     if n_steps < 1:
         raise ValueError(f"n_steps is {n_steps}, expected at least 1")
     x = np.zeros((n_steps, *x_1.shape), x_1.dtype)
@@ -119,7 +122,13 @@ def last_step(values, lengths):
     return values[lengths - 1, np.arange(B)]
 
 
+def _check_steps(n_steps):
+    if not isinstance(n_steps, int | np.integer):
+        raise ValueError(f"n_steps is {n_steps!r}, expected an integer")
+
+
 def _check_lengths(name, lengths, n_steps):
+    _check_steps(n_steps)
     lengths = np.asarray(lengths)
     check_shape(name, lengths, ("B",))
     if lengths.dtype.kind not in "iu":

@@ -20,7 +20,16 @@ def one_hot(symbols, lengths, n_symbols):
         symbols: (T, B) integers from 0 to n_symbols - 1.
         lengths: (B,) integers, number of valid steps.
         n_symbols: number of symbols D.
+
+    Raises:
+        ValueError: if a symbol is not an integer from 0 to n_symbols - 1.
     """
+    symbols = np.asarray(symbols)
+    if symbols.dtype.kind not in "iu" or symbols.min() < 0 or symbols.max() >= n_symbols:
+        raise ValueError(
+            f"symbols run from {symbols.min()} to {symbols.max()}, of dtype {symbols.dtype}; "
+            f"expected integers from 0 to {n_symbols - 1}"
+        )
     valid = np.arange(len(symbols))[:, np.newaxis] < lengths
     return np.eye(n_symbols)[symbols] * valid[..., np.newaxis]
 
