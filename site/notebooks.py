@@ -25,6 +25,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 import course
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 CELL_TIMEOUT = (
     300  # seconds; far over the budget of a whole notebook, so only for a cell that hangs
 )
@@ -120,6 +121,18 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
         cell.metadata.pop("execution", None)
 
 
+def drop_widgets(notebook: nbformat.NotebookNode) -> None:
+    """Takes the widgets out of the outputs: without a kernel they are dead.
+
+    A page that holds one would ask another host for the code that shows it. What a cell gave beside
+    its widget, such as a line of text, stays.
+    """
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            output.get("data", {}).pop(WIDGET_VIEW, None)
+        cell.outputs = [o for o in cell.outputs if o.get("data", True)]
+
+
 def make(text: Path, force: bool = False) -> str:
     """Brings one notebook up to date with its text.
 
@@ -137,6 +150,7 @@ def make(text: Path, force: bool = False) -> str:
     if executed:
         path.parent.mkdir(parents=True, exist_ok=True)
         execute(notebook, path.parent)
+    drop_widgets(notebook)
     nbformat.validate(notebook)
     content = nbformat.writes(notebook).rstrip("\n") + "\n"
     if path.exists() and path.read_text(encoding="utf-8") == content:

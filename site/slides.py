@@ -114,7 +114,8 @@ def add_markdown(deck, source):
 def add_code(deck, cell, first):
     """Put a cell of code, what it printed and what it drew, on slides."""
     source = cell.source.strip()
-    only_shows = first or source.startswith("plotting.show(*") and "\n" not in source
+    shows = source.startswith(("plotting.show(*", "live.show(")) and "\n" not in source
+    only_shows = first or shows
     printed = "".join(o.text for o in cell.outputs if o.output_type == "stream").rstrip()
     if not only_shows:
         deck.slide(kind="code")

@@ -1,6 +1,6 @@
 """Everything that touches matplotlib: the house style, plots of data, and drawings.
 
-    style     PALETTE, series_styles, subplots, show     colors, line styles, alt text
+    style     PALETTE, series_styles, subplots, show     colors, line styles, alt text, png
     charts    lines, band, heatmap, slope_guide, legend  plots of data
     drawing   canvas, node, box, valve, matrix, label    parts of a drawing of a net
     arrows    arrow, loop, key                           what flows between them
@@ -13,7 +13,16 @@ head. No other module imports matplotlib, and nothing is set globally at import.
 from rnncourse.plotting.arrows import arrow, key, loop
 from rnncourse.plotting.charts import band, heatmap, legend, lines, slope_guide
 from rnncourse.plotting.drawing import box, canvas, label, matrix, node, valve
-from rnncourse.plotting.style import FILLS, PALETTE, STYLE, close, series_styles, show, subplots
+from rnncourse.plotting.style import (
+    FILLS,
+    PALETTE,
+    STYLE,
+    close,
+    png,
+    series_styles,
+    show,
+    subplots,
+)
 from rnncourse.plotting.svg import save_svg
 
 __all__ = [
@@ -33,6 +42,7 @@ __all__ = [
     "loop",
     "matrix",
     "node",
+    "png",
     "save_svg",
     "series_styles",
     "show",

@@ -116,7 +116,7 @@ def show(fig, alt):
     else:
         from IPython.display import display
 
-        data = {"image/png": base64.b64encode(_png(fig)).decode(), "text/plain": alt}
+        data = {"image/png": base64.b64encode(png(fig)).decode(), "text/plain": alt}
         display(data, raw=True, metadata={"image/png": {"alt": alt}})
     plt.close(fig)
 
@@ -126,15 +126,15 @@ def close(fig):
     plt.close(fig)
 
 
-def _png(fig):
+def png(fig):
     """Return the figure as PNG with a palette of 256 of its own colors, which halves it."""
-    raw, png = io.BytesIO(), io.BytesIO()
+    raw, small = io.BytesIO(), io.BytesIO()
     fig.savefig(raw, format="png", dpi=PNG_DPI)
     picture = Image.open(raw).convert("RGB")
     picture.quantize(256, dither=Image.Dither.NONE).save(
-        png, format="png", dpi=(PNG_DPI, PNG_DPI), optimize=True
+        small, format="png", dpi=(PNG_DPI, PNG_DPI), optimize=True
     )
-    return png.getvalue()
+    return small.getvalue()
 
 
 def _ipython_shell():
