@@ -1,0 +1,110 @@
+"""Our weights in the layers of PyTorch and Keras: there and back, outputs, gradients."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from rnncourse import frameworks, gru, linear, lstm, rnn
+from rnncourse.checks import relative_error
+from rnncourse.params import ravel
+
+CELLS = (rnn, lstm, gru, linear)
+EXACT = {np.float32: 1e-6, np.float64: 1e-10}
+T, B, D, H = 20, 8, 3, 5
+
+
+def torch_of():
+    return pytest.importorskip("torch", reason="PyTorch is not installed (extra `frameworks`)")
+
+
+def keras_of():
+    torch_of()
+    os.environ["KERAS_BACKEND"] = "torch"
+    return pytest.importorskip("keras", reason="Keras is not installed (extra `frameworks`)")
+
+
+def drawn(cell, dtype):
+    rng = np.random.default_rng(3)
+    params = cell.Params(*(0.5 * rng.normal(size=s).astype(dtype) for s in cell.shapes(D, H)))
+    x, e = (rng.normal(size=(T, B, n)).astype(dtype) for n in (D, H))
+    return params, x, e
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("dtype", EXACT)
+def test_torch_gives_the_same(cell, dtype):
+    torch = torch_of()
+    params, x, e = drawn(cell, dtype)
+    layer = frameworks.to_torch(params)
+    x_torch = torch.tensor(x, requires_grad=True)
+    h_torch = layer(x_torch) if cell is linear else layer(x_torch)[0]
+    (h_torch * torch.tensor(e)).sum().backward()
+    h, tape = cell.forward(params, x)
+    gradient, d_x = cell.backward(params, tape, e)
+    assert relative_error(h_torch.detach().numpy(), h) < EXACT[dtype]
+    assert relative_error(x_torch.grad.numpy(), d_x) < EXACT[dtype]
+    assert relative_error(ravel(frameworks.torch_gradient(layer)), ravel(gradient)) < EXACT[dtype]
+    assert np.array_equal(ravel(frameworks.from_torch(layer)), ravel(params))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("dtype", EXACT)
+def test_keras_gives_the_same(cell, dtype):
+    keras_of()
+    torch = torch_of()
+    # On torch's backend Keras multiplies matrices of float64 in float32, but for LSTM and GRU.
+    tolerance = 1e-6 if cell in (rnn, linear) else EXACT[dtype]
+    params, x, e = drawn(cell, dtype)
+    layer = frameworks.to_keras(params)
+    x_keras = torch.tensor(x.swapaxes(0, 1).copy(), requires_grad=True)
+    h_keras = layer(x_keras)
+    (h_keras * torch.tensor(e.swapaxes(0, 1).copy())).sum().backward()
+    h, tape = cell.forward(params, x)
+    gradient, d_x = cell.backward(params, tape, e)
+    assert relative_error(h_keras.detach().numpy().swapaxes(0, 1), h) < tolerance
+    assert relative_error(x_keras.grad.numpy().swapaxes(0, 1), d_x) < tolerance
+    assert relative_error(ravel(frameworks.keras_gradient(layer)), ravel(gradient)) < tolerance
+    assert np.array_equal(ravel(frameworks.from_keras(layer)), ravel(params))
+
+
+def test_other_layers_are_refused():
+    torch, keras = torch_of(), keras_of()
+    for options in ({"num_layers": 2}, {"bidirectional": True}, {"bias": False}):
+        with pytest.raises(ValueError, match="layer has .*expected"):
+            frameworks.from_torch(torch.nn.LSTM(2, 3, **options))
+    with pytest.raises(ValueError, match="layer is a Conv1d, expected RNN, LSTM, GRU, Linear"):
+        frameworks.from_torch(torch.nn.Conv1d(2, 3, 1))
+    with pytest.raises(ValueError, match="reset_after = False, expected True"):
+        frameworks.from_keras(keras.layers.GRU(3, reset_after=False))
+    with pytest.raises(ValueError, match="no gradient, expected one"):
+        frameworks.torch_gradient(torch.nn.Linear(2, 3))
+
+
+def test_arrays_have_the_shapes_of_the_layers():
+    params = drawn(gru, np.float64)[0]
+    assert [a.shape for a in frameworks.keras_arrays(params)] == [(D, 15), (H, 15), (2, 15)]
+    params = drawn(lstm, np.float64)[0]
+    assert [a.shape for a in frameworks.torch_arrays(params)] == [(20, D), (20, H), (20,), (20,)]
+    with pytest.raises(ValueError, match="params is a tuple, expected Params of"):
+        frameworks.torch_arrays((1, 2))
+    with pytest.raises(ValueError, match="b has shape"):
+        frameworks.keras_arrays(params._replace(b=np.zeros(3)))
+
+
+def test_cells_are_passed_over_up_to_a_line():
+    class Shell:
+        input_transformers_cleanup = []
+
+    frameworks.skip_cells(Shell, until="from a import b")
+    (transform,) = Shell.input_transformers_cleanup
+    assert transform(["import torch\n"]) == [] and transform(["%pip install torch\n"])
+    assert transform(["from a import b\n"]) and Shell.input_transformers_cleanup == []
+
+
+def test_nothing_is_imported_before_it_is_needed():
+    code = "import sys, rnncourse.frameworks; print({'torch', 'keras'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "set()\n"
