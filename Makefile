@@ -11,6 +11,7 @@ unexport MPLBACKEND
 
 LAB := .venv/lab/bin/python
 TEST := .venv/test/bin/python
+OLDEST := .venv/oldest/bin/python
 SITE := .venv/site/bin/python
 LITE := .venv/lite/bin/python
 # JupyterLab refuses to run as root unless told so; in a container there is often no other user.
@@ -19,7 +20,7 @@ LAB_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # slows down its neighbor. No progress bars in what is stored.
 STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help lab test edit new-week notebooks figures links format site slides handouts lite check-site clean env-lab env-test env-site env-lite
+.PHONY: help lab test edit new-week notebooks figures links format site slides handouts lite check-site test-oldest test-offline check-determinism clean env-lab env-test env-oldest env-site env-lite
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' Makefile
@@ -32,6 +33,18 @@ test: env-test ## check style, run all tests, run every notebook and compare its
 	$(TEST) -m ruff format --check .
 	$(STEADY) $(TEST) -m pytest tests src
 	$(STEADY) $(TEST) -m pytest --nbval notebooks
+
+test-oldest: env-oldest ## the same tests with the oldest packages that pyproject.toml allows
+	$(STEADY) $(OLDEST) -m pytest tests src
+	$(STEADY) $(OLDEST) -m pytest --nbval notebooks
+
+test-offline: env-test ## run every notebook where the operating system has no network
+	$(STEADY) NOTEBOOKS_CUT_OFF=1 $(TEST) -m pytest tests/test_network_cut.py
+
+check-determinism: env-test ## run the notebooks on one and on two threads: same text, same pictures
+	for threads in 1 2; do \
+		NOTEBOOK_THREADS=$$threads NOTEBOOK_FAR=0.002 TQDM_DISABLE=1 \
+			$(TEST) -m pytest --nbval $(if $(N),notebooks/$(N).ipynb,notebooks) || exit 1; done
 
 edit: ## open the text of a lecture in $EDITOR: make edit N=week01_basics
 	@test -n "$(N)" || { echo "Which lecture? For example: make edit N=week01_basics" >&2; exit 1; }
@@ -68,11 +81,14 @@ lite: env-lite ## build the edition for the browser alone, weeks 1 to 5, in dist
 check-site: site slides lite ## open every page, every slide and the browser's kernel, and test them
 	$(SITE) -m pytest -p no:cacheprovider site
 
+needs: env-test env-lab ## measure the memory and processor time that a student needs in each lecture
+	$(STEADY) $(TEST) site/needs.py
+
 clean: ## remove everything that make made, the environments too
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
-env-lab env-test env-site env-lite: env-%:
+env-lab env-test env-oldest env-site env-lite: env-%:
 	@command -v '$(or $(PYTHON),python3)' > /dev/null || { \
 		echo "Python 3.11 or newer is needed, and '$(or $(PYTHON),python3)' was not found:" \
 			"name another with 'make $* PYTHON=python3.12'." >&2; exit 1; }

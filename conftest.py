@@ -1,8 +1,10 @@
 """What pytest does with the lectures: no network, one kernel thread, and a budget of time.
 
 pytest loads this file for `tests` as well as for `notebooks`. The last part is for nbval, which
-runs each code cell of a notebook as one test: after a notebook's last cell, the time of all its
-cells and the attempts to reach the network are looked at, and too much of either is an error there.
+runs each code cell of a notebook as one test and compares its text with what is stored. Pictures are
+compared here, since nbval passes over them. After a notebook's last cell, the time of all its cells
+and the attempts to reach the network are looked at, and too much of either is an error there. The
+summary names the cells of which nothing is compared; more than one in twenty is a failure.
 """
 
 import os
@@ -15,7 +17,10 @@ ROOT = Path(__file__).parent
 BUDGET = float(
     os.environ.get("NOTEBOOK_SECONDS", 60)
 )  # seconds for a whole notebook, kernel start included
+THREADS = os.environ.get("NOTEBOOK_THREADS", "1")  # of BLAS; the stored outputs are made with one
 SECONDS = pytest.StashKey[float]()
+CELLS = pytest.StashKey[list]()  # every cell that was collected
+UNCOMPARED = 0.05  # the largest share of cells of which nothing may be compared
 TIMES = "notebook_seconds"  # name of the report property that carries the time to the summary
 
 
@@ -29,7 +34,7 @@ def pytest_configure(config):
     os.environ["TQDM_DISABLE"] = "1"
     os.environ["MPLBACKEND"] = "agg"
     for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[threads] = "1"
+        os.environ[threads] = THREADS
     if config.getoption("nbval", default=False):
         del os.environ["MPLBACKEND"]  # the kernel chooses the one that shows figures in a notebook
         # The Python that runs pytest, not the one that a kernel of this name belongs to elsewhere.
@@ -45,6 +50,30 @@ def pytest_unconfigure(config):
 def is_cell(item):
     """Returns whether nbval made this test from a notebook's cell."""
     return item.path.suffix == ".ipynb"
+
+
+def pytest_collection_modifyitems(config, items):
+    """Remembers the cells, for the summary."""
+    config.stash[CELLS] = [item for item in items if is_cell(item)]
+
+
+def uncompared(cell):
+    """Returns why a cell's outputs are not compared, "" if they are."""
+    if cell.options["skip"] or not cell.options["check"]:
+        return cell.cell.metadata.get("reason") or "no reason given"
+    return ""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Compares the pictures of a cell once nbval has compared its text."""
+    result = yield
+    if is_cell(item) and not uncompared(item):
+        import pictures  # in tests/; here, since it needs what only the tests of notebooks need
+
+        if found := pictures.complaints(item.test_outputs, item.cell.outputs):
+            pytest.fail(f"{item.path.name}, {item.name}: " + "; ".join(found), pytrace=False)
+    return result
 
 
 @pytest.hookimpl(wrapper=True)
@@ -73,8 +102,21 @@ def pytest_runtest_teardown(item, nextitem):
         pytest.fail(f"{item.path.name}: " + "; ".join(problems), pytrace=False)
 
 
-def pytest_terminal_summary(terminalreporter):
-    """Prints what each notebook took."""
+def too_many_uncompared(config):
+    """Returns whether too many cells are not compared, or one of them without a reason."""
+    cells = config.stash.get(CELLS, [])
+    reasons = [reason for reason in map(uncompared, cells) if reason]
+    return len(reasons) > UNCOMPARED * len(cells) or "no reason given" in reasons
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """Fails a run of which too little was compared."""
+    if exitstatus == pytest.ExitCode.OK and too_many_uncompared(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Prints what each notebook took, and of which cells nothing was compared."""
     times = {
         report.nodeid.split("::")[0]: dict(report.user_properties)[TIMES]
         for reports in terminalreporter.stats.values()
@@ -86,3 +128,11 @@ def pytest_terminal_summary(terminalreporter):
         for notebook, seconds in sorted(times.items()):
             remark = "  OVER" if seconds > BUDGET else ""
             terminalreporter.write_line(f"{seconds:6.1f} s  {notebook}{remark}")
+    if cells := config.stash.get(CELLS, []):
+        found = [(cell.nodeid, uncompared(cell)) for cell in cells if uncompared(cell)]
+        terminalreporter.write_line(
+            f"{len(found)} of {len(cells)} cells not compared with their stored outputs, at most "
+            f"{UNCOMPARED:.0%} allowed; {THREADS} thread(s) of BLAS"
+        )
+        for name, reason in found:
+            terminalreporter.write_line(f"  {name}: {reason}")

@@ -8,6 +8,9 @@ that an environment never holds what the package no longer asks for. A set-up th
 interrupted removes what it made; one that is killed outright leaves no stamp, and so the next call
 starts afresh. uv is used where it is there, pip where it is not.
 
+NAME "oldest" is the extra "test" with every package that pyproject.toml names at the oldest version
+that its bounds allow. uv finds these; where it is not there, pip brings it into the environment.
+
 The Python that runs this is the one of the environment. The code is valid in old versions of Python
 too, so that they can say what is wrong.
 """
@@ -21,6 +24,7 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+OLDEST = "oldest"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -102,19 +106,26 @@ def say(line):
     sys.stdout.flush()
 
 
-def make(folder, extra):
+def make(folder, name):
     """Makes the environment, from nothing."""
     python = os.path.join(folder, "bin", "python")
-    package = ".[%s]" % extra
-    if shutil.which("uv"):
+    package = ".[%s]" % ("test" if name == OLDEST else name)
+    uv = shutil.which("uv")
+    if uv:
         say("Setting up %s with uv (once) ..." % folder)
-        step(["uv", "venv", "--quiet", "--python", sys.executable, folder])
-        # Compiled here: otherwise every process would parse every module again.
-        install = ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
+        step([uv, "venv", "--quiet", "--python", sys.executable, folder])
     else:
         say("Setting up %s with pip (once, a minute or two) ..." % folder)
         step([sys.executable, "-m", "venv", folder])
         install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        if name == OLDEST:
+            step(install + ["uv"])
+            uv = os.path.join(folder, "bin", "uv")
+    if uv:
+        # Compiled here: otherwise every process would parse every module again.
+        install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
+    if name == OLDEST:
+        install += ["--resolution", "lowest-direct"]
     step(install + ["--editable", package])
     # Matplotlib looks through the machine's fonts once; here it disturbs no lecture.
     step([python, "-c", "import matplotlib.font_manager"])

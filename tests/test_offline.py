@@ -98,6 +98,8 @@ def notebook_session(tmp_path, source, seconds="60"):
     offline = tmp_path / "tests" / "offline"
     offline.mkdir(parents=True)
     (offline / "sitecustomize.py").write_text((GUARD / "sitecustomize.py").read_text())
+    (tmp_path / "tests" / "pictures.py").write_text((GUARD.parent / "pictures.py").read_text())
+    (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = tests\n")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
     nbformat.write(notebook, tmp_path / "lecture.ipynb")
     return subprocess.run(

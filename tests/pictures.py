@@ -1,0 +1,48 @@
+"""How far two pictures are apart, whatever fonts and version of Matplotlib drew them."""
+
+import base64
+import io
+import os
+
+import numpy as np
+from PIL import Image
+
+GRID = (48, 32)  # columns and rows of patches; letters and line widths blur within a patch
+# Of the whole scale. Matplotlib 3.8 and 3.11 draw the figures of this course up to 0.024 apart, two
+# figures that have nothing in common are 0.04 to 0.2 apart. On one machine 0.002 is enough.
+FAR = float(os.environ.get("NOTEBOOK_FAR", 0.03))
+
+
+def coarse(data):
+    """Returns a picture as mean colors of patches, (32, 48, 3), 0 black to 1 white.
+
+    Args:
+        data: a PNG, as base64 text.
+    """
+    picture = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA")
+    white = Image.new("RGBA", picture.size, "white")
+    flat = Image.alpha_composite(white, picture).convert("RGB")
+    return np.asarray(flat.resize(GRID, Image.Resampling.BOX), dtype=float) / 255
+
+
+def distance(one, two):
+    """Returns the root mean square difference of two pictures, from 0 (same) to 1."""
+    return float(np.sqrt(np.mean((coarse(one) - coarse(two)) ** 2)))
+
+
+def pngs(outputs):
+    """Returns the pictures among the outputs of a cell, as base64 text."""
+    return [o["data"]["image/png"] for o in outputs if "image/png" in o.get("data", {})]
+
+
+def complaints(found, stored):
+    """Returns what is different between the pictures of two lists of outputs, in words."""
+    found, stored = pngs(found), pngs(stored)
+    if len(found) != len(stored):
+        return [f"{len(found)} pictures, {len(stored)} are stored"]
+    apart = [distance(*pair) for pair in zip(found, stored, strict=True)]
+    return [
+        f"picture {n} is {d:.3f} away from the stored one, more than {FAR}"
+        for n, d in enumerate(apart, 1)
+        if d > FAR
+    ]
