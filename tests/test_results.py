@@ -1,0 +1,77 @@
+"""A result in the prose of a lecture was printed by a cell, or has a publication behind it."""
+
+import pytest
+
+import course
+import results
+
+TEXTS = course.lectures() + course.solutions()
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=course.relative)
+def test_no_result_is_typed(text):
+    assert results.complaints(text) == []
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=course.relative)
+def test_what_holds_an_exception_holds_it(text):
+    entries = results.entries(text)
+    assert all(results.is_held(entry) for entry in entries)
+    assert {entry["number"] for entry in entries} <= {number for number, _ in results.typed(text)}
+
+
+def test_exceptions_without_a_source_or_a_calculation_are_few():
+    entries = [entry for text in TEXTS for entry in results.entries(text)]
+    assert sum("reason" in entry for entry in entries) <= 5
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "The net is wrong in 37.25 % of the cases.",
+        "It is 17 times faster.",
+        "It takes 83 minutes.",
+        "The LSTM is better by a factor of ninety-one or a factor of 91.",
+        "The error is below 0.0077 for all of them.",
+        "With fewer than 613 sequences it fails.",
+        "It falls to 0.77, and stays.",
+        r"The difference is $3 \cdot 10^{-7}$.",
+        "This is eight orders of magnitude.",
+    ],
+)
+def test_a_typed_result_is_found(prose):
+    assert results.complaints_in(prose, {0.5, 100.0}, {3.0})
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "The net is wrong in 37 % of the cases.",  # printed as 0.3725
+        "It is 17 times faster, with an error of 0.008.",  # printed as 16.6 and 0.0077
+        "It takes 83 minutes according to Jaeger and Haas (2004).",
+        "With fewer than 3 sequences it fails.",  # a setting
+        "By (7.11) and exercise 7.3, all 400 units and 20 steps.",
+    ],
+)
+def test_what_was_printed_may_be_said(prose):
+    assert results.complaints_in(prose, {0.3725, 16.6, 0.0077}, {3.0}) == []
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"number": "0.06", "calculation": "0.9**28"},
+        {"number": "1.7", "source": "src/rnncourse/hessian_free.py"},
+        {"number": "1", "reason": ""},
+    ],
+)
+def test_an_exception_that_nothing_holds_is_found(entry):
+    assert not results.is_held(entry)
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("2,000", 2000), ("ten", 10), (r"10^{-6}", 1e-6), (r"2\cdot10^{-9}", 2e-9), ("0.30", 0.3)],
+)
+def test_numbers_as_they_are_written(written, number):
+    assert results.value(written)[0] == pytest.approx(number)
