@@ -74,9 +74,8 @@ def can_overflow(W, *signals):
         W: (M, N) weights.
         signals: arrays whose entries, or 1, are what the weights are multiplied with.
     """
-    sizes = [max(a.real.max(), -a.real.min()) for a in (W, *signals)]
-    largest = float(np.finfo(W.dtype).max) / (4 * W.shape[1])
-    return not float(sizes[0]) * max(1.0, *map(float, sizes[1:])) < largest
+    of_W, *sizes = (float(np.maximum.reduce(np.abs(a), axis=None)) for a in (W, *signals))
+    return not of_W * max(1.0, *sizes) < float(np.finfo(W.dtype).max) / (4 * W.shape[1])
 
 
 def steps_in_cache(H, B):

@@ -441,9 +441,8 @@ def autocorrelation(x, max_lag: int, mean=None) -> np.ndarray:
     if mean.shape not in ((), x.shape[1:]):
         raise ValueError(f"mean has shape {mean.shape}, expected a number or {x.shape[1:]}")
     d = x - mean
-    d = np.ldexp(
-        d, -np.frexp(np.abs(d).max(axis=0))[1]
-    )  # a power of two, so that d * d is in range
+    power = np.frexp(np.abs(d).max(axis=0))[1]
+    d = np.ldexp(d, -power)  # exact, and no product leaves the range of the numbers
     r = np.stack([np.sum(d[: T - k] * d[k:], axis=0) for k in range(max_lag + 1)])
     return r / r[0]
 
