@@ -10,8 +10,6 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-import jupytext
-
 import course
 
 GREEK = set(
@@ -60,6 +58,8 @@ def without_code(markdown):
 @cache
 def cells(path):
     """Returns the cells of a text."""
+    import jupytext  # not where the book is built, which only takes the table from here
+
     return tuple(jupytext.read(path, fmt="md:myst").cells)
 
 

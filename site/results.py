@@ -48,7 +48,7 @@ BOUNDS = [
     ),
     re.compile(rf"{N}-fold"),
     re.compile(r"(?P<n>(?:\d(?:\.\d+)? ?\\cdot ?)?10\^\{?-?\d+\}?)"),
-    re.compile(r"(?<!xercise )(?P<n>\b\d+\.\d+)(?![\d.]|\))"),
+    re.compile(r"(?<!xercise )(?<![\d.])(?P<n>\d+\.\d+)(?![\d.]|\))"),
 ]
 PUBLICATION = re.compile(r"[A-Z][a-z]+[^.]*?\b(?:19|20)\d\d\b|\(\d{4}\)|\bpapers?\b")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
@@ -142,7 +142,8 @@ def complaints_in(part, results, settings):
 
 def entries(text):
     """Returns what site/typed_numbers.toml says of a text."""
-    name = text.relative_to(course.TEXT).with_suffix("").as_posix()
+    inside = course.TEXT if text.is_relative_to(course.TEXT) else course.ROOT
+    name = text.relative_to(inside).with_suffix("").as_posix()
     return tomllib.loads(FILE.read_text(encoding="utf-8")).get(name, [])
 
 
@@ -182,7 +183,22 @@ def typed(text):
     return found
 
 
+@cache
+def typed_on_page(page):
+    """Returns the typed results of a page: its tables, and the code beside it, hold the others."""
+    text = page.read_text(encoding="utf-8")
+    recorded = re.findall(r"^\|[^\n]*$|^```.*?^```$", text, re.DOTALL | re.MULTILINE)
+    beside = [code.read_text(encoding="utf-8") for code in page.parent.glob("*.py")]
+    known = numbers("\n".join(recorded + beside))
+    return [
+        (written, f"{course.relative(page)}:{line + 1}: {result!r} is in no table of the page")
+        for line, part in paragraphs(text)
+        for written, result in complaints_in(part, known, known)
+    ]
+
+
 def complaints(text):
-    """Returns the typed results of a text that site/typed_numbers.toml does not have."""
+    """Returns the typed results of a text or a page that site/typed_numbers.toml does not have."""
     allowed = {entry["number"] for entry in entries(text)}
-    return [complaint for written, complaint in typed(text) if written not in allowed]
+    found = typed(text) if text.is_relative_to(course.TEXT) else typed_on_page(text)
+    return [complaint for written, complaint in found if written not in allowed]
