@@ -20,7 +20,7 @@ LAB_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # slows down its neighbor. No progress bars in what is stored.
 STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help lab test edit new-week notebooks figures links format site slides handouts lite check-site test-oldest test-offline check-determinism clean env-lab env-test env-oldest env-site env-lite
+.PHONY: help lab test edit new-week notebooks figures links format site slides handouts lite check-site test-oldest test-offline check-determinism check-links clean env-lab env-test env-oldest env-site env-lite
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,9 @@ check-determinism: env-test ## run the notebooks on one and on two threads: same
 	for threads in 1 2; do \
 		NOTEBOOK_THREADS=$$threads NOTEBOOK_FAR=0.002 TQDM_DISABLE=1 \
 			$(TEST) -m pytest --nbval $(if $(N),notebooks/$(N).ipynb,notebooks) || exit 1; done
+
+check-links: env-test ## ask every address that the texts name whether it is still there
+	$(TEST) site/alive.py
 
 edit: ## open the text of a lecture in $EDITOR: make edit N=week01_basics
 	@test -n "$(N)" || { echo "Which lecture? For example: make edit N=week01_basics" >&2; exit 1; }

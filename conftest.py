@@ -1,10 +1,10 @@
 """What pytest does with the lectures: no network, one kernel thread, and a budget of time.
 
 pytest loads this file for `tests` as well as for `notebooks`. The last part is for nbval, which
-runs each code cell of a notebook as one test and compares its text with what is stored. Pictures are
-compared here, since nbval passes over them. After a notebook's last cell, the time of all its cells
-and the attempts to reach the network are looked at, and too much of either is an error there. The
-summary names the cells of which nothing is compared; more than one in twenty is a failure.
+runs each code cell of a notebook as one test and compares its text with what is stored. Pictures
+are compared here, since nbval passes over them. After a notebook's last cell, the time of all its
+cells and the attempts to reach the network are looked at, and too much of either is an error there.
+The summary names the cells of which nothing is compared; more than one in twenty is a failure.
 """
 
 import os
@@ -57,10 +57,16 @@ def pytest_collection_modifyitems(config, items):
     config.stash[CELLS] = [item for item in items if is_cell(item)]
 
 
+def reason_in(cell):
+    """Returns the reason that a cell's tag `reason:...` gives for not comparing its output."""
+    tags = [tag for tag in cell.metadata.get("tags", []) if tag.startswith("reason:")]
+    return tags[0].removeprefix("reason:") if tags else "no reason given"
+
+
 def uncompared(cell):
     """Returns why a cell's outputs are not compared, "" if they are."""
     if cell.options["skip"] or not cell.options["check"]:
-        return cell.cell.metadata.get("reason") or "no reason given"
+        return reason_in(cell.cell)
     return ""
 
 

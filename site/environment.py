@@ -9,7 +9,8 @@ interrupted removes what it made; one that is killed outright leaves no stamp, a
 starts afresh. uv is used where it is there, pip where it is not.
 
 NAME "oldest" is the extra "test" with every package that pyproject.toml names at the oldest version
-that its bounds allow. uv finds these; where it is not there, pip brings it into the environment.
+that its bounds allow and that this Python has. uv finds these; where it is not there, pip brings it
+into the environment.
 
 The Python that runs this is the one of the environment. The code is valid in old versions of Python
 too, so that they can say what is wrong.
@@ -125,7 +126,9 @@ def make(folder, name):
         # Compiled here: otherwise every process would parse every module again.
         install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
     if name == OLDEST:
-        install += ["--resolution", "lowest-direct"]
+        # Of the versions that are built for this Python: a new one has no numpy 2.0.
+        install += ["--resolution", "lowest-direct", "--only-binary", ":all:"]
+        install += ["--no-binary", "rnncourse"]
     step(install + ["--editable", package])
     # Matplotlib looks through the machine's fonts once; here it disturbs no lecture.
     step([python, "-c", "import matplotlib.font_manager"])

@@ -56,9 +56,7 @@ def test_nothing_gets_out_and_the_loopback_works():
         except OSError as error:
             print(error.strerror)
     """
-    done = cut_off(
-        code, PYTHONPATH=""
-    )  # without the guard in Python: it is the system that refuses
+    done = cut_off(code, PYTHONPATH="")  # without the guard in Python: the system refuses
     assert done.stdout == "['lo']\nNetwork is unreachable\n", done.stderr
 
 

@@ -89,7 +89,7 @@ print(os.system("true"), subprocess.run("true; true", shell=True).returncode)
     assert attempts == ""
 
 
-def notebook_session(tmp_path, source, seconds="60"):
+def notebook_session(tmp_path, source, seconds="60", tags=(), outputs=()):
     """Runs nbval over a notebook of one cell under this repository's conftest.py."""
     import nbformat
 
@@ -100,7 +100,10 @@ def notebook_session(tmp_path, source, seconds="60"):
     (offline / "sitecustomize.py").write_text((GUARD / "sitecustomize.py").read_text())
     (tmp_path / "tests" / "pictures.py").write_text((GUARD.parent / "pictures.py").read_text())
     (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = tests\n")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    count = 1 if outputs else None
+    cell = nbformat.v4.new_code_cell(source, outputs=list(outputs), execution_count=count)
+    cell.metadata["tags"] = list(tags)
+    notebook = nbformat.v4.new_notebook(cells=[cell])
     nbformat.write(notebook, tmp_path / "lecture.ipynb")
     return subprocess.run(
         [sys.executable, "-m", "pytest", "--nbval", "lecture.ipynb"],
@@ -133,3 +136,37 @@ def test_a_notebook_over_its_budget_fails(tmp_path):
     done = notebook_session(tmp_path, "import time; time.sleep(0.3)", seconds="0.2")
     assert done.returncode == 1
     assert "over its budget" in done.stdout
+
+
+def test_cells_that_are_not_compared_are_counted_and_need_a_reason(tmp_path):
+    tags = ["nbval-ignore-output", "reason:a clock"]
+    done = notebook_session(tmp_path, "print(1)", tags=tags)
+    assert "1 of 1 cells not compared" in done.stdout and "Cell 0: a clock" in done.stdout
+    assert done.returncode == 1  # all of its cells are more than 5 %
+
+
+DRAW = """
+import base64, io
+from IPython.display import display
+from PIL import Image
+buffer = io.BytesIO()
+Image.new("L", (90, 60), {gray}).save(buffer, "png")
+display({{"image/png": base64.b64encode(buffer.getvalue()).decode()}}, raw=True)
+"""
+
+
+@pytest.mark.parametrize(("gray", "status"), [(100, 0), (101, 0), (130, 1)])
+def test_a_picture_that_changed_is_noticed(gray, status, tmp_path):
+    import base64
+    import io
+
+    import nbformat
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.new("L", (90, 60), 100).save(buffer, "png")
+    picture = {"image/png": base64.b64encode(buffer.getvalue()).decode()}
+    stored = nbformat.v4.new_output("display_data", data=picture)
+    done = notebook_session(tmp_path, DRAW.format(gray=gray), outputs=[stored])
+    assert done.returncode == status, done.stdout
+    assert ("picture 1 is 0.118 away" in done.stdout) == bool(status)
