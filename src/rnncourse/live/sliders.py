@@ -15,6 +15,10 @@ from rnncourse import plotting
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
+PLACE_OF_SLIDERS = (
+    "This figure has sliders: run the cell in Jupyter, with ipywidgets installed, and move them."
+)
+
 
 class Slider(NamedTuple):
     """One number that the reader moves."""
@@ -104,8 +108,7 @@ def show(live):
         return
     if get_ipython() is None:
         return
-    names = " and ".join(slider.description for slider in live.sliders)
-    shown = {"text/plain": f"To move {names}, run this cell in Jupyter with ipywidgets installed."}
+    shown = {"text/plain": PLACE_OF_SLIDERS}
     try:
         box = widget(live)
     except ImportError:
