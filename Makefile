@@ -20,7 +20,7 @@ LAB_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # slows down its neighbor. No progress bars in what is stored.
 STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help lab test edit new-week notebooks figures links format site slides handouts lite check-site test-oldest test-offline check-determinism check-links clean env-lab env-test env-oldest env-site env-lite
+.PHONY: help lab test edit new-week notebooks figures links format site slides handouts lite check-site needs test-oldest test-offline check-determinism check-links clean env-lab env-test env-oldest env-site env-lite
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' Makefile
@@ -85,7 +85,7 @@ check-site: site slides lite ## open every page, every slide and the browser's k
 	$(SITE) -m pytest -p no:cacheprovider site
 
 needs: env-test env-lab ## measure the memory and processor time that a student needs in each lecture
-	$(STEADY) $(TEST) site/needs.py
+	$(STEADY) $(TEST) site/needs.py $(N)
 
 clean: ## remove everything that make made, the environments too
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist

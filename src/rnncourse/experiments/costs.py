@@ -1,0 +1,118 @@
+"""What the recorded tables cost: core-hours from the records, memory from a run that measures it.
+
+python -m rnncourse.experiments.costs              # the table
+python -m rnncourse.experiments.costs --measure    # run each for a moment, record its memory
+"""
+
+import importlib
+import os
+import subprocess
+import sys
+import time
+from importlib.resources import files
+
+from rnncourse.experiments import records
+
+WEEKS = {
+    "lags": "4, 5",
+    "lstm1997": "5",
+    "echo_state": "6",
+    "momentum2013": "7",
+    "hessian_free": "8",
+    "four_ways_tuning": "9",
+    "four_ways": "9",
+    "four_ways_forecast": "9",
+}
+DATA = files("rnncourse") / "data"
+MOMENT = 20.0  # s; longer than it takes until the largest arrays are there
+
+
+def core_seconds(record, side_by_side):
+    """Return the seconds of one core that a record's trials took.
+
+    Args:
+        record: one line of a file of results.
+        side_by_side: whether the trials of a group share their time, as those of 1997 do: each
+            then says how long the group had been running when it ended, and the last one counts.
+    """
+    seconds = [trial["seconds"] for trial in record["trials"]]
+    return max(seconds) if side_by_side else sum(seconds)
+
+
+def cost(name, folder=DATA):
+    """Return what the table of an experiment took, and what all of it takes.
+
+    Args:
+        name: of the experiment, a key of `WEEKS`.
+        folder: where NAME.jsonl and costs.jsonl are; the recorded ones if not given.
+
+    Returns:
+        A dictionary: trials (recorded), of (trials in the whole table), hours (of one core, for
+        those that are recorded), full (hours of one core for the whole table, if the trials that
+        are missing take the mean of the others; NaN with nothing recorded) and megabytes (the
+        largest memory of one process, None if it was not measured).
+
+    Raises:
+        ValueError: if there is no experiment of this name.
+    """
+    if name not in WEEKS:
+        raise ValueError(f"name is {name!r}, expected one of {list(WEEKS)}")
+    rows = importlib.import_module(f"rnncourse.experiments.{name}").ROWS
+    found = [r for r in records.read(folder / f"{name}.jsonl") if r["row"] in rows]
+    n = sum(len(record["trials"]) for record in found)
+    hours = sum(core_seconds(r, rows[r["row"]].group > 1) for r in found) / 3600
+    total = sum(row.trials for row in rows.values())
+    measured = records.trials_by_row(folder / "costs.jsonl").get(name, [])
+    return {
+        "trials": n,
+        "of": total,
+        "hours": hours,
+        "full": hours * total / n if n else float("nan"),
+        "megabytes": max((trial["megabytes"] for trial in measured), default=None),
+    }
+
+
+def markdown():
+    """Return the costs of all experiments as a table in Markdown."""
+    lines = [
+        "| week | experiment | trials recorded | core-hours recorded | core-hours of all "
+        "| memory of a process |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, week in WEEKS.items():
+        c = cost(name)
+        memory = "-" if c["megabytes"] is None else f"{c['megabytes']:.0f} MB"
+        full = f"{c['full']:.1f}" if c["trials"] else "-"
+        trials = f"{c['trials']} of {c['of']}"
+        lines.append(f"| {week} | `{name}` | {trials} | {c['hours']:.1f} | {full} | {memory} |")
+    return "\n".join(lines) + "\n"
+
+
+def peak(name, moment=MOMENT):
+    """Run a trial of the last row of an experiment for a moment; return its memory in megabytes."""
+    import resource  # not there on Windows
+
+    experiment = importlib.import_module(f"rnncourse.experiments.{name}")
+    row = list(experiment.ROWS)[-1]
+    group = tuple(range(min(experiment.ROWS[row].group, experiment.ROWS[row].trials)))
+    list(experiment.run_group(row, 1997, group, time.time() + moment))
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes; kilobytes on Linux
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def measure(path):
+    """Run each experiment for a moment in a process of its own; append its memory to a file."""
+    command = "python -m rnncourse.experiments.costs --measure"
+    program = "from rnncourse.experiments import costs; import sys; sys.stdout.write(str({}))"
+    for name in WEEKS:
+        one = [sys.executable, "-c", program.format(f"costs.peak({name!r})")]
+        environment = {**os.environ, "TQDM_DISABLE": "1"}
+        done = subprocess.run(one, env=environment, check=True, capture_output=True, text=True)
+        trials = [{"megabytes": round(float(done.stdout))}]
+        records.append(path, {"row": name, **records.provenance(command), "trials": trials})
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--measure"]:
+        measure("costs.jsonl")
+    sys.stdout.write(markdown())
