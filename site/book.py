@@ -14,6 +14,7 @@ import nbformat
 
 import course
 import notation
+from rnncourse.experiments import costs
 
 PAGES = course.ROOT / "site" / "book"
 STAGED = course.ROOT / "dist" / "book-source"
@@ -59,6 +60,8 @@ def stage():
     shutil.copytree(PAGES, STAGED)
     page = STAGED / "notation.md"
     page.write_text(notation.page(page.read_text(encoding="utf-8")), "utf-8")
+    page = STAGED / "compute.md"
+    page.write_text(page.read_text(encoding="utf-8").replace("COSTS", costs.markdown()), "utf-8")
     for text in course.lectures() + course.solutions():
         stored = course.notebook_of(text)
         target = STAGED / stored.relative_to(course.ROOT)
