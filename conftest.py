@@ -67,7 +67,9 @@ def uncompared(cell):
     """Returns why a cell's outputs are not compared, "" if they are."""
     if cell.options["skip"] or not cell.options["check"]:
         return reason_in(cell.cell)
-    return ""
+    import pictures  # in tests/; here, since it needs what only the tests of notebooks need
+
+    return pictures.measured(cell.path.stem, cell.cell.source)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -75,7 +77,7 @@ def pytest_runtest_call(item):
     """Compares the pictures of a cell once nbval has compared its text."""
     result = yield
     if is_cell(item) and not uncompared(item):
-        import pictures  # in tests/; here, since it needs what only the tests of notebooks need
+        import pictures
 
         if found := pictures.complaints(item.test_outputs, item.cell.outputs):
             pytest.fail(f"{item.path.name}, {item.name}: " + "; ".join(found), pytrace=False)

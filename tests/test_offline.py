@@ -170,3 +170,14 @@ def test_a_picture_that_changed_is_noticed(gray, status, tmp_path):
     done = notebook_session(tmp_path, DRAW.format(gray=gray), outputs=[stored])
     assert done.returncode == status, done.stdout
     assert ("picture 1 is 0.118 away" in done.stdout) == bool(status)
+
+
+def test_each_picture_of_measured_times_is_there():
+    import course
+    import notebooks
+    import pictures
+
+    for stem, line, why in pictures.MEASURED:
+        cells = notebooks.code_cells(notebooks.read_text(course.TEXT / f"{stem}.md"))
+        found = [cell.source for cell in cells if pictures.measured(stem, cell.source)]
+        assert len(found) == 1 and "plotting.show" in found[0] and why, line
