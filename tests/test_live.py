@@ -6,6 +6,7 @@ import html
 import re
 import time
 
+import nbformat
 import numpy as np
 import pytest
 from jupyter_client.manager import start_new_kernel
@@ -154,6 +155,17 @@ def test_without_ipywidgets_there_is_the_picture_and_one_line(front_end):
     assert "ipywidgets" in text and "\n" not in text
     # The line does not depend on it, so that stored outputs compare equal.
     assert shown_by(front_end, "unit", without=False)[1]["data"]["text/plain"] == text
+
+
+def test_a_stored_notebook_keeps_the_line_and_not_the_widget():
+    line = {"text/plain": "a line", notebooks.WIDGET_VIEW: {"model_id": "1"}}
+    bare = {notebooks.WIDGET_VIEW: {"model_id": "2"}}
+    outputs = [nbformat.v4.new_output("display_data", data) for data in (line, bare)]
+    outputs.append(nbformat.v4.new_output("stream", text="printed"))
+    cell = nbformat.v4.new_code_cell("", outputs=outputs)
+    notebooks.drop_widgets(nbformat.v4.new_notebook(cells=[cell]))
+    kept, printed = cell.outputs
+    assert kept.data == {"text/plain": "a line"} and printed.text == "printed"
 
 
 def test_outside_of_a_notebook_there_is_the_picture(monkeypatch):

@@ -90,6 +90,11 @@ def test_outputs_hold_no_stderr(text):
 
 
 @every_notebook
+def test_outputs_hold_no_widget(text):
+    assert not [o for o in outputs(text) if notebooks.WIDGET_VIEW in o.get("data", {})]
+
+
+@every_notebook
 def test_outputs_hold_no_path_of_a_machine(text):
     path = re.compile(
         r"(?<![\w.])(/(?:home|root|tmp|usr|opt|Users|var|work|private)/|[A-Z]:\\)|site-packages"

@@ -133,7 +133,7 @@ def widget(live):
     """
     import ipywidgets
 
-    wide = {"layout": {"width": "34em"}, "style": {"description_width": "16em"}}
+    wide = {"layout": {"width": "44em"}, "style": {"description_width": "12em"}}
     moved = []
     for slider, start in zip(live.sliders, live.start, strict=True):
         options = {"description": slider.description, "step": slider.step, **wide}
