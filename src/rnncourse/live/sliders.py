@@ -15,9 +15,7 @@ from rnncourse import plotting
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
-PLACE_OF_SLIDERS = (
-    "This figure has sliders: run the cell in Jupyter, with ipywidgets installed, and move them."
-)
+PLACE_OF_SLIDERS = "For sliders, run this cell in Jupyter with ipywidgets installed."
 
 
 class Slider(NamedTuple):
