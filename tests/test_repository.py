@@ -328,7 +328,13 @@ MAY_IMPORT = {
     "plotting": set(),
     "figures": {"plotting"},
     "live": {"plotting", "initializers", "rnn", "hessian_free"},
+    "museum": {
+        *("rnn", "lstm", "gru", "linear", "losses"),
+        *("network", "objective", "optimizers", "params", "checks"),
+    },
 }
+# Nobody but these may import what is wrong on purpose.
+MAY_IMPORT_MUSEUM = {"exercises"}
 DRAWING = {"plotting", "figures", "live"}
 
 
@@ -370,6 +376,8 @@ def complaints(source, name):
         found.append(f"{name} imports what draws: {sorted(ours & DRAWING)}")
     if allowed is not None and ours - allowed:
         found.append(f"{name} imports {sorted(ours - allowed)}")
+    if "museum" in ours and name not in MAY_IMPORT_MUSEUM:
+        found.append(f"{name} imports the museum, whose cells are wrong on purpose")
     if "matplotlib" in others and name != "plotting":
         found.append(f"{name} imports matplotlib")
     may = {"numpy", "tqdm", "joblib"} | (
@@ -401,6 +409,8 @@ def test_who_imports_whom(path):
         ("rnn", "def f():\n    from rnncourse import losses"),
         ("physics", "from rnncourse import plotting"),
         ("figures", "import rnncourse.rnn"),
+        ("experiments", "from rnncourse import museum"),
+        ("museum", "from rnncourse import experiments"),
         ("datasets", "import pandas"),
         ("live", "import matplotlib.pyplot as plt"),
         ("rnn", "import ipywidgets"),
