@@ -106,6 +106,10 @@ SLIPS = [
         "e[start + t] += from_future; d_z = e[start + t] * (1 - tape.h[t] ** 2)",
         "d_z = (e[start + t] + from_future) * (1 - tape.h[t] ** 2)",
     ),
+    ("plain_suspects", "d_h += e[t]", "d_h[:] = 0"),  # of B, but right
+    ("plain_suspects", "h += b_h", "h += np.dot(b_h, W_hh.T)"),  # right, but not of C
+    ("plain_suspects", "x, h_prev, h = tape", "np.add(1, d_z, out=d_z)"),
+    ("plain_suspects", '"F": "gradient', '"A": "gradient'),
     ("stretching_matrix", "[[0.4, 1.0]", "[[0.4, 10.0]"),
     ("stretching_matrix", "[[0.0, 10.0], [0.0, 0.0]]", "[[0.4, 10.0], [0.0, 0.4]]"),
     ("stretching_matrix", "[[6.0, 10.0]", "[[0.4, 10.0]"),
@@ -143,6 +147,13 @@ SLIPS = [
     ("update_gate_delta", "h_prev * u", "(h_prev - n) * u"),
     ("peephole_forward", "(z_i + p * c, z_f, z_o)", "(z_i, z_f + p * c, z_o)"),
     ("peephole_forward", "z_f + p * h", "z_f + p * c"),
+    ("gated_suspects", "slope *= gate", "np.copyto(d_c, to_c_t)"),  # of C, but right
+    ("gated_suspects", "np.add(to_c_t, d_c_next_t, out=d_c)", "np.copyto(d_c, to_c_t)"),
+    (
+        "gated_suspects",
+        "np.dot(W, s_t, out=z_t)",
+        "np.subtract(1, gate := 1 / (1 + np.exp(-gate)), out=slope)",
+    ),
     ("leaky_modes", "eigenvalues[eigenvalues.imag > 1e-9]", "moved[eigenvalues.imag > 1e-9]"),
     ("leaky_modes", "1 - a * (1 - np.abs(eigenvalues).max()), 2", "np.abs(moved).max(), 2"),
     ("perfect_memory", "k=1", "k=-1"),
@@ -158,8 +169,8 @@ SLIPS = [
     ("error_bar", "runs + 0 /", "runs + 1 /"),
     ("price_of_a_step", "cg_steps * n_gradient * 4 / 3", "cg_steps * n_curvature * 4 / 3"),
     ("price_of_a_step", "n_curvature * 2", "n_curvature * 4 / 3"),
-    ("adder", "a, K, small = 0.1, 20.0, 3.0", "a, K, small = 0.1, 20.0, 1e-3"),
-    ("adder", "a, K, small = 0.1, 1.0, 1e-3", "a, K, small = 0.1, 20.0, 1e-3"),
+    ("adder", "g, s, small = 0.1, 20.0, 3.0", "g, s, small = 0.1, 20.0, 1e-3"),
+    ("adder", "g, s, small = 0.1, 1.0, 1e-3", "g, s, small = 0.1, 20.0, 1e-3"),
     ("adder", "[small, 0.0, 1.0]", "[small, -small, 1.0]"),
     ("last_seen", "markers.argmax(axis=0)", "n_steps - 1 - markers[::-1].argmax(axis=0)"),
     ("last_seen", "mask[:] = True", "mask[-1] = True"),
@@ -189,7 +200,7 @@ SLIPS = [
     (
         "warm_variance",
         "eta * sigma**2 / (2 * kappa * (1 - mu))",
-        "(1 + mu) * (eta * sigma) ** 2 / ((1 - mu) * x * (2 * (1 + mu) - x))",
+        "(1 + mu) * (eta * sigma) ** 2 / ((1 - mu) * q * (2 * (1 + mu) - q))",
     ),
     ("warm_variance", "(1 + mu) * eta**2 * sigma", "(1 + mu) * (eta * sigma) ** 2"),
     (

@@ -21,6 +21,7 @@ from rnncourse.exercises.week02 import (
 from rnncourse.exercises.week03 import (
     best_step,
     checkpointed_gradient,
+    plain_suspects,
     repaired_backward,
     symmetric_gradient,
 )
@@ -32,6 +33,7 @@ from rnncourse.exercises.week04 import (
 )
 from rnncourse.exercises.week05 import (
     counter_weights,
+    gated_suspects,
     half_life,
     peephole_forward,
     update_gate_delta,
@@ -63,6 +65,7 @@ __all__ = [
     "error_bar",
     "forecast_mask",
     "free_run",
+    "gated_suspects",
     "guaranteed_vanishing",
     "half_life",
     "hessian_product",
@@ -79,6 +82,7 @@ __all__ = [
     "output_feedback_backward",
     "peephole_forward",
     "perfect_memory",
+    "plain_suspects",
     "poisson_grad",
     "preconditioned_gradient",
     "price_of_a_step",

@@ -1,4 +1,4 @@
-"""Checkers of week 3: a repaired backward pass, a constraint, a best step, checkpoints."""
+"""Checkers of week 3: a repaired backward pass, a constraint, a step, checkpoints, suspects."""
 
 import contextlib
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from rnncourse import rnn
 from rnncourse.checks import complex_step_gradient
+from rnncourse.exercises.suspects import check_wrong_lines
 from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape
 from rnncourse.params import ravel
 
@@ -113,3 +114,9 @@ def checkpointed_gradient(attempt):
         )
         if not (np.array_equal(x, x_before) and np.array_equal(e, e_before)):
             raise Wrong("the gradient is right, but x or e were changed on the way: copy first.")
+
+
+@checker
+def plain_suspects(attempt):
+    """Check `attempt()`, the wrong line of each suspect of the plain net."""
+    check_wrong_lines(attempt, rnn)

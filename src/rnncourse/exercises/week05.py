@@ -1,9 +1,10 @@
-"""Checkers of week 5: a counter, a half-life, a gate of the GRU, a peephole."""
+"""Checkers of week 5: a counter, a half-life, a gate of the GRU, a peephole, suspects."""
 
 import numpy as np
 
 from rnncourse import lstm
 from rnncourse.arrays import sigmoid
+from rnncourse.exercises.suspects import check_wrong_lines
 from rnncourse.exercises.verdict import Wrong, checker, expect_close
 
 
@@ -71,3 +72,9 @@ def peephole_forward(attempt):
         expected.append(h)
     hint = "Which gate looks at the cell, and at which step's cell?"
     expect_close("with peepholes your h", attempt(params, p, x), np.array(expected), hint)
+
+
+@checker
+def gated_suspects(attempt):
+    """Check `attempt()`, the wrong line of each suspect of the LSTM."""
+    check_wrong_lines(attempt, lstm)

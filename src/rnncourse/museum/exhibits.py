@@ -1,8 +1,8 @@
 """The exhibits: our own cells, each with one mistake.
 
 An exhibit is the source of a cell with one piece of one line replaced: wrong in this and in nothing
-else. When the line changes, the exhibit raises instead of rotting. Each says where the mistake was
-found.
+else. When the line changes, the exhibit raises instead of rotting. Each names a place where a
+mistake of its kind was found: not always in the same cell, and twice in a formula of the text.
 """
 
 import inspect
@@ -15,13 +15,13 @@ from rnncourse import gru, lstm, rnn
 
 
 class Exhibit(NamedTuple):
-    """One mistake: which piece of whose source is replaced by what, and where it was found."""
+    """One mistake: which piece of whose source is replaced by what, and an example."""
 
     name: str
     original: ModuleType  # the right cell
     right: str  # found exactly once in the source of the original
     wrong: str  # what stands in its place
-    where: str  # repository, and the thread that reports the mistake or the file that holds it
+    where: str  # repository, and the thread that reports such a mistake or the file that holds it
 
     def source(self):
         """Return the source of the wrong cell.
