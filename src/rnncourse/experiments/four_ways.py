@@ -44,6 +44,11 @@ class Row:
     trials: int = 10
     group: int = 1  # trials run one by one
 
+    @property
+    def key(self):
+        """What names the row in `results`: (task, method, n_steps)."""
+        return self.task, self.method, self.n_steps
+
 
 class Result(NamedTuple):
     """What the runs of a row came to."""
@@ -111,12 +116,25 @@ def results(path=None, seed=1997):
         path: file of results; the one that comes with the package if None.
         seed: the seed of the runs that are counted.
     """
-    runs = records.trials_by_row(path or files("rnncourse") / "data" / "four_ways.jsonl", seed)
-    found = {}
+    trials, found = _recorded(path, seed), {}
     for name, row in ROWS.items():
-        if name in runs:
-            times = [t["seconds"] if t["outcome"] == "solved" else np.inf for t in runs[name]]
-            key = (row.task, row.method, row.n_steps)
+        if name in trials:
+            times = [t["seconds"] if t["outcome"] == "solved" else np.inf for t in trials[name]]
             solved = int(np.isfinite(times).sum())
-            found[key] = Result(len(times), solved, float(np.sort(times)[len(times) // 2]))
+            found[row.key] = Result(len(times), solved, float(np.sort(times)[len(times) // 2]))
     return found
+
+
+def skipped(path=None, seed=1997):
+    """Return the set of (task, method, n_steps) that were not run and need not be; see `skip`.
+
+    Args:
+        path: file of results; the one that comes with the package if None.
+        seed: the seed of the runs that are counted.
+    """
+    trials = _recorded(path, seed)
+    return {row.key for name, row in ROWS.items() if name not in trials and skip(name, trials)}
+
+
+def _recorded(path, seed):
+    return records.trials_by_row(path or files("rnncourse") / "data" / "four_ways.jsonl", seed)
