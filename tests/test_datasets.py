@@ -84,6 +84,57 @@ def test_digits_equal_the_copy_of_scikit_learn():
     assert_array_equal(data.labels, table.target)
 
 
+def test_polar_motion_holds_what_its_source_describes():
+    data = datasets.polar_motion()
+    assert data.mjd.dtype == np.int64 and (data.mjd[0], data.mjd[-1]) == (41684, 61334)
+    assert_array_equal(np.diff(data.mjd), 10)
+    for values in data[1:]:
+        assert values.shape == (1966,) and values.dtype == np.float64 and np.isfinite(values).all()
+    assert (data.x.min(), data.x.max()) == (-247.547, 325.025)
+    assert (data.y.min(), data.y.max()) == (14.910, 596.660)
+    assert min(data.x_error.min(), data.y_error.min()) > 0
+    assert np.median(data.x_error[:100]) > 100 * np.median(data.x_error[-100:])
+
+
+def test_polar_motion_is_an_exact_copy():
+    # The first row of the file, and that of 1 January 2000 (MJD 51544).
+    data = datasets.polar_motion()
+    first = [float(values[0]) for values in data[1:]]
+    assert first == [120.733, 136.966, 9.786, 15.902]
+    at = np.searchsorted(data.mjd, 51544)
+    assert data.mjd[at] == 51544
+    assert (data.x[at], data.y[at]) == (43.301, 377.867)
+
+
+def test_the_pole_turns_eastward_by_the_chandler_and_the_annual_wobble():
+    data = datasets.polar_motion()
+    years = slice(365, 1169)  # 1983 to 2004
+    t, z = data.mjd[years] / 365.25, (data.x - 1j * data.y)[years]
+    z = z - np.polyval(np.polyfit(t, z, 1), t)
+    periods = np.arange(300, 500)  # days
+    lines = np.exp(-2j * np.pi * t * 365.25 / periods[:, np.newaxis])
+    forward, backward = (np.abs(lines @ a) / len(t) for a in (z, z.conj()))
+    chandler = periods[100 + forward[100:].argmax()]
+    assert 428 < chandler < 438 and 360 < periods[:90][forward[:90].argmax()] < 371
+    assert forward.max() > 100 > 5 * backward.max()  # mas
+
+
+def test_the_parser_of_finals():
+    def line(mjd, flag, x):
+        text = f"73 1 2 {mjd:8.2f} {flag} {x:9.6f}{0.001:9.6f} {-x:9.6f}{0.002:9.6f}"
+        return text.ljust(187)
+
+    rows = [line(41684 + k, "I" if k < 25 else "P", 0.1 + 0.001 * k) for k in range(40)]
+    found = make_data.read_finals(rows)
+    assert_array_equal(found["mjd"], [41684, 41694, 41704])
+    assert_array_equal(found["x"], [100000, 110000, 120000])
+    assert_array_equal(found["y"], [-100000, -110000, -120000])
+    assert_array_equal(found["x_error"], [1000] * 3)
+    assert_array_equal(found["y_error"], [2000] * 3)
+    with pytest.raises(ValueError, match="days are missing"):
+        make_data.read_finals(rows[:3] + rows[4:])
+
+
 def test_each_call_returns_its_own_arrays():
     data = datasets.japanese_vowels()
     data.train[0][:] = 0
@@ -111,7 +162,7 @@ def test_sources_and_checksums_cover_every_file():
         assert hashlib.sha256((DATA / name).read_bytes()).hexdigest() == checksum
         assert f"| `{name}` | `{checksum}` |" in sources
     # The tables only: results recorded by the experiments lie beside them and grow on their own.
-    assert sum(path.stat().st_size for path in DATA.iterdir() if path.name in files) < 500_000
+    assert sum(path.stat().st_size for path in DATA.iterdir() if path.name in files) < 550_000
 
 
 def test_data_files_are_made_without_a_clock(tmp_path, monkeypatch):

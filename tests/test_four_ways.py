@@ -9,7 +9,6 @@ import pytest
 
 from rnncourse.experiments import (
     four_ways,
-    four_ways_forecast,
     four_ways_train,
     four_ways_tuning,
     records,
@@ -175,6 +174,11 @@ def test_results_count_what_is_recorded(tmp_path):
         ("xor", "adam", 30): (1, 0, np.inf),
     }
     assert list(found)[0] == ("xor", "adam", 30)  # in the order of the rows, not of the file
+    assert four_ways.skipped(path) == set()  # seven runs are not enough
+    records.append(path, {"row": "adding lstm 50", "seed": 1997, "trials": unsolved * 3})
+    assert four_ways.skipped(path) == set()  # three were solved
+    records.append(path, {"row": "xor adam 30", "seed": 1997, "trials": unsolved * 9})
+    assert four_ways.skipped(path) == {("xor", "adam", n) for n in LENGTHS if n > 30}
 
 
 def test_recorded_results_are_of_this_experiment():
@@ -219,52 +223,3 @@ def test_on_a_dask_cluster(tmp_path):
     ]
     assert values[0] == values[1] and sorted(values[0]) == [0, 1]
     json.dumps(values[0][0])
-
-
-def test_a_forecast_looks_back_only_and_stays_in_its_block():
-    x, y, mask = four_ways_forecast.Forecast().batch(np.random.default_rng(0), 30, 500)
-    series = four_ways_forecast.series().astype(np.float32)
-    assert x.shape == (30, 500, 1) and y.shape == (30, 500, 3) and not mask.any()
-    for b in range(0, 500, 50):
-        (start,) = np.flatnonzero(series == x[0, b, 0])
-        assert 0 <= start and start + 29 + 20 < 3000  # the targets are of the training block too
-        for k, horizon in enumerate((1, 5, 20)):
-            np.testing.assert_array_equal(
-                y[:, b, k], series[start + horizon : start + horizon + 30]
-            )
-    x, y = four_ways_forecast.block("test")
-    np.testing.assert_array_equal(x[:, 0, 0], series[4000:5980])
-    np.testing.assert_array_equal(y[:, 0, 2], series[4020:6000])
-
-
-def test_baselines_of_the_forecast():
-    found = four_ways_forecast.baselines()
-    assert found["linear"][0] < 0.05 < found["persistence"][0]  # a smooth curve goes on
-    assert (found["linear"][1:] < found["persistence"][1:]).all()
-    x, y = four_ways_forecast.block("test")
-    mean = np.full_like(y, y[four_ways_forecast.READ_ONLY :].mean())
-    np.testing.assert_allclose(four_ways_forecast.nrmse(mean, y), 1, atol=0.02)
-
-
-def test_a_forecast_is_recorded(monkeypatch):
-    monkeypatch.setattr(four_ways_forecast, "BUDGET", 0.3)
-    (result,) = four_ways_forecast.run_group("esn 3", 1, (2,))
-    assert result["trial"] == 2 and result["seconds"] > 0.3
-    assert len(result["test"]) == len(result["validation"]) == 3
-    assert result["test"][0] < 1 < result["test"][2] + 1
-    assert four_ways_forecast.run_group("esn 3", 1, (2,), deadline=0.0) == []
-
-
-def test_settings_of_the_forecast_are_chosen_by_the_validation_block(tmp_path):
-    path = tmp_path / "results.jsonl"
-    for row, trial, validation, test in (
-        ("esn 0", 0, 0.5, 0.1),
-        ("esn 1", 0, 0.4, 0.7),
-        ("esn 1", 1, 0.9, 0.8),
-        ("adam 2", 1, 0.1, 0.1),  # without trial 0 nothing is chosen
-    ):
-        trials = [{"trial": trial, "validation": [validation] * 3, "test": [test] * 3}]
-        records.append(path, {"row": row, "seed": 1997, "trials": trials})
-    found = four_ways_forecast.results(path)
-    assert list(found) == ["esn"]
-    np.testing.assert_array_equal(found["esn"], [[0.7] * 3, [0.8] * 3])

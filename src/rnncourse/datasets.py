@@ -1,4 +1,4 @@
-"""The real data of the course: three small tables that are installed with the package.
+"""The real data of the course: four small tables that are installed with the package.
 
 `data/SOURCES.md` says where each file comes from and under which license; `data/make_data.py` made
 it. A file is checked against its checksum each time it is read.
@@ -15,6 +15,7 @@ CHECKSUMS = {  # sha256 of each file in data/
     "breast_cancer.npz": "13307b0c00de2862d2ddd2a0bcc6d1574cf6d27a6e8799e2a0a0d5b8c993eacf",
     "digits.npz": "b3b9c8cc11d765ce4264d8748bf3edbafa5038d91c93cf713ddbd6ae8652b410",
     "japanese_vowels.npz": "dbb620a4328fb6b02f96887ad0172c2cb5e92e7f37f1988b64052e237fa9ed9e",
+    "polar_motion.npz": "8ffef72f9f6e1c9139ff080a1ea9fcda8a620e6fc442e9a89c30b6d89e4770ed",
 }
 
 
@@ -43,6 +44,19 @@ class Digits(NamedTuple):
 
     images: np.ndarray  # (1797, 8, 8) float64, image, row from the top, column from the left
     labels: np.ndarray  # (1797,) int64, digits 0 to 9, from 174 to 183 images each
+
+
+class PolarMotion(NamedTuple):
+    """Where the axis of rotation meets the Earth's crust, every tenth day from 2 January 1973.
+
+    One milliarcsecond (mas) is 3.1 cm on the ground.
+    """
+
+    mjd: np.ndarray  # (1966,) int64, days: Modified Julian Date, 0 h UTC, 41684 to 61334
+    x: np.ndarray  # (1966,) float64, mas, along the meridian of Greenwich
+    y: np.ndarray  # (1966,) float64, mas, along the meridian of 90 degrees west
+    x_error: np.ndarray  # (1966,) float64, mas, formal error of x: 10 in 1973, 0.04 today
+    y_error: np.ndarray  # (1966,) float64, mas, formal error of y
 
 
 def japanese_vowels() -> JapaneseVowels:
@@ -107,6 +121,29 @@ def digits() -> Digits:
     """
     arrays = _read("digits.npz")
     return Digits(arrays["images"].astype(np.float64), arrays["labels"].astype(np.int64))
+
+
+def polar_motion() -> PolarMotion:
+    """Return the polar motion of the Earth, 1973 to October 2026, as it was measured.
+
+    These are the observed values of Bulletin A (its predictions are left out), as combined and
+    revised later: smoother than what was known on the day. x and y form a left-handed pair, since
+    y points west; with z = x - i y the Chandler wobble turns in the positive sense.
+
+    Returns:
+        PolarMotion(mjd, x, y, x_error, y_error), freshly read. The values are exact copies of the
+        source, which has six decimals of an arcsecond.
+
+    Raises:
+        ValueError: the file is damaged.
+
+    Source:
+        IERS Rapid Service/Prediction Centre at the US Naval Observatory, file finals2000A.all.
+    """
+    arrays = _read("polar_motion.npz")
+    mjd = arrays["mjd"].astype(np.int64)
+    names = ("x", "y", "x_error", "y_error")
+    return PolarMotion(mjd, *(arrays[name] / 1000 for name in names))  # stored in 1e-6 arcsec
 
 
 def _read(name):

@@ -1,8 +1,8 @@
 """Make the data files of this folder from their sources: run by hand, not by a lecture or a test.
 
-    pip download --no-deps aeon==1.6.0
+    pip download --no-deps aeon==1.6.0 astropy-iers-data==0.2026.11.2.0.34.55
     pip install scikit-learn
-    python make_data.py aeon-1.6.0-py3-none-any.whl
+    python make_data.py aeon-1.6.0-py3-none-any.whl astropy_iers_data-0.2026.11.2.0.34.55-*.whl
 
 The same input gives the same bytes with the same zlib: members are written in a fixed order with a
 fixed time stamp. Another zlib may compress to other bytes that hold the same arrays, and then the
@@ -90,7 +90,33 @@ def digits():
     return write_npz(HERE / "digits.npz", images=images, labels=table.target.astype(np.uint8))
 
 
+def read_finals(lines, every=10):
+    """Parse lines of finals2000A: each tenth day whose polar motion was observed, not predicted.
+
+    Returns:
+        mjd (T,) and x, y, x_error, y_error (T,), integers in units of 1e-6 arcseconds.
+    """
+    observed = [line for line in lines if line[16] == "I"][::every]
+    mjd = np.array([float(line[7:15]) for line in observed])
+    if np.any(np.diff(mjd) != every):
+        raise ValueError(f"days are missing: expected a row for each, {every} days between samples")
+    columns = {"x": (18, 27), "y": (37, 46), "x_error": (27, 36), "y_error": (46, 55)}
+    micro = {
+        name: np.rint(1e6 * np.array([float(line[a:b]) for line in observed])).astype(np.int32)
+        for name, (a, b) in columns.items()
+    }
+    return {"mjd": mjd.astype(np.int32), **micro}
+
+
+def polar_motion(wheel):
+    """Write polar_motion.npz: every tenth day of the observed polar motion of Bulletin A."""
+    with zipfile.ZipFile(wheel) as archive:
+        text = archive.read("astropy_iers_data/data/finals2000A.all").decode()
+    return write_npz(HERE / "polar_motion.npz", **read_finals(text.splitlines()))
+
+
 if __name__ == "__main__":
     print("japanese_vowels.npz", japanese_vowels(sys.argv[1]))
     print("breast_cancer.npz", breast_cancer())
     print("digits.npz", digits())
+    print("polar_motion.npz", polar_motion(sys.argv[2]))

@@ -51,7 +51,13 @@ from rnncourse.exercises.week08 import (
     new_damping,
     preconditioned_gradient,
 )
-from rnncourse.exercises.week09 import adder, error_bar, last_seen, price_of_a_step
+from rnncourse.exercises.week09 import (
+    adder,
+    error_bar,
+    last_seen,
+    price_of_a_step,
+    rotating_forecast,
+)
 
 __all__ = [
     "Verdict",
@@ -88,6 +94,7 @@ __all__ = [
     "price_of_a_step",
     "repaired_backward",
     "ridge_path",
+    "rotating_forecast",
     "running_mean_rate",
     "shifted_nesterov",
     "shortcut_gradient",

@@ -1,4 +1,4 @@
-"""Checkers of week 9: an error bar, the price of a step, an adder set by hand, a new task."""
+"""Checkers of week 9: error bar, price of a step, adder, a new task, a forecast that can turn."""
 
 import numpy as np
 
@@ -81,3 +81,27 @@ def last_seen(attempt):
     again = attempt(np.random.default_rng(17), n_steps, B)
     if not all(np.array_equal(a, b) for a, b in zip(got, again, strict=True)):
         raise Wrong("the same generator gives another batch: use rng, and nothing else.")
+
+
+@checker
+def rotating_forecast(attempt):
+    """Check `attempt(m, order, horizon)`: forecast of a complex series from its last steps."""
+    rng = np.random.default_rng(18)
+    noise = rng.normal(size=(60, 2)) @ np.array([1, 1j])
+    for order, horizon in ((2, 7), (5, 1), (5, 12)):
+        t = np.arange(60 + horizon)
+        m = 80 * np.exp(0.9j + 0.12j * t) + 30 * np.exp(0.17j * t) + 5 - 2j
+        what = f"for two circles, order {order} and horizon {horizon}, it"
+        hint = "Two circles obey such a rule without any error, wherever their center is."
+        expect_close(what, attempt(m[:60].copy(), order, horizon), m[-1], hint, 1e-6)
+        m = m[:60] + noise
+        steps = np.diff(m)
+        past = np.array([steps[end - order : end][::-1] for end in range(order, 60)])
+        moved = m[order + horizon :] - m[order : 60 - horizon]
+        expected = m[-1] + past[-1] @ np.linalg.lstsq(past[: len(moved)], moved, rcond=None)[0]
+        hint = (
+            "Are all samples used from which the target can be seen, and does the forecast start "
+            "from the last one?"
+        )
+        what = f"for two circles with noise, order {order} and horizon {horizon}, it"
+        expect_close(what, attempt(m.copy(), order, horizon), expected, hint, 1e-6)

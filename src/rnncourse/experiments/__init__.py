@@ -2,7 +2,7 @@
 
     echo_state    reservoirs on Mackey-Glass and Lorenz, ten of each kind
     four_ways     which of six methods solves which task at which length, in equal time
-                  (four_ways_tuning: their settings; four_ways_forecast: a forecast)
+                  (four_ways_tuning: their settings; four_ways_forecast: forecasts in physics)
     hessian_free  which lags a plain net learns with curvature, with and without structural damping
     lags          how long a lag plain nets and LSTMs learn, over ten seeds
     lstm1997      the memory cell of 1997 on the tasks of its paper

@@ -1,0 +1,169 @@
+"""How forecasts are scored: the error at each horizon, and what a physicist asks of a free run.
+
+error, by_parts    mean absolute error at each horizon, of a block and of its parts
+free_run           the forecast of one sample becomes the next input, again and again
+valid_times        until a free run leaves the truth, in Lyapunov times
+spectrum_distance  between the power spectra of free runs and of the truth, in dB
+energy_leak        energy that comes from nowhere, in units of the energy lost by friction
+lines              amplitudes of the Chandler wobble and of the annual wobble
+"""
+
+import numpy as np
+from scipy.integrate import simpson
+from scipy.interpolate import CubicSpline
+
+from rnncourse.experiments.echo_state import valid_time
+from rnncourse.experiments.forecast_systems import DAMPING, DAYS, DRIVE, DUFFING_DT
+
+RUN_STEPS, RUNS = 300, 20  # of free runs
+CHANDLER, YEAR = 433.0, 365.25  # days
+LINES_AT = 3  # the horizon, half a year, at which the lines of polar motion are looked at
+
+
+def error(system, changes, starts):
+    """Return the mean absolute error of changes (N, H, C) at each horizon, (H,)."""
+    return np.abs(changes - system.changes(starts)).mean(axis=(0, 2))
+
+
+def by_parts(system, changes, starts):
+    """Return the same for consecutive parts of the block, (parts, H)."""
+    cuts = np.array_split(np.arange(len(starts)), system.parts)
+    return np.array([error(system, changes[cut], starts[cut]) for cut in cuts])
+
+
+def overall(errors):
+    """Return one number for the errors at all horizons: the mean of their logarithms."""
+    return float(np.log(errors).mean())
+
+
+def mean_and_bar(parts):
+    """Return the mean error (H,) and its standard error (H,) from errors (S, parts, H).
+
+    The parts of the test block differ, and so do the seeds; both variances add. The parts count as
+    independent, which neighbors are not quite.
+    """
+    S, P, _ = parts.shape
+    variance = parts.mean(axis=0).var(axis=0, ddof=1) / P
+    if S > 1:
+        variance = variance + parts.mean(axis=1).var(axis=0, ddof=1) / S
+    return parts.mean(axis=(0, 1)), np.sqrt(variance)
+
+
+def run_starts(system):
+    """Return the samples of the test block at which free runs start, (RUNS,)."""
+    return np.linspace(system.test.start, system.test.stop - RUN_STEPS - 1, RUNS).astype(int)
+
+
+def free_run(system, model):
+    """Let a model run freely from `RUNS` starts in the test block.
+
+    The first input is the value itself, and is fed back; others, such as a force, are given.
+
+    Args:
+        system: `forecast_systems.System` with one component.
+        model: function from the past (T, N, D) to scaled changes (N, H), the next sample first.
+
+    Returns:
+        x (RUN_STEPS, RUNS), beginning one sample after the start.
+    """
+    starts = run_starts(system)
+    past = system.past(starts)
+    x = np.empty((RUN_STEPS, RUNS))
+    for k in range(RUN_STEPS):
+        new = system.inputs[starts + k + 1].copy()
+        step = model(past)[:, 0] * system.scale[0, 0]
+        x[k] = new[:, 0] = np.clip(past[-1, :, 0] + step, -100, 100)
+        past = np.concatenate([past[1:], new[np.newaxis]])
+    return x
+
+
+def run_truth(system):
+    """Return what happened at the samples of the free runs, (RUN_STEPS, RUNS)."""
+    return system.values[run_starts(system) + np.arange(1, RUN_STEPS + 1)[:, np.newaxis], 0]
+
+
+def valid_times(system, x):
+    """Return the valid times (RUNS,) of free runs (RUN_STEPS, RUNS) in Lyapunov times."""
+    pair = (x[..., np.newaxis], run_truth(system)[..., np.newaxis])
+    return valid_time(*pair, dt=system.dt, lyapunov=system.lyapunov)
+
+
+def spectrum(x):
+    """Return the power of series (T, N) at each frequency, the mean over the series."""
+    window = np.hanning(len(x))[:, np.newaxis]
+    return np.mean(np.abs(np.fft.rfft(window * (x - x.mean()), axis=0)) ** 2, axis=1)
+
+
+def spectrum_distance(x, truth):
+    """Return the mean distance in dB of two spectra, where the true one is above -40 dB."""
+    power, true_power = spectrum(x)[1:], spectrum(truth)[1:]
+    strong = true_power > 1e-4 * true_power.max()
+    ratio = np.maximum(power, 1e-8 * true_power.max())[strong] / true_power[strong]
+    return float(np.abs(10 * np.log10(ratio)).mean())
+
+
+def energy_leak(x, force, truth):
+    """Return the energy of Duffing runs that no force explains, over that lost by true friction.
+
+        E = v^2 / 2 - x^2 / 2 + x^4 / 4,    dE/dt = F v - damping v^2
+
+    Args:
+        x: (T, N) positions.
+        force: (T, N) at the same samples, in units of the amplitude of the drive.
+        truth: (T, N) true positions.
+
+    Returns:
+        The mean over the runs of |E(end) - E(start) - integral of dE/dt|, over the mean loss.
+    """
+    times = DUFFING_DT * np.arange(len(x))
+
+    def total(power):
+        return simpson(power, dx=DUFFING_DT, axis=0)
+
+    v = CubicSpline(times, x).derivative()(times)
+    true_v = CubicSpline(times, truth).derivative()(times)
+    energy = v**2 / 2 - x**2 / 2 + x**4 / 4
+    leak = energy[-1] - energy[0] - total(DRIVE * force * v - DAMPING * v**2)
+    return float(np.abs(leak).mean() / total(DAMPING * true_v**2).mean())
+
+
+def lines(days, pole):
+    """Return the amplitudes of the Chandler and of the annual wobble in mas, by least squares.
+
+    z = x - i y is fitted by a constant, a trend, and rotations of 433 d, 365.25 d and -365.25 d.
+
+    Args:
+        days: (T,) instants.
+        pole: (T, 2), x and -y in mas.
+    """
+    t = days - days.mean()
+    turns = [np.exp(2j * np.pi * t / period) for period in (CHANDLER, YEAR, -YEAR)]
+    columns = np.stack([np.ones_like(t), t / YEAR, *turns], axis=1)
+    weights = np.linalg.lstsq(columns, pole[:, 0] + 1j * pole[:, 1], rcond=None)[0]
+    return np.abs(weights[2:4])
+
+
+def physics(system, model):
+    """Return the scores of a model that fit its system, as a dictionary of numbers.
+
+    Args:
+        system: `forecast_systems.System`.
+        model: function from the past (T, N, D) to scaled changes (N, H C).
+    """
+    if system.name == "polar motion":
+        starts = system.starts("test")
+        changes = model(system.past(starts)).reshape(len(starts), *system.scale.shape)
+        missed = (changes * system.scale - system.changes(starts))[:, LINES_AT]
+        chandler, annual = lines(DAYS * starts, missed)
+        return {"chandler_missed": float(chandler), "annual_missed": float(annual)}
+    x, truth = free_run(system, model), run_truth(system)
+    times = valid_times(system, x)
+    found = {
+        "valid_time": float(np.median(times)),
+        "valid_times": [float(v) for v in times],
+        "spectrum": spectrum_distance(x, truth),
+    }
+    if system.name == "duffing":
+        at = run_starts(system) + np.arange(1, RUN_STEPS + 1)[:, np.newaxis]
+        found["energy_leak"] = energy_leak(x, system.inputs[at, 1], truth)
+    return found
