@@ -13,6 +13,7 @@ import sys
 import nbformat
 
 import course
+import needs
 import notation
 from rnncourse.experiments import costs
 
@@ -54,12 +55,30 @@ def for_the_book(notebook):
     return notebook
 
 
+def forms():
+    """Returns the table of where the published forms of each lecture are."""
+    rows = ["| lecture | published as |", "|---|---|"]
+    for text in course.lectures():
+        links = {
+            "slides": f"{course.published()}slides/{text.stem}.html",
+            "handout": f"{course.published()}handouts/{text.stem}.pdf",
+        }
+        if course.runs_in_browser(text):
+            links["in the browser"] = course.in_browser(text)
+        shown = ", ".join(f"[{name}]({address})" for name, address in links.items())
+        rows.append(f"| {course.title(text)} | {shown} |")
+    return "\n".join(rows)
+
+
 def stage():
     """Writes the sources of the book anew."""
     shutil.rmtree(STAGED, ignore_errors=True)
     shutil.copytree(PAGES, STAGED)
     page = STAGED / "notation.md"
     page.write_text(notation.page(page.read_text(encoding="utf-8")), "utf-8")
+    page = STAGED / "instructors.md"
+    filled = page.read_text(encoding="utf-8").replace("NEEDS", needs.table())
+    page.write_text(filled.replace("FORMS", forms()), "utf-8")
     page = STAGED / "compute.md"
     page.write_text(page.read_text(encoding="utf-8").replace("COSTS", costs.markdown()), "utf-8")
     for text in course.lectures() + course.solutions():

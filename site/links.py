@@ -108,9 +108,10 @@ def pages() -> list:
     texts = course.lectures() + course.solutions()
     stored = [course.notebook_of(text) for text in texts]
     package = sorted((course.ROOT / "src").rglob("*.py"))
+    book = sorted((course.ROOT / "site" / "book").glob("*.md"))
     return [
         path
-        for path in [*files, *texts, *stored, *package, course.ROOT / "pyproject.toml"]
+        for path in [*files, *texts, *stored, *package, *book, course.ROOT / "pyproject.toml"]
         if path.exists()
     ]
 

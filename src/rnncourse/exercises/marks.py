@@ -79,9 +79,9 @@ def attempt_of(path, name):
                 raise
             continue
         for node in body:
-            call = node.value if isinstance(node, ast.Expr | ast.Assign) else None
-            if isinstance(call, ast.Call) and ast.unparse(call.func) == f"exercises.{name}":
-                handed = call.args[0] if call.args else None
+            for call in ast.walk(node):
+                if isinstance(call, ast.Call) and ast.unparse(call.func) == f"exercises.{name}":
+                    handed = call.args[0] if call.args else None
             run = (*DEFINITIONS, *(ASSIGNMENTS if in_exercises else ()))
             if isinstance(node, run):
                 try:
