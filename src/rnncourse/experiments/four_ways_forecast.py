@@ -40,7 +40,7 @@ CHOSEN = {
     ("lorenz", "sgd"): 1,
     ("lorenz", "adam"): 2,
     ("duffing", "lstm"): 2,
-    ("duffing", "hessian_free"): 2,
+    ("duffing", "hessian_free"): 1,
     ("duffing", "esn"): 3,
     ("duffing", "momentum"): 3,
     ("duffing", "sgd"): 2,
