@@ -111,6 +111,13 @@ def test_negative_curvature_is_refused():
         list(conjugate_gradient(A.dot, np.array([0.1, 1.0, 0.1])))
 
 
+def test_negative_curvature_of_the_size_of_rounding_ends_it():
+    b = np.ones(2, np.float32)
+    for diagonal in ((1, -1 - 1e-7), (-1e-42, -1e-42)):  # beside products of size 1; underflow
+        A = np.diag(diagonal).astype(np.float32)
+        assert len(list(conjugate_gradient(A.dot, b))) == 1
+
+
 def test_conjugate_gradients_in_float32_stay_float32():
     rng = np.random.default_rng(4)
     A, b = positive_definite(rng, 6), rng.normal(size=6)

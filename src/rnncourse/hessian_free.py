@@ -60,7 +60,8 @@ def conjugate_gradient(product, b, d_0=None):
     d = np.zeros_like(b) if d_0 is None else _vector("d_0", d_0).astype(b.dtype)
     if d.shape != b.shape:
         raise ValueError(f"d_0 has shape {d.shape}, expected that of b, {b.shape}")
-    unit, root = float(np.abs(b).max()), float(np.finfo(b.dtype).tiny) ** 0.25
+    eps, tiny = float(np.finfo(b.dtype).eps), float(np.finfo(b.dtype).tiny)
+    unit, root = float(np.abs(b).max()), tiny**0.25
     if 0 < unit < root or unit > 1 / root:  # squares would leave the range of the numbers
         return _rescaled(conjugate_gradient(product, b / unit, d / unit), unit)
 
@@ -71,7 +72,7 @@ def conjugate_gradient(product, b, d_0=None):
         while r_r > 0:
             A_p = product(p)
             curvature = float(p @ A_p)
-            rounding = np.finfo(b.dtype).eps * float(np.linalg.norm(p) * np.linalg.norm(A_p))
+            rounding = eps * float(np.linalg.norm(p) * np.linalg.norm(A_p)) + tiny
             if curvature < -10 * rounding:
                 raise ValueError(
                     f"p^T A p is {curvature:.3g} for a direction p, expected a positive number: "
