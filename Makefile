@@ -11,19 +11,22 @@ unexport MPLBACKEND
 
 LAB := .venv/lab/bin/python
 TEST := .venv/test/bin/python
+FRAMEWORKS := .venv/frameworks/bin/python
 OLDEST := .venv/oldest/bin/python
 SITE := .venv/site/bin/python
 LITE := .venv/lite/bin/python
 # JupyterLab refuses to run as root unless told so; in a container there is often no other user.
 LAB_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
+# The lecture that needs PyTorch and Keras. No other environment runs it; each says so.
+WEEK10 := week10_frameworks
 # One thread for each process: the same sums in the same order on every machine, and no process that
 # slows down its neighbor. No progress bars in what is stored.
 STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help lab test edit new-week notebooks figures links format site slides handouts lite check-site needs test-oldest test-offline check-determinism check-links clean env-lab env-test env-oldest env-site env-lite
+.PHONY: help lab test edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism check-links clean env-lab env-test env-frameworks env-oldest env-site env-lite
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' Makefile
 
 lab: env-lab ## open JupyterLab in notebooks/
 	$(LAB) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks $(LAB_OPTIONS)
@@ -37,6 +40,10 @@ test: env-test ## check style, run all tests, run every notebook and compare its
 test-oldest: env-oldest ## the same tests with the oldest packages that pyproject.toml allows
 	$(STEADY) $(OLDEST) -m pytest tests src
 	$(STEADY) $(OLDEST) -m pytest --nbval notebooks
+
+test-frameworks: env-frameworks ## the tests and the notebooks that need PyTorch and Keras
+	$(STEADY) $(FRAMEWORKS) -m pytest tests/test_frameworks.py tests/test_torch_parity.py
+	$(STEADY) $(FRAMEWORKS) -m pytest --nbval $(foreach folder,notebooks notebooks/solutions,$(folder)/$(WEEK10).ipynb)
 
 test-offline: env-test ## run every notebook where the operating system has no network
 	$(STEADY) NOTEBOOKS_CUT_OFF=1 $(TEST) -m pytest tests/test_network_cut.py
@@ -58,6 +65,9 @@ new-week: ## write the texts of a new week to start from: make new-week N=week11
 
 notebooks: env-test ## run the changed lectures of notebooks/text and store their outputs
 	$(STEADY) $(TEST) site/notebooks.py $(if $(FORCE),--force) $(N)
+
+notebooks-frameworks: env-frameworks ## the same for the lecture that needs PyTorch and Keras
+	$(STEADY) $(FRAMEWORKS) site/notebooks.py $(if $(FORCE),--force) $(WEEK10)
 
 figures: env-test ## draw the figures anew
 	$(STEADY) $(TEST) -m rnncourse.figures figures
@@ -91,7 +101,7 @@ clean: ## remove everything that make made, the environments too
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
-env-lab env-test env-oldest env-site env-lite: env-%:
+env-lab env-test env-frameworks env-oldest env-site env-lite: env-%:
 	@command -v '$(or $(PYTHON),python3)' > /dev/null || { \
 		echo "Python 3.11 or newer is needed, and '$(or $(PYTHON),python3)' was not found:" \
 			"name another with 'make $* PYTHON=python3.12'." >&2; exit 1; }

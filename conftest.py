@@ -4,7 +4,8 @@ pytest loads this file for `tests` as well as for `notebooks`. The last part is 
 runs each code cell of a notebook as one test and compares its text with what is stored. Pictures
 are compared here, since nbval passes over them. After a notebook's last cell, the time of all its
 cells and the attempts to reach the network are looked at, and too much of either is an error there.
-The summary names the cells of which nothing is compared; more than one in twenty is a failure.
+The summary names the cells of which nothing is compared; more than one in twenty is a failure. A
+notebook that needs what is not installed here is left out, and the summary names it, too.
 """
 
 import os
@@ -19,7 +20,8 @@ BUDGET = float(
 )  # seconds for a whole notebook, kernel start included
 THREADS = os.environ.get("NOTEBOOK_THREADS", "1")  # of BLAS; the stored outputs are made with one
 SECONDS = pytest.StashKey[float]()
-CELLS = pytest.StashKey[list]()  # every cell that was collected
+CELLS = pytest.StashKey[list]()  # every cell that is run
+LEFT_OUT = pytest.StashKey[dict]()  # notebook that is not run: what it needs
 UNCOMPARED = 0.05  # the largest share of cells of which nothing may be compared
 TIMES = "notebook_seconds"  # name of the report property that carries the time to the summary
 
@@ -52,8 +54,19 @@ def is_cell(item):
     return item.path.suffix == ".ipynb"
 
 
+def missing(cell):
+    """Returns what a cell's notebook needs that is not installed here."""
+    import course  # in site/, which only the tests of this repository have on their path
+
+    return course.missing(cell.parent.nb.metadata)
+
+
 def pytest_collection_modifyitems(config, items):
-    """Remembers the cells, for the summary."""
+    """Leaves out notebooks that need what is not here; remembers them and all other cells."""
+    left_out = {item: missing(item) for item in items if is_cell(item) and missing(item)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
+    config.stash[LEFT_OUT] = {cell.parent.nodeid: names for cell, names in left_out.items()}
     config.stash[CELLS] = [item for item in items if is_cell(item)]
 
 
@@ -144,3 +157,8 @@ def pytest_terminal_summary(terminalreporter, config):
         )
         for name, reason in found:
             terminalreporter.write_line(f"  {name}: {reason}")
+    if left_out := config.stash.get(LEFT_OUT, {}):
+        names = ", ".join(dict.fromkeys(name for names in left_out.values() for name in names))
+        terminalreporter.write_line(
+            f"LEFT OUT: {', '.join(left_out)}; {names} not installed here (make test-frameworks)"
+        )

@@ -3,10 +3,12 @@
 The repository's address stands in pyproject.toml under `[tool.rnncourse]` and nowhere else; every
 link is derived from it here. A lecture is the text notebooks/text/weekNN_topic.md and the executed
 notebook of the same name in notebooks/; its solutions are the same pair in the folders
-notebooks/text/solutions/ and notebooks/solutions/.
+notebooks/text/solutions/ and notebooks/solutions/. A notebook that needs more than the others names
+it in its metadata, and so in the header of its text: `rnncourse: {needs: [torch]}`.
 """
 
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -48,6 +50,16 @@ def notebook_of(text: Path) -> Path:
 def relative(path: Path) -> str:
     """Returns a path as it is written inside the repository, with forward slashes."""
     return path.relative_to(ROOT).as_posix()
+
+
+def needs(metadata: dict) -> list[str]:
+    """Returns what a notebook must import that not all of them do, from its metadata."""
+    return list(metadata.get("rnncourse", {}).get("needs", []))
+
+
+def missing(metadata: dict) -> list[str]:
+    """Returns those of what a notebook needs that are not installed here."""
+    return [name for name in needs(metadata) if find_spec(name) is None]
 
 
 def week(text: Path) -> int:

@@ -8,6 +8,7 @@ that an environment never holds what the package no longer asks for. A set-up th
 interrupted removes what it made; one that is killed outright leaves no stamp, and so the next call
 starts afresh. uv is used where it is there, pip where it is not.
 
+NAME "frameworks" is the extra of that name and the extra "test": what week 10 is tested with.
 NAME "oldest" is the extra "test" with every package that pyproject.toml names at the oldest version
 that its bounds allow and that this Python has. uv finds these; where it is not there, pip brings it
 into the environment.
@@ -26,6 +27,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OLDEST = "oldest"
+EXTRAS = {OLDEST: "test", "frameworks": "frameworks,test"}  # where it is not the name
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -110,7 +112,7 @@ def say(line):
 def make(folder, name):
     """Makes the environment, from nothing."""
     python = os.path.join(folder, "bin", "python")
-    package = ".[%s]" % ("test" if name == OLDEST else name)
+    package = ".[%s]" % EXTRAS.get(name, name)
     uv = shutil.which("uv")
     if uv:
         say("Setting up %s with uv (once) ..." % folder)

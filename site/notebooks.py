@@ -4,7 +4,8 @@ A text (notebooks/text/*.md, notebooks/text/solutions/*.md) becomes a notebook w
 slide type of the rule in `course.slide_type` and an id that depends only on their source. The
 notebook is executed from its own folder, without network, and written with nothing in it that
 changes from run to run. A notebook whose code is unchanged is not executed again (its stored
-outputs are kept) unless forced. A run that fails shows the failing cell and writes nothing.
+outputs are kept) unless forced and what it needs (`course.needs`) is installed here. A run that
+fails shows the failing cell and writes nothing.
 """
 
 import argparse
@@ -31,13 +32,22 @@ CELL_TIMEOUT = (
 )
 
 
+class NotInstalledError(Exception):
+    """A notebook must be executed and needs what is not installed here."""
+
+
+def stored_metadata(metadata: dict) -> dict:
+    """Returns what a stored notebook says of itself: its kernel, and what it needs."""
+    own = {"rnncourse": metadata["rnncourse"]} if "rnncourse" in metadata else {}
+    return {"kernelspec": KERNEL, "language_info": {"name": "python"}, **own}
+
+
 def read_text(path: Path) -> nbformat.NotebookNode:
     """Returns the notebook that a text describes: no outputs, slide types and ids set."""
-    notebook = nbformat.v4.new_notebook(
-        metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
-    )
+    text = jupytext.read(path, fmt="md:myst")
+    notebook = nbformat.v4.new_notebook(metadata=stored_metadata(text.metadata))
     seen = Counter()
-    for cell in jupytext.read(path, fmt="md:myst").cells:
+    for cell in text.cells:
         kind = cell.cell_type
         seen[kind, cell.source] += 1
         # The number tells cells of the same source apart. It is not the position: a new cell must
@@ -116,7 +126,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
         client.execute(env=environment)
         if attempts.exists():
             raise RuntimeError("the notebook tried to reach the network:\n" + attempts.read_text())
-    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    notebook.metadata = stored_metadata(notebook.metadata)
     for cell in code_cells(notebook):
         cell.metadata.pop("execution", None)
 
@@ -142,28 +152,36 @@ def make(text: Path, force: bool = False) -> str:
 
     Returns:
         What was done, in a few words.
+
+    Raises:
+        NotInstalledError: if its code has changed and what it needs is not here.
     """
     path = course.notebook_of(text)
     notebook = read_text(text)
     start = time.monotonic()
-    executed = force or not keep_outputs(notebook, path)
+    kept, missing = keep_outputs(notebook, path), course.missing(notebook.metadata)
+    wanting = f"needs {', '.join(missing)}: run `make notebooks-frameworks`"
+    if missing and not kept:
+        raise NotInstalledError(wanting)
+    executed = not kept or (force and not missing)
     if executed:
         path.parent.mkdir(parents=True, exist_ok=True)
         execute(notebook, path.parent)
     drop_widgets(notebook)
     nbformat.validate(notebook)
     content = nbformat.writes(notebook).rstrip("\n") + "\n"
-    if path.exists() and path.read_text(encoding="utf-8") == content:
-        return (
-            f"executed in {time.monotonic() - start:.0f} s, same as before"
-            if executed
-            else "unchanged"
-        )
-    # Written beside and renamed: an interrupted write leaves the old notebook whole.
-    beside = path.with_suffix(".new")
-    beside.write_text(content, encoding="utf-8")
-    beside.replace(path)
-    return f"executed in {time.monotonic() - start:.0f} s" if executed else "new text, outputs kept"
+    same = path.exists() and path.read_text(encoding="utf-8") == content
+    if not same:
+        # Written beside and renamed: an interrupted write leaves the old notebook whole.
+        beside = path.with_suffix(".new")
+        beside.write_text(content, encoding="utf-8")
+        beside.replace(path)
+    if executed:
+        seconds = time.monotonic() - start
+        return f"executed in {seconds:.0f} s" + (", same as before" if same else "")
+    if force:
+        return f"not executed, {wanting}"
+    return "unchanged" if same else "new text, outputs kept"
 
 
 def explain(error: Exception) -> str:
@@ -190,6 +208,8 @@ def main() -> int:
     def work(text: Path) -> tuple[Path, str, Exception | None]:
         try:
             return text, make(text, options.force), None
+        except NotInstalledError as error:
+            return text, str(error), error
         except Exception as error:
             return text, "FAILED, nothing written", error
 
@@ -201,6 +221,8 @@ def main() -> int:
             if error is not None:
                 failures.append((text, error))
     for text, error in failures:
+        if isinstance(error, NotInstalledError):
+            continue  # one line says it all
         print(f"\n{course.relative(text)}\n{explain(error)}", file=sys.stderr)
     return 1 if failures else 0
 

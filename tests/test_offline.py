@@ -89,7 +89,7 @@ print(os.system("true"), subprocess.run("true; true", shell=True).returncode)
     assert attempts == ""
 
 
-def notebook_session(tmp_path, source, seconds="60", tags=(), outputs=()):
+def notebook_session(tmp_path, source, seconds="60", tags=(), outputs=(), needs=()):
     """Runs nbval over a notebook of one cell under this repository's conftest.py."""
     import nbformat
 
@@ -98,12 +98,14 @@ def notebook_session(tmp_path, source, seconds="60", tags=(), outputs=()):
     offline = tmp_path / "tests" / "offline"
     offline.mkdir(parents=True)
     (offline / "sitecustomize.py").write_text((GUARD / "sitecustomize.py").read_text())
-    (tmp_path / "tests" / "pictures.py").write_text((GUARD.parent / "pictures.py").read_text())
+    for needed in (GUARD.parent / "pictures.py", root / "site" / "course.py"):
+        (tmp_path / "tests" / needed.name).write_text(needed.read_text())
     (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = tests\n")
     count = 1 if outputs else None
     cell = nbformat.v4.new_code_cell(source, outputs=list(outputs), execution_count=count)
     cell.metadata["tags"] = list(tags)
     notebook = nbformat.v4.new_notebook(cells=[cell])
+    notebook.metadata["rnncourse"] = {"needs": list(needs)}
     nbformat.write(notebook, tmp_path / "lecture.ipynb")
     return subprocess.run(
         [sys.executable, "-m", "pytest", "--nbval", "lecture.ipynb"],
@@ -143,6 +145,16 @@ def test_cells_that_are_not_compared_are_counted_and_need_a_reason(tmp_path):
     done = notebook_session(tmp_path, "print(1)", tags=tags)
     assert "1 of 1 cells not compared" in done.stdout and "Cell 0: a clock" in done.stdout
     assert done.returncode == 1  # all of its cells are more than 5 %
+
+
+@pytest.mark.parametrize("needs", [["json"], ["json", "not_there", "nor_this"]])
+def test_a_notebook_that_needs_what_is_missing_is_left_out_and_named(needs, tmp_path):
+    done = notebook_session(tmp_path, "1 + 1", needs=needs)
+    line = "LEFT OUT: lecture.ipynb; not_there, nor_this not installed here (make test-frameworks)"
+    left_out = "not_there" in needs
+    assert done.stdout.count(line) == done.stdout.count("LEFT OUT") == left_out, done.stdout
+    assert ("1 deselected" if left_out else "1 passed") in done.stdout
+    assert done.returncode == (pytest.ExitCode.NO_TESTS_COLLECTED if left_out else 0)
 
 
 DRAW = """

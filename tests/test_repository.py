@@ -252,16 +252,18 @@ def test_a_set_up_that_fails_leaves_nothing(tmp_path):
     assert (root / "started").exists() and not (root / ".venv" / "test").exists()
 
 
-def test_the_oldest_packages_follow_from_pyproject(tmp_path):
+def test_what_an_environment_holds_follows_from_pyproject(tmp_path):
     root = environment_elsewhere(tmp_path / "checkout")
     settings = fake_uv(tmp_path / "bin", 'echo "$@" > asked')
-    for name, lowest in (("oldest", True), ("test", False)):
+    extras = {"oldest": "test", "test": "test", "frameworks": "frameworks,test"}
+    for name, extra in extras.items():
         process = make(root, f"env-{name}", **settings)
         _, err = process.communicate(timeout=60)
         assert process.returncode == 0, err
         asked = (root / "asked").read_text()
-        assert asked.endswith("--editable .[test]\n")
-        assert ("--resolution lowest-direct" in asked) == lowest
+        assert asked.endswith(f"--editable .[{extra}]\n")
+        assert ("--resolution lowest-direct" in asked) == (name == "oldest")
+        assert set(extra.split(",")) <= set(PROJECT["optional-dependencies"])
     # A bound without a version would bring the oldest that there ever was.
     wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
     assert all(re.match(r"[\w-]+>=\d", entry) for entry in wanted)
