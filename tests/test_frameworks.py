@@ -104,6 +104,42 @@ def test_cells_are_passed_over_up_to_a_line():
     assert transform(["from a import b\n"]) and Shell.input_transformers_cleanup == []
 
 
+def fake(folder, **sources):
+    """Returns a PYTHONPATH that has modules of these names before those that are installed."""
+    for name, source in sources.items():
+        (folder / f"{name}.py").write_text(source, encoding="utf-8")
+    return os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
+
+
+ABSENT = "raise ImportError('not installed')"
+KERAS = "import importlib, os; importlib.import_module(os.environ.get('KERAS_BACKEND', 'absent'))"
+
+
+@pytest.mark.parametrize(
+    ("set_to", "torch", "keras", "expected"),
+    [
+        (None, "", KERAS, "[] torch"),
+        (None, "", ABSENT, "['Keras'] torch"),
+        (None, ABSENT, KERAS, "['PyTorch', 'Keras'] torch"),
+        ("own", ABSENT, KERAS, "['PyTorch'] own"),
+    ],
+    ids=["nothing", "keras", "both", "torch"],
+)
+def test_what_is_missing_is_named(set_to, torch, keras, expected, tmp_path):
+    """Keras is asked for with torch below it, unless the environment names something else."""
+    environment = {k: v for k, v in os.environ.items() if k != "KERAS_BACKEND"}
+    environment |= {"KERAS_BACKEND": set_to} if set_to else {}
+    environment["PYTHONPATH"] = fake(tmp_path, torch=torch, keras=keras, own="")
+    code = (
+        "import os; from rnncourse import frameworks\n"
+        "print(frameworks.missing(), os.environ['KERAS_BACKEND'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == expected + "\n", done.stderr
+
+
 def test_nothing_is_imported_before_it_is_needed():
     code = "import sys, rnncourse.frameworks; print({'torch', 'keras'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

@@ -11,6 +11,7 @@ has the whole derivative of their sum. The frameworks are imported when a functi
 """
 
 import importlib
+import os
 
 import numpy as np
 
@@ -38,7 +39,12 @@ KERAS_OPTIONS = {
 
 
 def missing():
-    """Return the names of PyTorch and Keras, of those that cannot be imported here."""
+    """Return the names of PyTorch and Keras, of those that cannot be imported here.
+
+    Where the environment does not say on what Keras shall compute, this sets torch: Keras would
+    look for TensorFlow otherwise. It must come before Keras is imported.
+    """
+    os.environ.setdefault("KERAS_BACKEND", "torch")
     names = []
     for module, name in NAMES.items():
         try:
