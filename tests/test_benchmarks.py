@@ -139,3 +139,28 @@ def test_products_with_the_curvature_agree_and_have_their_line():
     rows = [row for row in rows if len(row) > 1]
     assert [row[:2] for row in rows] == [["3, 2, 1, 4", "float32"], ["3, 2, 1, 4", "float64"]]
     assert all(re.fullmatch(ENTRY, entry) for row in rows for entry in row[3:])
+
+
+# ---- graphics_card.py ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fake", "said"),
+    [
+        ("raise ImportError('not here')\n", "skipped: PyTorch is not installed"),
+        ("class cuda:\n    is_available = lambda: False\n", "skipped: PyTorch finds no graphics"),
+    ],
+)
+def test_the_graphics_card_is_skipped_in_one_line(fake, said, tmp_path):
+    (tmp_path / "torch.py").write_text(fake)
+    script, out = SCRIPT.with_name("graphics_card.py"), tmp_path / "out.jsonl"
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, str(script), "--out", str(out)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": path},
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(said) and done.stdout.count("\n") == 1 and not out.exists()

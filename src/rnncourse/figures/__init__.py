@@ -15,6 +15,7 @@ Each function takes nothing and returns a figure and its alt text, so that a lec
     curvature      the product with the Gauss-Newton matrix
     momentum       one step of momentum and of Nesterov's form
     four_ways      what each of the four ways learns
+    frameworks     the arrays of a layer here, in PyTorch and in Keras
 """
 
 from pathlib import Path
@@ -27,6 +28,7 @@ from rnncourse.figures.backward import (
 )
 from rnncourse.figures.curvature import gauss_newton_product
 from rnncourse.figures.four_ways import four_ways
+from rnncourse.figures.frameworks import gru_layouts
 from rnncourse.figures.gated import gru_cell, memory_cell
 from rnncourse.figures.gradients import error_through_time
 from rnncourse.figures.lstm import (
@@ -83,6 +85,7 @@ ALL = {
         gauss_newton_product,
         momentum_and_nesterov,
         four_ways,
+        gru_layouts,
     )
 }
 
