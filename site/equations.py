@@ -15,7 +15,7 @@ import formulas
 FILE = course.ROOT / "site" / "equations.toml"
 PACKAGE = course.ROOT / "src" / "rnncourse"
 TAG = re.compile(r"\\tag\{(\d+\.\d+)\}")
-LABEL = re.compile(r"\((\d\.\d\d?)\)")
+LABEL = re.compile(r"\((\d\d?\.\d\d?)\)")
 KINDS = ({"code", "tests"}, {"cell"}, {"step"})
 
 

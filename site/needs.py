@@ -3,7 +3,7 @@
 The result is site/needs.json. A stored notebook is executed in a fresh kernel, its outputs are
 thrown away. The kernel is asked, when its last cell is done, for the largest memory that it ever
 held and for the seconds of processor time that it took. Beside the numbers stands where they come
-from.
+from. A lecture that needs what is not installed here keeps what is recorded of it, if anything is.
 """
 
 import json
@@ -95,7 +95,12 @@ def main() -> int:
     before = json.loads(RECORDED.read_text(encoding="utf-8")) if RECORDED.exists() else {}
     lectures = before.get("lectures", {})
     for text in course.lectures():
-        if len(sys.argv) == 1 or text.stem in sys.argv[1:]:
+        if len(sys.argv) > 1 and text.stem not in sys.argv[1:]:
+            continue
+        stored = nbformat.read(course.notebook_of(text), as_version=4)
+        if missing := course.missing(stored.metadata):
+            print(f"{text.stem}: not measured, needs {', '.join(missing)}")
+        else:
             lectures[text.stem] = measure(text)
     recorded = {
         "command": "make needs",

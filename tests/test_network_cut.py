@@ -1,6 +1,7 @@
 """The lectures run where the operating system has no network, and the data execute nothing."""
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -70,6 +71,8 @@ NOTEBOOKS = [course.notebook_of(text) for text in course.lectures() + course.sol
     "path", NOTEBOOKS if ALL else [course.notebook_of(course.solutions()[0])], ids=course.relative
 )
 def test_notebook_runs_without_a_network(path):
+    if missing := course.missing(json.loads(path.read_text(encoding="utf-8"))["metadata"]):
+        pytest.skip(f"it needs {', '.join(missing)}, not installed here")
     done = cut_off(
         f"""
         command = [sys.executable, "-m", "pytest", "-q", "--nbval", {str(path)!r}]
