@@ -10,7 +10,7 @@ import jupytext
 import numpy as np
 import pytest
 
-from rnncourse import esn, exercises, linear, lstm, rnn, tasks
+from rnncourse import esn, exercises, gru, linear, lstm, rnn, tasks
 from rnncourse.exercises.verdict import Verdict
 from rnncourse.params import ravel, unravel
 
@@ -37,7 +37,7 @@ SOLUTIONS = tagged_functions(TEXTS / "solutions", "solution")
 def run(source, name):
     """Execute a cell as a notebook would, and return its function."""
     scope = {"np": np, "rnn": rnn, "lstm": lstm, "ravel": ravel, "unravel": unravel}
-    scope |= {"esn": esn, "linear": linear, "tasks": tasks}
+    scope |= {"esn": esn, "gru": gru, "linear": linear, "tasks": tasks}
     exec(source, scope)
     return scope[name]
 
@@ -195,6 +195,20 @@ SLIPS = [
     ("preconditioned_gradient", "p = r + r_s", "p = s + r_s"),
     ("new_damping", "d @ G_d)", "d @ G_d / 2)"),
     ("new_damping", "ratio > 3 / 4:\n        return 3 / 2", "ratio > 3 / 4:\n        return 2 / 3"),
+    ("gru_from_keras", "np.concatenate([u, r, n])", "np.concatenate([r, u, n])"),
+    ("gru_from_keras", "b_h, b_x = bias", "b_x, b_h = bias"),
+    ("rate_of_two_biases", "return eta\n", "return eta / 2\n"),
+    ("rate_of_two_biases", "return 2 * eta", "return eta / 2"),
+    (
+        "reset_before",
+        "r * (h @ W_h[2 * H:].T + b_h[2 * H:])",
+        "(r * h) @ W_h[2 * H:].T + b_h[2 * H:]",
+    ),
+    ("reset_before", "(1 - u) * h + u * n", "(1 - u) * n + u * h"),
+    ("reset_before", "r * b_h[2 * H:]", "b_h[2 * H:]"),
+    ("packed", "<= lengths", "< lengths"),
+    ("packed", "x.swapaxes(0, 1)[valid.T]", "x[valid]"),
+    ("packed", "valid.sum(axis=0)", "valid.sum(axis=1)"),
     ("nesterov_limit", "(2 + 2 * mu) / kappa", "(2 + 2 * mu) / ((1 + 2 * mu) * kappa)"),
     ("nesterov_limit", "1 / kappa", "(2 + 2 * mu) / ((1 + 2 * mu) * kappa)"),
     ("nesterov_limit", "2 / kappa", "(2 + 2 * mu) / ((1 + 2 * mu) * kappa)"),

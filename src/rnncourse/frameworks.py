@@ -145,7 +145,7 @@ def from_torch(layer):
         ValueError: if the layer is of another kind.
     """
     cell, weights = _torch_layer(layer)
-    W_x, W_h, *biases = (w.detach().numpy().copy() for w in weights)
+    W_x, W_h, *biases = (_array(w) for w in weights)
     if cell in (rnn, lstm):
         biases = [biases[0] + biases[1]]
     return cell.Params(W_x, W_h, *biases)
@@ -157,7 +157,7 @@ def torch_gradient(layer):
     Arguments and errors are those of `from_torch`; ValueError, too, before any backward pass.
     """
     cell, weights = _torch_layer(layer)
-    arrays = [_array(w.grad) for w in weights]
+    arrays = [_gradient(w) for w in weights]
     return cell.Params(*arrays[: len(cell.Params._fields)])
 
 
@@ -179,7 +179,7 @@ def keras_gradient(layer):
     Arguments and errors are those of `from_keras`; ValueError, too, before any backward pass.
     """
     cell = _keras_cell(layer)
-    return _from_keras_arrays(cell, [_array(w.value.grad) for w in layer.trainable_weights])
+    return _from_keras_arrays(cell, [_gradient(w.value) for w in layer.trainable_weights])
 
 
 def _cell_of(params):
@@ -249,7 +249,11 @@ def _check_options(layer, expected):
             raise ValueError(f"layer has {name} = {found!r}, expected {value!r}")
 
 
-def _array(gradient):
-    if gradient is None:
+def _array(tensor):
+    return tensor.detach().cpu().numpy().copy()
+
+
+def _gradient(weight):
+    if weight.grad is None:
         raise ValueError("layer has no gradient, expected one: no backward pass has come by yet")
-    return gradient.numpy().copy()
+    return _array(weight.grad)

@@ -58,6 +58,12 @@ from rnncourse.exercises.week09 import (
     price_of_a_step,
     rotating_forecast,
 )
+from rnncourse.exercises.week10 import (
+    gru_from_keras,
+    packed,
+    rate_of_two_biases,
+    reset_before,
+)
 
 __all__ = [
     "Verdict",
@@ -72,6 +78,7 @@ __all__ = [
     "forecast_mask",
     "free_run",
     "gated_suspects",
+    "gru_from_keras",
     "guaranteed_vanishing",
     "half_life",
     "hessian_product",
@@ -86,13 +93,16 @@ __all__ = [
     "new_damping",
     "oscillator_weights",
     "output_feedback_backward",
+    "packed",
     "peephole_forward",
     "perfect_memory",
     "plain_suspects",
     "poisson_grad",
     "preconditioned_gradient",
     "price_of_a_step",
+    "rate_of_two_biases",
     "repaired_backward",
+    "reset_before",
     "ridge_path",
     "rotating_forecast",
     "running_mean_rate",
