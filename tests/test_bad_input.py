@@ -5,7 +5,18 @@ import itertools
 import numpy as np
 import pytest
 
-from rnncourse import checks, gru, initializers, linear, losses, lstm, optimizers, rnn, sequences
+from rnncourse import (
+    checks,
+    esn,
+    gru,
+    initializers,
+    linear,
+    losses,
+    lstm,
+    optimizers,
+    rnn,
+    sequences,
+)
 from rnncourse.network import Network
 from rnncourse.objective import Objective, minibatches
 from rnncourse.params import ravel, unravel
@@ -326,6 +337,11 @@ TABLE = [
     # checks
     (lambda: checks.complex_step(np.sum, THETA, THETA[1:]), "v has shape", f"expected ({P},)"),
     (lambda: checks.finite_difference(np.sum, THETA, THETA, 0), "eps is 0", "expected a positive"),
+    (
+        lambda: checks.finite_difference(np.sum, THETA, THETA, 1e-300),
+        "eps is 1e-300",
+        "expected a longer one",
+    ),
     (lambda: checks.adjoint(np.sin, np.sin, X, Y[0]), "u has shape (3, 2)", "expected (4, 3, 2)"),
     (lambda: checks.relative_error(X, X[0]), "found has shape (4, 3, 2)", "expected (3, 2)"),
 ]
@@ -419,3 +435,29 @@ def test_every_function_of_a_loss_refuses_a_mask_that_scores_nothing(name):
     for call in (loss.value, loss.grad, lambda *a: loss.hvp(*a, Y)):
         with pytest.raises(ValueError, match="mask sums to 0"):
             call(Y, y, ~MASK)
+
+
+@pytest.mark.parametrize(
+    "name", ["squared_error", "softmax_cross_entropy", "sigmoid_cross_entropy"]
+)
+def test_the_curvature_of_a_loss_refuses_what_its_gradient_refuses_and_other_directions(name):
+    hvp = getattr(losses, name).hvp
+    y = CLASSES if name == "softmax_cross_entropy" else np.full_like(Y, 0.5)
+    for bad, message in (
+        (Y[0], "R has shape .*, expected "),
+        (Y.astype(int), "R has dtype int64, expected float32 or float64"),
+        (Y.astype(np.float32), "R has dtype float32, expected float64: one precision"),
+        (Y.tolist(), "R is a list, expected a NumPy array"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            hvp(Y, y, MASK, bad)
+    with pytest.raises(ValueError, match="y has shape .*, expected "):
+        hvp(Y, y[0], MASK, Y)
+
+
+@pytest.mark.parametrize("cell", [rnn, lstm, gru, linear, esn])
+@pytest.mark.parametrize("dtype", [int, bool, np.float16, complex])
+def test_no_weights_are_drawn_of_a_dtype_that_cannot_hold_them(cell, dtype):
+    sizes = (2, 20) if cell is not linear else (20, 2)
+    with pytest.raises(ValueError, match=f"dtype is {np.dtype(dtype)}, expected float32 or"):
+        cell.init(np.random.default_rng(0), *sizes, dtype=dtype)

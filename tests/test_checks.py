@@ -41,6 +41,20 @@ def test_the_error_of_the_finite_difference_is_second_order_then_rounding():
     assert error(1e-5) < 1e-8 < min(error(1e-2), error(1e-11))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_finite_difference_takes_no_step_that_rounding_changes(dtype):
+    theta, v = THETA.astype(dtype), V.astype(dtype)
+    eps = float(np.finfo(dtype).eps)
+    assert abs(checks.finite_difference(np.sum, theta, v, 1e3 * eps) / v.sum() - 1) < 0.1
+    for too_short in (0.1 * eps, 1e-3 * eps, 1e-40):
+        with pytest.raises(ValueError, match="eps is .* lost in rounding, expected a longer one"):
+            checks.finite_difference(np.sum, theta, v, too_short)
+    # nothing is lost beside zeros, nor on a way of length zero
+    tiny = checks.finite_difference(lambda theta: 2 * theta[0], 0 * theta, v, 1e-30)
+    assert_allclose(tiny, 2 * v[0], rtol=1e-6)
+    assert checks.finite_difference(np.sum, theta, 0 * v, 1e-30) == 0
+
+
 def test_complex_step_takes_steps_that_no_difference_could():
     for eps in (1e-12, 1e-30, 1e-200):
         assert_allclose(

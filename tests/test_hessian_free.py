@@ -112,10 +112,35 @@ def test_negative_curvature_is_refused():
 
 
 def test_negative_curvature_of_the_size_of_rounding_ends_it():
-    b = np.ones(2, np.float32)
-    for diagonal in ((1, -1 - 1e-7), (-1e-42, -1e-42)):  # beside products of size 1; underflow
-        A = np.diag(diagonal).astype(np.float32)
-        assert len(list(conjugate_gradient(A.dot, b))) == 1
+    A, b = np.diag([1, -1 - 1e-7]).astype(np.float32), np.ones(2, np.float32)
+    assert len(list(conjugate_gradient(A.dot, b))) == 1
+
+
+@pytest.mark.parametrize(
+    ("dtype", "sizes", "too_small", "too_large"),
+    [
+        (np.float64, (1e-305, 1e-290, 1e300, 1e305), (1e-307, 1e-310, -1e-320), (1.7e308, np.nan)),
+        (np.float32, (1e-36, 1e-30, 1e36), (1e-38, 1e-42, -1e-42), (3e38, np.inf)),
+    ],
+)
+def test_matrices_at_the_ends_of_the_range(dtype, sizes, too_small, too_large):
+    rng = np.random.default_rng(6)
+    A, b = positive_definite(rng, 4), np.array([1, 2, -1, 0.5])
+    A /= np.abs(A).max()
+    solution = np.linalg.solve(A, b)
+
+    def solve(size):
+        with np.errstate(over="ignore", invalid="ignore"):  # what comes from a product is checked
+            A_size = (size * A).astype(dtype)
+            return list(itertools.islice(conjugate_gradient(A_size.dot, b.astype(dtype)), 100))
+
+    for size in sizes:
+        iterates = solve(size)
+        assert len(iterates) < 100  # it ends
+        assert_allclose(iterates[-1].d.astype(float) * size, solution, rtol=1e-2)
+    for size in (*too_small, *too_large):
+        with pytest.raises(ValueError, match="A p has entries of up to .*: scale the matrix"):
+            solve(size)
 
 
 def test_conjugate_gradients_in_float32_stay_float32():

@@ -205,6 +205,24 @@ def test_ornstein_uhlenbeck_statistics(seed):
         assert abs(r - expected) < 5 * np.sqrt((1 + expected**2) / B)
 
 
+def test_ornstein_uhlenbeck_diffuses_as_it_should_however_short_the_steps():
+    for ratio in (1e-3, 1e-9, 1e-14, 1e-17, 1e-300):
+        F = physics.ornstein_uhlenbeck(np.random.default_rng(3), 2, 10, ratio, 1.0)
+        force, kick = np.random.default_rng(3).standard_normal((2, 10))
+        expected = np.sqrt(2 * ratio) * kick - ratio * force  # to first order in dt
+        if ratio > 1e-10:
+            assert_allclose(F[1] - F[0], expected, rtol=0.01)
+        at_rest = physics.ornstein_uhlenbeck(OneKick(), 2, 1, ratio, 1.0)
+        assert_allclose(at_rest[1], np.sqrt(2 * ratio), rtol=1e-3)
+
+
+class OneKick:
+    """Random numbers of which the first is 0 and the second 1."""
+
+    def standard_normal(self, shape):
+        return np.array([[0.0], [1.0]])
+
+
 def test_ornstein_uhlenbeck_repeats_with_its_rng():
     def draw():
         return physics.ornstein_uhlenbeck(np.random.default_rng(8), 5, 2, 0.1, 1.0)

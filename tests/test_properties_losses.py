@@ -146,6 +146,9 @@ def test_the_checks_of_what_comes_in_find_every_fault(seed, bad, place):
     arrays.check_shape("a", a, ("T", 3, "D"))
     arrays.check_floating("a", a, like=a)
     arrays.check_finite("a", a)
+    arrays.check_dtype(a.dtype)
+    with pytest.raises(ValueError, match="dtype is int64, expected float32 or float64"):
+        arrays.check_dtype(a.astype(np.int64).dtype)
     a.flat[place] = bad
     where = tuple(int(i) for i in np.unravel_index(place, a.shape))
     with pytest.raises(ValueError, match=f"a holds {bad} at index") as error:

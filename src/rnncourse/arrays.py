@@ -106,6 +106,16 @@ def check_shape(name, array, expected):
         raise ValueError(f"{name} has {came}, expected ({axes}){at_least}")
 
 
+def check_dtype(dtype):
+    """Raise ValueError unless weights may have this dtype.
+
+    Args:
+        dtype: what NumPy takes for one.
+    """
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise ValueError(f"dtype is {np.dtype(dtype)}, expected float32 or float64")
+
+
 def check_floating(name, array, like=None):
     """Raise ValueError unless the array is a real floating NumPy array of the same precision.
 

@@ -28,10 +28,18 @@ def finite_difference(f, theta, v, eps=1e-6):
         eps: step, positive.
 
     Raises:
-        ValueError: if eps is not positive and finite, or v does not have the shape of theta.
+        ValueError: if eps is not positive and finite, if v does not have the shape of theta, or if
+            rounding changes the step that is taken from theta by half of it or more.
     """
     _check_direction(theta, v, eps)
-    return (f(theta + eps * v) - f(theta - eps * v)) / (2 * eps)
+    forward, back = theta + eps * v, theta - eps * v
+    lost = np.abs((forward - back) / 2 - eps * v).max()
+    if np.any(v) and not lost < 0.5 * eps * np.abs(v).max():
+        raise ValueError(
+            f"eps is {eps:g}: beside entries of up to {np.abs(theta).max():g} the step is lost in "
+            "rounding, expected a longer one"
+        )
+    return (f(forward) - f(back)) / (2 * eps)
 
 
 def complex_step(f, theta, v, eps=1e-30):

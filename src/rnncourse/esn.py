@@ -17,7 +17,14 @@ from scipy import linalg, sparse
 from scipy.sparse.linalg import ArpackNoConvergence, eigs
 
 from rnncourse import initializers, linear
-from rnncourse.arrays import check_finite, check_floating, check_shape, product, steps_in_cache
+from rnncourse.arrays import (
+    check_dtype,
+    check_finite,
+    check_floating,
+    check_shape,
+    product,
+    steps_in_cache,
+)
 from rnncourse.ridge import ridge_regression
 
 
@@ -64,8 +71,9 @@ def init(
         dtype: float32 or float64.
 
     Raises:
-        ValueError: if a size or a scale makes no sense.
+        ValueError: if a size, a scale or the dtype makes no sense.
     """
+    check_dtype(dtype)
     for name, n, least in (("n_in", n_in, 0), ("n_hidden", n_hidden, 1), ("n_out", n_out, 0)):
         if not isinstance(n, int | np.integer) or n < least:
             raise ValueError(f"{name} is {n!r}, expected an integer of at least {least}")

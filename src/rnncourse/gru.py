@@ -26,6 +26,7 @@ import numpy as np
 from rnncourse import initializers
 from rnncourse.arrays import (
     can_overflow,
+    check_dtype,
     check_floating,
     check_shape,
     columns,
@@ -82,7 +83,11 @@ def init(
         init_x: function of (rng, n_out, n_in) that draws the W_x of one gate.
         init_h: function of (rng, n_out, n_in) that draws the W_h of one gate.
         dtype: float32 or float64.
+
+    Raises:
+        ValueError: if dtype is another.
     """
+    check_dtype(dtype)
     W_x = np.concatenate([init_x(rng, n_hidden, n_in) for _ in range(3)])
     W_h = np.concatenate([init_h(rng, n_hidden, n_hidden) for _ in range(3)])
     b_x, b_h = np.zeros((2, 3 * n_hidden), dtype)

@@ -51,7 +51,8 @@ def conjugate_gradient(product, b, d_0=None):
 
     Raises:
         ValueError: if b or d_0 is not a vector of finite numbers, or if they differ in shape; while
-            iterating, if a direction of negative curvature shows that A is not positive definite.
+            iterating, if a direction of negative curvature shows that A is not positive definite,
+            or if A p leaves the range of the numbers.
 
     Source:
         Hestenes and Stiefel, Journal of Research of the NBS 49 (1952) 409.
@@ -60,40 +61,59 @@ def conjugate_gradient(product, b, d_0=None):
     d = np.zeros_like(b) if d_0 is None else _vector("d_0", d_0).astype(b.dtype)
     if d.shape != b.shape:
         raise ValueError(f"d_0 has shape {d.shape}, expected that of b, {b.shape}")
+    unit, root = _power_of_two(b), float(np.finfo(b.dtype).tiny) ** 0.25
+    if root < unit < 1 / root:
+        return _conjugate_gradient(product, b, d)
+    return _rescaled(_conjugate_gradient(product, b / unit, d / unit), unit)
+
+
+def _conjugate_gradient(product, b, d):
+    """Yield the iterates, for a b whose squares stay in the range of the numbers."""
     eps, tiny = float(np.finfo(b.dtype).eps), float(np.finfo(b.dtype).tiny)
-    unit, root = float(np.abs(b).max()), tiny**0.25
-    if 0 < unit < root or unit > 1 / root:  # squares would leave the range of the numbers
-        return _rescaled(conjugate_gradient(product, b / unit, d / unit), unit)
-
-    def iterates(d):
-        r = b - product(d) if d.any() else b.copy()
-        p, r_r = r, float(r @ r)
+    r = b - product(d) if d.any() else b.copy()
+    p, r_r = r, float(r @ r)
+    solved = eps * r_r
+    yield Iterate(d, -0.5 * float(d @ (r + b)), math.sqrt(r_r))
+    while r_r > 0:
+        A_p = product(p)
+        size = _power_of_two(A_p)
+        underflows = size < tiny and A_p.any()  # and the digits of A p are lost
+        if underflows and r_r <= solved:
+            return
+        if underflows or not size < np.inf:
+            raise ValueError(
+                f"A p has entries of up to {np.abs(A_p).max():.3g}, expected finite numbers of at "
+                f"least {tiny:.3g} or zeros: scale the matrix"
+            )
+        curvature = float(p @ (A_p / size))
+        rounding = eps * float(np.linalg.norm(p) * np.linalg.norm(A_p / size)) + tiny
+        if curvature < -10 * rounding:
+            raise ValueError(
+                f"p^T A p is {curvature * size:.3g} for a direction p, expected a positive number: "
+                "the matrix is not positive definite"
+            )
+        if curvature <= 0:
+            return
+        alpha = r_r / curvature / size
+        d = d + alpha * p
+        r = r - alpha * A_p
+        r_r, r_r_before = float(r @ r), r_r
+        p = r + (r_r / r_r_before) * p
         yield Iterate(d, -0.5 * float(d @ (r + b)), math.sqrt(r_r))
-        while r_r > 0:
-            A_p = product(p)
-            curvature = float(p @ A_p)
-            rounding = eps * float(np.linalg.norm(p) * np.linalg.norm(A_p)) + tiny
-            if curvature < -10 * rounding:
-                raise ValueError(
-                    f"p^T A p is {curvature:.3g} for a direction p, expected a positive number: "
-                    "the matrix is not positive definite"
-                )
-            if curvature <= 0:
-                return
-            alpha = r_r / curvature
-            d = d + alpha * p
-            r = r - alpha * A_p
-            r_r, r_r_before = float(r @ r), r_r
-            p = r + (r_r / r_r_before) * p
-            yield Iterate(d, -0.5 * float(d @ (r + b)), math.sqrt(r_r))
-
-    return iterates(d)
 
 
 def _rescaled(iterates, unit):
     """Pass on the iterates of b / unit as those of b."""
     for d, value, residual_norm in iterates:
         yield Iterate(unit * d, float(np.float64(value) * unit * unit), unit * residual_norm)
+
+
+def _power_of_two(array):
+    """Return the power of two up to the largest entry: to divide by it is exact; 1 for zeros."""
+    largest = float(np.abs(array).max())
+    if not 0 < largest < np.inf:
+        return largest or 1.0  # NaN and infinity remain what they are
+    return 2.0 ** (math.frexp(largest)[1] - 1)
 
 
 def truncate(iterates, max_steps=250, tolerance=5e-4):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse import initializers
-from rnncourse.arrays import check_floating, check_shape, product, sum_outer
+from rnncourse.arrays import check_dtype, check_floating, check_shape, product, sum_outer
 
 
 class Params(NamedTuple):
@@ -42,7 +42,11 @@ def init(rng, n_in, n_out, init_yh=initializers.gaussian, dtype=np.float64):
         n_out: number of outputs K.
         init_yh: function of (rng, n_out, n_in) that draws W_yh.
         dtype: float32 or float64.
+
+    Raises:
+        ValueError: if dtype is another.
     """
+    check_dtype(dtype)
     return Params(init_yh(rng, n_out, n_in).astype(dtype), np.zeros(n_out, dtype))
 
 

@@ -68,6 +68,11 @@ def _check_real_targets(y_hat, y):
     check_floating("y", y, like=y_hat)
 
 
+def _check_direction(y_hat, R):
+    check_shape("R", R, y_hat.shape)
+    check_floating("R", R, like=y_hat)
+
+
 def _squared_value(y_hat, y, mask=None):
     weights = _weights(y_hat, mask)
     _check_real_targets(y_hat, y)
@@ -83,7 +88,8 @@ def _squared_grad(y_hat, y, mask=None):
 
 def _squared_hvp(y_hat, y, mask, R):
     weights = _weights(y_hat, mask)
-    check_shape("R", R, y_hat.shape)
+    _check_real_targets(y_hat, y)
+    _check_direction(y_hat, R)
     return weights * R
 
 
@@ -115,7 +121,8 @@ def _softmax_grad(y_hat, y, mask=None):
 
 def _softmax_hvp(y_hat, y, mask, R):
     weights = _weights(y_hat, mask)
-    check_shape("R", R, y_hat.shape)
+    _check_classes(y_hat, y)
+    _check_direction(y_hat, R)
     p = softmax(y_hat)
     return weights * p * (R - (p * R).sum(axis=-1, keepdims=True))
 
@@ -141,7 +148,8 @@ def _sigmoid_grad(y_hat, y, mask=None):
 
 def _sigmoid_hvp(y_hat, y, mask, R):
     weights = _weights(y_hat, mask)
-    check_shape("R", R, y_hat.shape)
+    _check_probabilities(y_hat, y)
+    _check_direction(y_hat, R)
     p = sigmoid(y_hat)
     return weights * p * (1 - p) * R
 

@@ -25,6 +25,7 @@ import numpy as np
 from rnncourse import initializers
 from rnncourse.arrays import (
     can_overflow,
+    check_dtype,
     check_floating,
     check_shape,
     columns,
@@ -85,9 +86,13 @@ def init(
         forget_bias: bias of the forget gate.
         dtype: float32 or float64.
 
+    Raises:
+        ValueError: if dtype is another.
+
     Source:
         Forget bias 1: Jozefowicz, Zaremba and Sutskever, ICML 2015, section 4.
     """
+    check_dtype(dtype)
     W_x = np.concatenate([init_x(rng, n_hidden, n_in) for _ in range(4)])
     W_h = np.concatenate([init_h(rng, n_hidden, n_hidden) for _ in range(4)])
     b = np.repeat([0.0, forget_bias, 0.0, 0.0], n_hidden)

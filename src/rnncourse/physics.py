@@ -221,12 +221,13 @@ def ornstein_uhlenbeck(rng, n_steps, n_series, dt, correlation_time, std=1.0) ->
         Gillespie, Physical Review E 54, 2084 (1996): the exact update.
     """
     n_steps, n_series = _count("n_steps", n_steps), _count("n_series", n_series)
-    a = np.exp(-_scalar("dt", dt) / _scalar("correlation_time", correlation_time))
+    ratio = _scalar("dt", dt) / _scalar("correlation_time", correlation_time)
     std = _finite("std", std)
     if std.ndim or std < 0:
         raise ValueError(f"std is {std}, expected one number, 0 or more")
     F = std * rng.standard_normal((n_steps, n_series))
-    F[1:] *= np.sqrt(1 - a**2)
+    a, variance = np.exp(-ratio), -np.expm1(-2 * ratio)  # 1 - a^2, which would lose digits
+    F[1:] *= np.sqrt(variance)
     for t in range(1, n_steps):
         F[t] += a * F[t - 1]
     return F

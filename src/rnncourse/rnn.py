@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse import initializers
-from rnncourse.arrays import check_floating, check_shape, product, sum_outer
+from rnncourse.arrays import check_dtype, check_floating, check_shape, product, sum_outer
 
 
 class Params(NamedTuple):
@@ -61,7 +61,11 @@ def init(
         init_hx: function of (rng, n_hidden, n_in) that draws W_hx.
         init_hh: function of (rng, n_hidden, n_hidden) that draws W_hh.
         dtype: float32 or float64.
+
+    Raises:
+        ValueError: if dtype is another.
     """
+    check_dtype(dtype)
     W_hx = init_hx(rng, n_hidden, n_in).astype(dtype)
     W_hh = init_hh(rng, n_hidden, n_hidden).astype(dtype)
     return Params(W_hx, W_hh, np.zeros(n_hidden, dtype))
