@@ -48,9 +48,9 @@ test-frameworks: env-frameworks ## the tests and the notebooks that need PyTorch
 test-offline: env-test ## run every notebook where the operating system has no network
 	$(STEADY) NOTEBOOKS_CUT_OFF=1 $(TEST) -m pytest tests/test_network_cut.py
 
-check-determinism: env-test ## run the notebooks on one and on two threads: same text, same pictures
-	for threads in 1 2; do \
-		NOTEBOOK_THREADS=$$threads NOTEBOOK_FAR=0.002 TQDM_DISABLE=1 \
+check-determinism: env-test ## run the notebooks on 1 and 2 threads and as on an older processor: same text and pictures
+	for setting in NOTEBOOK_THREADS=1 NOTEBOOK_THREADS=2 OPENBLAS_CORETYPE=Haswell; do \
+		env $$setting NOTEBOOK_FAR=0.002 TQDM_DISABLE=1 \
 			$(TEST) -m pytest --nbval $(if $(N),notebooks/$(N).ipynb,notebooks) || exit 1; done
 
 check-links: env-test ## ask every address that the texts name whether it is still there

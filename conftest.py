@@ -92,7 +92,8 @@ def pytest_runtest_call(item):
     if is_cell(item) and not uncompared(item):
         import pictures
 
-        if found := pictures.complaints(item.test_outputs, item.cell.outputs):
+        far = pictures.farthest(item.path.stem, item.cell.source)
+        if found := pictures.complaints(item.test_outputs, item.cell.outputs, far):
             pytest.fail(f"{item.path.name}, {item.name}: " + "; ".join(found), pytrace=False)
     return result
 
