@@ -15,6 +15,7 @@ import nbformat
 import course
 import needs
 import notation
+import ways
 from rnncourse.experiments import costs
 
 PAGES = course.ROOT / "site" / "book"
@@ -81,6 +82,8 @@ def stage():
     page.write_text(filled.replace("FORMS", forms()), "utf-8")
     page = STAGED / "compute.md"
     page.write_text(page.read_text(encoding="utf-8").replace("COSTS", costs.markdown()), "utf-8")
+    page = STAGED / "four_ways.md"
+    page.write_text(page.read_text(encoding="utf-8").replace("WAYS", ways.table()), "utf-8")
     for text in course.lectures() + course.solutions():
         stored = course.notebook_of(text)
         target = STAGED / stored.relative_to(course.ROOT)

@@ -93,7 +93,7 @@ def add_markdown(deck, source):
     lines = source.splitlines()
     blocks = [token for token in MARKDOWN.parse(source) if token.level == 0 and token.map]
     for token in blocks:
-        text = "\n".join(lines[slice(*token.map)]).strip()
+        text = "\n".join(lines[slice(*token.map)]).strip("\n")  # an indent means code
         if token.type == "heading_open":
             title = MARKDOWN.renderInline(text.lstrip("# "))
             (deck.column if token.tag in {"h1", "h2"} else deck.slide)(title)
