@@ -83,7 +83,7 @@ def stage():
     page = STAGED / "compute.md"
     page.write_text(page.read_text(encoding="utf-8").replace("COSTS", costs.markdown()), "utf-8")
     page = STAGED / "four_ways.md"
-    page.write_text(page.read_text(encoding="utf-8").replace("WAYS", ways.table()), "utf-8")
+    page.write_text(page.read_text(encoding="utf-8").replace("WAYS", ways.tables()), "utf-8")
     for text in course.lectures() + course.solutions():
         stored = course.notebook_of(text)
         target = STAGED / stored.relative_to(course.ROOT)

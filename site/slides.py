@@ -8,10 +8,10 @@ beside it. Nothing is executed. The rules, by kind of block:
     list, formula, table    shown as they are
     code           a slide; a call that only shows a figure is left out
     figure         a slide, as large as it fits
-    printed text   under its code where both fit, else a slide
+    printed text   under its code where both fit, else a slide, or several if it is long
 
-A slide that is full goes on in another one below it. A last script in the deck makes a slide's
-letters smaller where the browser finds that they do not fit.
+A slide that is full goes on in another one below it. A last script in the deck makes the letters
+smaller where the browser finds that they do not fit: of what is too wide, then of the whole slide.
 """
 
 import html
@@ -111,6 +111,23 @@ def add_markdown(deck, source):
             deck.add(MARKDOWN.render(text), len(text.splitlines()))
 
 
+def pieces(printed):
+    """Returns printed text in pieces that fit on a slide, if it can be cut.
+
+    It is cut before lines that are not indented. An indented first line is the head of a table, and
+    stands above each piece.
+    """
+    first, *lines = printed.split("\n")
+    head, body = ([first], lines) if first.startswith(" ") else ([], [first, *lines])
+    found = [[]]
+    for part in re.split(r"\n(?=\S)", "\n".join(body)):
+        block = part.split("\n")
+        if found[-1] and len(head + found[-1] + block) > CODE_LINES:
+            found.append([])
+        found[-1] += block
+    return ["\n".join(head + piece) for piece in found]
+
+
 def add_code(deck, cell, first):
     """Put a cell of code, what it printed and what it drew, on slides."""
     source = cell.source.strip()
@@ -121,9 +138,12 @@ def add_code(deck, cell, first):
         deck.slide(kind="code")
         deck.add(highlight(source, PythonLexer(), FORMATTER), 1, kind="code")
     if printed:
-        if source.count("\n") + printed.count("\n") + 2 > CODE_LINES:
-            deck.slide(kind="code")
-        deck.add(f'<pre class="printed">{html.escape(printed)}</pre>', 1, kind="code")
+        below = source.count("\n") + printed.count("\n") + 2 <= CODE_LINES
+        for piece in pieces(printed):
+            if not below:
+                deck.slide(kind="code")
+            deck.add(f'<pre class="printed">{html.escape(piece)}</pre>', 1, kind="code")
+            below = False
     for output in cell.outputs:
         picture = output.get("data", {}).get("image/png")
         if picture:

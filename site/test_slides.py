@@ -10,17 +10,31 @@ import slides
 from browser import BROWSER, chromium
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
-SMALLEST = 0.5  # of 30 px: letters that a hall can still read
+SMALLEST = 0.5  # of full size, 30 px for text: letters that a hall can still read
 MEASURE = """() => [...document.querySelectorAll(".slides section section")].map((slide, n) => {
   const place = Reveal.getIndices(slide);
   Reveal.slide(place.h, place.v);
   const body = slide.querySelector(".body");
-  const inside = [...body.querySelectorAll("*")].map(e => e.getBoundingClientRect());
+  const seen = body.querySelectorAll(":not(mjx-assistive-mml, mjx-assistive-mml *)");
+  const inside = [...seen].map(e => e.getBoundingClientRect());
   const ends = inside.filter(r => r.width).concat(body.getBoundingClientRect());
-  return {n, title: slide.querySelector("h2").innerText, size: parseFloat(body.style.fontSize),
+  const sizes = [...body.querySelectorAll("[data-size]")].map(e => parseFloat(e.dataset.size));
+  const size = parseFloat(body.style.fontSize) * Math.min(1, ...sizes);
+  return {n, title: slide.querySelector("h2").innerText, size,
           bottom: Math.max(...ends.map(r => r.bottom)), right: Math.max(...ends.map(r => r.right)),
           pictures: [...body.querySelectorAll("img")].every(i => i.naturalWidth && i.alt)};
 })"""
+
+
+def test_printed_text_that_is_long_goes_on_under_its_head():
+    rows = [f"row {n}" for n in range(2 * slides.CODE_LINES)]
+    assert slides.pieces("\n".join(rows[:3])) == ["row 0\nrow 1\nrow 2"]
+    found = [piece.split("\n") for piece in slides.pieces("\n".join(["   head", *rows]))]
+    assert len(found) == 3 and max(map(len, found)) == slides.CODE_LINES
+    assert all(piece[0] == "   head" for piece in found)
+    assert [line for piece in found for line in piece[1:]] == rows
+    part = ["name"] + ["  value"] * 12
+    assert slides.pieces("\n".join(part * 2)) == ["\n".join(part)] * 2
 
 
 @pytest.fixture(scope="module")

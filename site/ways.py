@@ -1,4 +1,4 @@
-"""The table of the four ways for the book, from what is recorded of the experiment."""
+"""The tables of the four ways for the book, from what is recorded of the experiment."""
 
 import math
 
@@ -7,8 +7,8 @@ from rnncourse.experiments import four_ways
 NAMES = {
     "lstm": "LSTM",
     "hessian_free": "Hessian-free",
-    "esn": "echo state network",
-    "momentum": "initialization and momentum",
+    "esn": "echo state",
+    "momentum": "init. and momentum",
     "sgd": "plain, SGD",
     "adam": "plain, Adam",
 }
@@ -17,22 +17,25 @@ NAMES = {
 def cell(found, skipped) -> str:
     """Returns what a cell of the table says of the runs of one row, None if there are none."""
     if found is None:
-        return "not run" if skipped else ""
-    seconds = f", {found.seconds:.2g} s" if math.isfinite(found.seconds) else ""
-    return f"{found.solved} of {found.runs}{seconds}"
+        return "not\N{NO-BREAK SPACE}run" if skipped else ""
+    seconds = f"<br>{found.seconds:.2g} s" if math.isfinite(found.seconds) else ""
+    return f"{found.solved} of {found.runs}{seconds}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def table(path=None) -> str:
-    """Returns all rows in Markdown: a line for each task and length, a column for each way.
+def tables(path=None) -> str:
+    """Returns a table of each task in Markdown: a line for each length, a column for each way.
 
     Args:
         path: file of results; the one that comes with the package if None.
     """
     results, skipped = four_ways.results(path), four_ways.skipped(path)
-    lines = [f"| task | length | {' | '.join(NAMES.values())} |", "|---" * (2 + len(NAMES)) + "|"]
+    lines = []
     for task in four_ways.TASKS:
+        lines += [f"## {task.replace('_', ' ').capitalize()}", ""]
+        lines += [f"| length | {' | '.join(NAMES.values())} |", "|---" * (1 + len(NAMES)) + "|"]
         for n_steps in four_ways.LENGTHS:
             keys = [(task, method, n_steps) for method in NAMES]
             cells = [cell(results.get(key), key in skipped) for key in keys]
-            lines.append(f"| {task.replace('_', ' ')} | {n_steps} | {' | '.join(cells)} |")
+            lines.append(f"| {n_steps} | {' | '.join(cells)} |")
+        lines.append("")
     return "\n".join(lines)

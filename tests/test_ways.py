@@ -1,4 +1,4 @@
-"""The table of the four ways in the book: each number in it is that of the records."""
+"""The tables of the four ways in the book: each number in it is that of the records."""
 
 import course
 import ways
@@ -8,14 +8,17 @@ PAGE = (course.ROOT / "site" / "book" / "four_ways.md").read_text(encoding="utf-
 
 
 def cells(path=None):
-    """The table as {(task, method, n_steps): text}."""
-    header, _, *lines = [line.strip("|").split("|") for line in ways.table(path).splitlines()]
-    names = {f" {name} ": method for method, name in ways.NAMES.items()}
-    return {
-        (line[0].strip().replace(" ", "_"), names[name], int(line[1])): text.strip()
-        for line in lines
-        for name, text in zip(header[2:], line[2:], strict=True)
-    }
+    """The tables as {(task, method, n_steps): text}."""
+    names = {name: method for method, name in ways.NAMES.items()}
+    found = {}
+    for part in ways.tables(path).split("## ")[1:]:
+        task, header, _, *lines = part.strip().replace("\n\n", "\n").split("\n")
+        for line in lines:
+            n_steps, *texts = [text.strip(" ") for text in line[1:-1].split("|")]
+            for name, text in zip(header.split("|")[2:-1], texts, strict=True):
+                key = task.lower().replace(" ", "_"), names[name.strip()], int(n_steps)
+                found[key] = text.replace("\N{NO-BREAK SPACE}", " ")
+    return found
 
 
 def test_every_row_of_the_experiment_has_its_cell():
@@ -35,7 +38,7 @@ def test_cells_say_what_was_run_what_was_solved_and_how_fast(tmp_path):
         ]
         records.append(path, {"row": row, "seed": 1997, "trials": runs})
     found = cells(path)
-    assert found.pop(("adding", "lstm", 20)) == "2 of 3, 3 s"
+    assert found.pop(("adding", "lstm", 20)) == "2 of 3<br>3 s"
     assert found.pop(("adding", "sgd", 20)) == "0 of 10"
     for n_steps in four_ways.LENGTHS[1:]:
         assert found.pop(("adding", "sgd", n_steps)) == "not run"
@@ -46,5 +49,5 @@ def test_recorded_cells_are_full():
     assert "" not in cells().values()
 
 
-def test_the_page_has_a_place_for_the_table():
+def test_the_page_has_a_place_for_the_tables():
     assert PAGE.count("\nWAYS\n") == 1
