@@ -19,8 +19,11 @@ def gru_from_keras(attempt):
     found = attempt(*frameworks.keras_arrays(params))
     if not isinstance(found, gru.Params):
         raise Wrong(f"it returns a {type(found).__name__}, expected gru.Params.")
+    hints = dict.fromkeys(params._fields, "Transpose, then look at the order of the gates.")
+    for name in ("b_x", "b_h"):
+        hints[name] = "Look at the order of the gates, and at which row goes with the input."
     for name, array, expected in zip(params._fields, found, params, strict=True):
-        expect_close(name, array, expected, "Transpose, then look at the order of the gates.")
+        expect_close(name, array, expected, hints[name])
 
 
 @checker
