@@ -1,12 +1,16 @@
 """Our weights in the layers of PyTorch and Keras: there and back, outputs, gradients."""
 
 import os
+import re
 import subprocess
 import sys
 
+import nbformat
 import numpy as np
 import pytest
 
+import course
+import notebooks
 from rnncourse import frameworks, gru, linear, lstm, rnn
 from rnncourse.checks import relative_error
 from rnncourse.params import ravel
@@ -138,6 +142,31 @@ def test_what_is_missing_is_named(set_to, torch, keras, expected, tmp_path):
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60
     )
     assert done.stdout == expected + "\n", done.stderr
+
+
+def test_the_lecture_runs_where_both_are_missing(tmp_path, monkeypatch):
+    """In a kernel of its own: one line says so, and the exercises are those of everywhere."""
+    lecture = course.TEXT / "week10_frameworks.md"
+    notebook = notebooks.read_text(lecture)
+    stored = notebooks.code_cells(nbformat.read(course.notebook_of(lecture), as_version=4))
+    monkeypatch.setenv("PYTHONPATH", fake(tmp_path, torch=ABSENT, keras=ABSENT))
+    notebooks.execute(notebook, course.NOTEBOOKS)
+
+    cells = notebooks.code_cells(notebook)
+    (at,) = [n for n, cell in enumerate(cells) if "frameworks.skip_cells(" in cell.source]
+    until = re.search(r'until="(.+?)"', cells[at].source)[1]
+    (end,) = [n for n, cell in enumerate(cells) if cell.source.splitlines()[0] == until]
+    (said,) = cells[at].outputs
+    assert re.fullmatch(r".*PyTorch and Keras.*\n", said.text)
+    assert any("import torch" in cell.source for cell in cells[at + 1 : end])
+    assert not [cell.source for cell in cells[at + 1 : end] if cell.outputs]
+
+    def shown(cell):
+        return [o.get("text") or o["data"]["text/plain"] for o in cell.outputs]
+
+    assert [shown(cell) for cell in cells[end:]] == [shown(cell) for cell in stored[end:]]
+    exercises = [cell for cell in cells if "exercise" in cell.metadata.get("tags", [])]
+    assert len(exercises) >= 3 and all(cell in cells[end:] and cell.outputs for cell in exercises)
 
 
 def test_nothing_is_imported_before_it_is_needed():
