@@ -21,6 +21,13 @@ WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
 # Pages that Sphinx makes of nothing but links.
 GENERATED = {"genindex.html", "py-modindex.html", "search.html"}
 
+CUT_OFF = """[...document.querySelectorAll("div.math")].filter(box => {
+  const inside = box.querySelector("mjx-container").getBoundingClientRect();
+  const scrolls = getComputedStyle(box).overflowX == "auto" && box.tabIndex == 0;
+  return inside.left < box.getBoundingClientRect().left - 1
+    || box.scrollWidth > box.clientWidth + 1 && !scrolls;
+}).map(box => box.querySelector("math").textContent)"""
+
 
 @pytest.fixture(scope="module")
 def browser():
@@ -61,6 +68,7 @@ def test_page_is_whole(page, name):
     set_formulas = page.evaluate("document.querySelectorAll('.math mjx-container').length")
     assert set_formulas >= formulas
     assert page.evaluate("document.querySelectorAll('[data-mjx-error]').length") == 0
+    assert page.evaluate(CUT_OFF) == [], "formulas whose ends cannot be reached"
     broken = page.evaluate(
         "[...document.images].filter(i => !i.complete || !i.naturalWidth || !i.alt).map(i => i.src)"
     )

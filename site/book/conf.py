@@ -54,6 +54,7 @@ html_copy_source = False
 mathjax = Path(find_spec("sphinx-mathjax-offline").submodule_search_locations[0]) / "static/mathjax"
 html_static_path = ["static", str(mathjax / "tex-svg.js")]
 html_css_files = ["course.css"]
+html_js_files = ["formulas.js"]
 mathjax_path = "tex-svg.js"
 mathjax3_config = {
     "tex": {"inlineMath": [["\\(", "\\)"]], "displayMath": [["\\[", "\\]"]]},
