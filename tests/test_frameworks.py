@@ -11,7 +11,8 @@ import pytest
 
 import course
 import notebooks
-from rnncourse import frameworks, gru, linear, lstm, rnn
+from rnncourse import checks, frameworks, gru, linear, losses, lstm, rnn
+from rnncourse.arrays import sigmoid
 from rnncourse.checks import relative_error
 from rnncourse.params import ravel
 
@@ -173,3 +174,196 @@ def test_nothing_is_imported_before_it_is_needed():
     code = "import sys, rnncourse.frameworks; print({'torch', 'keras'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout == "set()\n"
+
+
+# The differences that week 10 lists, one test for each.
+
+
+def ported(framework, params):
+    """Returns a function from inputs, as the framework wants them, to the states of all steps."""
+    torch, keras = torch_of(), framework == "keras" and keras_of()
+    layer = frameworks.to_keras(params) if keras else frameworks.to_torch(params)
+
+    def states(x, **options):
+        h = layer(torch.tensor(x), **options)
+        return (h if keras else h[0]).detach().numpy()
+
+    return states
+
+
+def fresh(framework, cell, n_hidden):
+    """Returns the weights of a layer as the framework draws them."""
+    torch, keras = torch_of(), framework == "keras" and keras_of()
+    if keras:
+        keras.utils.set_random_seed(4)
+        layer = getattr(keras.layers, frameworks.KERAS[cell])(n_hidden)
+        layer.build((None, None, D))
+        return layer.get_weights()
+    torch.manual_seed(4)
+    layer = getattr(torch.nn, frameworks.TORCH[cell])(D, n_hidden)
+    return [weight.detach().numpy() for weight in layer.parameters()]
+
+
+def two(**expected):
+    """Parametrizes a test by the framework and by what is expected of it."""
+    return pytest.mark.parametrize(("framework", "expected"), expected.items(), ids=expected)
+
+
+@two(torch="time", keras="batch")
+def test_the_first_axis_is_time_or_batch(framework, expected):
+    params, x, _ = drawn(lstm, np.float64)
+    states = ported(framework, params)
+    moved = (states(np.concatenate([x[:1] + 1, x[1:]])) != states(x)).any(axis=(1, 2))
+    assert list(moved) == [True] + (T - 1) * [expected == "time"]
+
+
+@two(torch={rnn: 2, lstm: 8, gru: 6}, keras={rnn: 1, lstm: 4, gru: 6})
+def test_biases_are_counted(framework, expected):
+    for cell, times in expected.items():
+        assert sum(w.size for w in fresh(framework, cell, H)[2:]) == times * H
+
+
+def test_keras_resets_before_the_product_if_told_so():
+    torch, keras = torch_of(), keras_of()
+    params, x, _ = drawn(gru, np.float64)
+    assert keras.layers.GRU(H).reset_after
+    layer = keras.layers.GRU(H, return_sequences=True, reset_after=False, dtype="float64")
+    layer.build((None, None, D))
+    kernel, recurrent_kernel, bias = frameworks.keras_arrays(params)
+    layer.set_weights([kernel, recurrent_kernel, bias.sum(axis=0)])
+    found = layer(torch.tensor(x.swapaxes(0, 1).copy())).detach().numpy().swapaxes(0, 1)
+
+    W_x, W_h, b_x, b_h = (np.split(a, 3) for a in params)
+    h = np.zeros((B, H))
+    for x_t, h_t in zip(x, found, strict=True):  # (10.2)
+        z = [x_t @ W.T + b + b_ for W, b, b_ in zip(W_x, b_x, b_h, strict=True)]
+        r, u = (sigmoid(z[n] + h @ W_h[n].T) for n in (0, 1))
+        h = (1 - u) * np.tanh(z[2] + (r * h) @ W_h[2].T) + u * h
+        np.testing.assert_allclose(h_t, h, atol=1e-6)
+    assert relative_error(found, gru.forward(params, x)[0]) > 0.01
+
+
+@two(torch=1 / np.sqrt(3), keras=1.0)
+def test_a_fresh_plain_layer_has_this_radius(framework, expected):
+    W_h = fresh(framework, rnn, 400)[1]
+    assert abs(np.abs(np.linalg.eigvals(W_h)).max() - expected) < 0.05
+
+
+@two(torch=0.0, keras=1.0)
+def test_a_fresh_forget_gate_has_this_bias(framework, expected):
+    biases = fresh(framework, lstm, 300)[2:]
+    assert abs(sum(b[300:600].mean() for b in biases) - expected) < 0.02
+
+
+@two(torch=(1e-3, 1e-8), keras=(1e-3, 1e-7))
+def test_adam_comes_with_this_rate_and_epsilon(framework, expected):
+    if framework == "keras":
+        adam = keras_of().optimizers.Adam()
+        found = float(adam.learning_rate.numpy()), adam.epsilon
+    else:
+        torch = torch_of()
+        defaults = torch.optim.Adam([torch.zeros(1)]).defaults
+        found = defaults["lr"], defaults["eps"]
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
+@two(torch=1.0, keras=1 / np.sqrt(1 - 0.999))
+def test_adam_adds_epsilon_to_this_root(framework, expected):
+    """At the first step, where g = epsilon: how many times larger epsilon acts, (10.4)."""
+    torch, keras = torch_of(), framework == "keras" and keras_of()
+    g = torch.full((1,), 1e-8, dtype=torch.float64)
+    if keras:
+        weight = keras.Variable([0.0], dtype="float64")
+        keras.optimizers.Adam(1.0, epsilon=1e-8).apply([g], [weight])
+        step = -float(weight.numpy()[0])
+    else:
+        weight = torch.zeros(1, dtype=torch.float64)
+        weight.grad = g
+        torch.optim.Adam([weight], lr=1.0, eps=1e-8).step()
+        step = -weight.item()
+    assert 1 / step - 1 == pytest.approx(expected, rel=1e-5)
+
+
+@two(torch=4.0, keras=4.0)
+def test_the_squared_error_has_no_half(framework, expected):
+    if framework == "keras":
+        found = keras_of().losses.MeanSquaredError()(np.array([[1.0]]), np.array([[3.0]]))
+    else:
+        torch = torch_of()
+        found = torch.nn.functional.mse_loss(torch.tensor([3.0]), torch.tensor([1.0]))
+    ours = losses.squared_error.value(np.array([[[3.0]]]), np.array([[[1.0]]]))
+    assert float(found) == expected == 2 * ours
+
+
+def test_a_layer_returns_all_states_or_the_last():
+    torch, keras = torch_of(), keras_of()
+    states, (h, c) = torch.nn.LSTM(D, H)(torch.zeros(T, B, D))
+    assert (states.shape, h.shape, c.shape) == ((T, B, H), (1, B, H), (1, B, H))
+    assert keras.layers.LSTM(H)(torch.zeros(B, T, D)).shape == (B, H)
+    assert keras.layers.LSTM(H, return_sequences=True)(torch.zeros(B, T, D)).shape == (B, T, H)
+
+
+def of_different_length():
+    """Returns weights, a padded batch, its lengths, and the last state of each alone."""
+    params, x, _ = drawn(lstm, np.float64)
+    lengths = np.arange(B) + T - B + 1
+    x[np.arange(T)[:, np.newaxis] >= lengths] = 0.0
+    alone = [lstm.forward(params, x[:n, b : b + 1])[0][-1, 0] for b, n in enumerate(lengths)]
+    return params, x, lengths, np.array(alone)
+
+
+def test_packed_and_masked_each_sequence_ends_where_it_ends():
+    torch, (params, x, lengths, alone) = torch_of(), of_different_length()
+    pack = torch.nn.utils.rnn.pack_padded_sequence
+    packed = pack(torch.tensor(x), lengths, enforce_sorted=False)
+    _, (h, _) = frameworks.to_torch(params)(packed)
+    assert relative_error(h[0].detach().numpy(), alone) < 1e-14 and len(packed.data) == sum(lengths)
+
+    valid = torch.tensor(np.arange(T) < lengths[:, np.newaxis])
+    h = ported("keras", params)(x.swapaxes(0, 1).copy(), mask=valid)
+    assert relative_error(h[:, -1], alone) < 1e-6
+
+
+def test_read_backward_padding_must_be_known():
+    torch, keras = torch_of(), keras_of()
+    params, x, lengths, _ = of_different_length()
+    alone = np.array(
+        [lstm.forward(params, x[:n, b : b + 1][::-1])[0][-1, 0] for b, n in enumerate(lengths)]
+    )
+    short = lengths < T
+    padded = lstm.forward(params, x[::-1])[0][-1]
+    assert np.abs(padded - alone)[short].max(axis=1).min() > 1e-4
+    np.testing.assert_allclose(padded[~short], alone[~short], rtol=1e-12)
+
+    layer = torch.nn.LSTM(D, H, bidirectional=True, dtype=torch.float64)
+    with torch.no_grad():
+        arrays = 2 * frameworks.torch_arrays(params)  # forward, then backward
+        for weight, array in zip(layer.parameters(), arrays, strict=True):
+            weight.copy_(torch.tensor(array))
+    pack = torch.nn.utils.rnn.pack_padded_sequence
+    _, (h, _) = layer(pack(torch.tensor(x), lengths, enforce_sorted=False))
+    assert relative_error(h[1].detach().numpy(), alone) < 1e-14
+
+    layer = keras.layers.LSTM(H, go_backwards=True, dtype="float64")
+    layer.build((None, None, D))
+    layer.set_weights(frameworks.keras_arrays(params))
+    x, valid = (torch.tensor(a.copy()) for a in (x.swapaxes(0, 1), np.arange(T) < lengths[:, None]))
+    assert relative_error(layer(x, mask=valid).detach().numpy(), alone) < 1e-6
+    assert relative_error(layer(x).detach().numpy(), padded) < 1e-6
+
+
+@pytest.mark.parametrize("cell", (rnn, lstm, gru))
+def test_the_finite_difference_judges_the_gradient_of_torch(cell):
+    torch = torch_of()
+    params, x, _ = drawn(cell, np.float64)
+    v = np.random.default_rng(5).normal(size=x.size)
+    layer, x_torch = frameworks.to_torch(params), torch.tensor(x, requires_grad=True)
+
+    def cost(x):
+        return (layer(x)[0] ** 2).sum()
+
+    cost(x_torch).backward()
+    central = checks.finite_difference(
+        lambda theta: cost(torch.tensor(theta.reshape(x.shape))).item(), x.ravel(), v
+    )
+    assert central == pytest.approx(x_torch.grad.numpy().ravel() @ v, rel=1e-7)

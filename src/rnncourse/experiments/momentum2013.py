@@ -7,6 +7,7 @@ Their rows take 50,000 updates on 100 sequences each; ours are scaled down, as `
     T = 20    H = 50,   50 sequences an update, 3000 updates    all rows
     T = 30    H = 50,   50 sequences an update, 4000 updates    learning rates, two columns
     T = 80    H = 100,  50 sequences an update, 5000 updates    the columns of the paper
+    T = 80    H = 100, 100 sequences an update, 50,000 updates  one column, as long as the paper's
 
 W_hh of the echo-state start has 15 connections a unit and spectral radius 1.1, W_hx is N(0, s^2)
 with the input scale s, W_yh is N(0, 0.1^2), biases are zero. The Gaussian start has W_hh drawn from
@@ -45,6 +46,7 @@ SIZES = {
     30: (50, 50, 4000),
     80: (100, 50, 5000),
 }  # T: hidden units, sequences, updates
+WHOLE = (100, 100, 50_000)  # of the paper, T = 80
 COLUMNS = ("0", "0.9N", "0.98N", "0.995N", "0.9M", "0.98M", "0.995M")  # N: Nesterov, M: momentum
 PAPER = dict(zip(COLUMNS, (0.39, 0.02, 0.21, 0.00025, 0.43, 0.62, 0.036), strict=True))
 PAPER_BIASES = 0.82  # a net that learned no communication over time
@@ -71,7 +73,13 @@ class Row:
     spectral_radius: float = 1.1
     rate: float | None = None
     trials: int = 2
+    whole: bool = False  # as long as in the paper, WHOLE, not as in SIZES
     group: int = 1  # trials run one by one
+
+    @property
+    def size(self):
+        """Return the numbers of hidden units, of sequences of an update, and of updates."""
+        return WHOLE if self.whole else SIZES[self.length]
 
 
 def adding(rng, n_steps, batch):
@@ -179,6 +187,10 @@ ROWS |= {f"20 radius {r}": Row(20, "0.995N", spectral_radius=r) for r in (0.8, 1
 ROWS |= {f"20 echo state {c}": Row(20, c) for c in COLUMNS if c not in ("0", "0.995N")}
 ROWS |= {f"30 echo state {c}": Row(30, c, trials=5) for c in ("0", "0.995N")}
 ROWS |= {f"80 echo state {c}": Row(80, c, input_scale=0.001, trials=1) for c in COLUMNS}
+ROWS |= {
+    f"80 whole 0.995N {rate}": Row(80, "0.995N", "echo state", 0.001, 1.1, rate, 1, whole=True)
+    for rate in (0.3, 1.0, 3.0)
+}
 
 
 def run_group(name, seed, trials, deadline=np.inf):
@@ -203,7 +215,7 @@ def run_group(name, seed, trials, deadline=np.inf):
 
 
 def _trial(row, rng, deadline):
-    H, B, n_updates = SIZES[row.length]
+    H, B, n_updates = row.size
     rate = RATES[row.start, share(row.column)] if row.rate is None else row.rate
     before = time.process_time()
     test = adding(rng, row.length, TESTED)
@@ -244,7 +256,7 @@ def curves(path=None, seed=1997):
     trials, found = records.trials_by_row(path, seed), {}
     for name, row in ROWS.items():
         if name in trials:
-            checks = SIZES[row.length][2] // EVERY
+            checks = row.size[2] // EVERY
             wrong = [trial["wrong"] for trial in trials[name]]
             found[name] = np.array([w + [1.0] * (checks - len(w)) for w in wrong])
     return found

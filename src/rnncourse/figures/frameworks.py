@@ -8,7 +8,7 @@ KINDS = {"r": "weight", "u": "input", "n": "hidden"}
 
 
 def _blocks(ax, corner, gates, shape, upright, text):
-    """Draw a block for each gate, one below the other or side by side, from the upper left corner."""
+    """Draw a block for each gate, below each other or side by side, from the upper left."""
     height, width = shape[0] * CELL, shape[1] * CELL
     left, top = corner
     for k, gate in enumerate(gates):
