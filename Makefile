@@ -15,6 +15,7 @@ FRAMEWORKS := .venv/frameworks/bin/python
 OLDEST := .venv/oldest/bin/python
 SITE := .venv/site/bin/python
 LITE := .venv/lite/bin/python
+MUTANTS := .venv/mutants/bin/python
 # JupyterLab refuses to run as root unless told so; in a container there is often no other user.
 LAB_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # The lecture that needs PyTorch and Keras. No other environment runs it; each says so.
@@ -23,7 +24,7 @@ WEEK10 := week10_frameworks
 # slows down its neighbor. No progress bars in what is stored.
 STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help lab test edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism check-links clean env-lab env-test env-frameworks env-oldest env-site env-lite
+.PHONY: help lab test edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism mutants check-links clean env-lab env-test env-frameworks env-oldest env-site env-lite env-mutants
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' Makefile
@@ -52,6 +53,9 @@ check-determinism: env-test ## run the notebooks on 1 and 2 threads and as on an
 	for setting in NOTEBOOK_THREADS=1 NOTEBOOK_THREADS=2 OPENBLAS_CORETYPE=Haswell; do \
 		env $$setting NOTEBOOK_FAR=0.002 TQDM_DISABLE=1 \
 			$(TEST) -m pytest --nbval $(if $(N),notebooks/$(N).ipynb,notebooks) || exit 1; done
+
+mutants: env-mutants ## change the package in many small ways, and list what no test notices
+	$(STEADY) $(MUTANTS) site/mutants.py $(N)
 
 check-links: env-test ## ask every address that the texts name whether it is still there
 	$(TEST) site/alive.py
@@ -101,7 +105,7 @@ clean: ## remove everything that make made, the environments too
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
-env-lab env-test env-frameworks env-oldest env-site env-lite: env-%:
+env-lab env-test env-frameworks env-oldest env-site env-lite env-mutants: env-%:
 	@command -v '$(or $(PYTHON),python3)' > /dev/null || { \
 		echo "Python 3.11 or newer is needed, and '$(or $(PYTHON),python3)' was not found:" \
 			"name another with 'make $* PYTHON=python3.12'." >&2; exit 1; }

@@ -8,7 +8,7 @@ that an environment never holds what the package no longer asks for. A set-up th
 interrupted removes what it made; one that is killed outright leaves no stamp, and so the next call
 starts afresh. uv is used where it is there, pip where it is not.
 
-NAME "frameworks" is the extra of that name and the extra "test": what week 10 is tested with.
+NAMEs "frameworks" and "mutants" are the extra of that name and the extra "test".
 NAME "oldest" is the extra "test" with every package that pyproject.toml names at the oldest version
 that its bounds allow and that this Python has. uv finds these; where it is not there, pip brings it
 into the environment.
@@ -27,7 +27,11 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OLDEST = "oldest"
-EXTRAS = {OLDEST: "test", "frameworks": "frameworks,test"}  # where it is not the name
+EXTRAS = {  # where it is not the name
+    OLDEST: "test",
+    "frameworks": "frameworks,test",
+    "mutants": "mutants,test",
+}
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

@@ -1,6 +1,7 @@
 """Optimizers: three steps by hand on a quadratic, what theory says of them, and who owns what."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -299,3 +300,51 @@ def test_a_network_learns_and_its_precision_holds(name, dtype):
     assert steps[-1].theta.dtype == dtype
     whole = Objective(NETWORK, losses.squared_error, x, y)
     assert whole.value(steps[-1].theta) < 0.2 * whole.value(theta)
+
+
+POSITIVE, SHARE = "expected a positive finite number$", "expected a number from 0 to below 1$"
+
+
+@pytest.mark.parametrize(
+    ("name", "bad", "expected"),
+    [
+        *(("sgd", {"learning_rate": value}, POSITIVE) for value in (0, -0.1, np.inf, np.nan)),
+        *((name, {"max_norm": value}, "expected a positive number$")
+          for name in NAMES for value in (0, np.nan)),
+        *(("adam", {"epsilon": value}, POSITIVE) for value in (0, np.inf)),
+        *(("adam", {beta: value}, SHARE)
+          for beta in ("beta_1", "beta_2") for value in (-0.1, 1, 1.5, 1j, np.array([0.5]), "0.5")),
+        *((name, {"mu": value}, SHARE) for name in ("momentum", "nesterov") for value in (1, 1.5)),
+    ],
+)  # fmt: skip
+def test_a_number_out_of_range_is_named(name, bad, expected):
+    ((argument, value),) = bad.items()
+    with pytest.raises(ValueError, match=f"^{argument} is {re.escape(str(value))}, {expected}"):
+        run(name, 1, **bad)
+
+
+def test_a_schedule_from_an_iterator_names_its_step_too():
+    shares = iter((0.5, 2.0))
+    with pytest.raises(ValueError, match=r"^mu\[1\] is 2.0, " + SHARE):
+        run("momentum", 3, mu=shares)
+    with pytest.raises(ValueError, match="^mu has 0 numbers, expected one for each step$"):
+        run("momentum", 1, mu=iter(()))
+
+
+def test_the_least_epsilon_is_allowed_and_a_smaller_one_is_named():
+    least = float(np.finfo(float).tiny) ** 0.5
+    run("adam", 1, epsilon=least)
+    with pytest.raises(ValueError, match="^epsilon is .*, expected at least 1.5e-154 for float64$"):
+        run("adam", 1, epsilon=least / 2)
+
+
+def test_a_gradient_at_the_limit_is_not_clipped():
+    g = np.array([3.0, 4.0])
+    assert_array_equal(optimizers.clip(g, 5.0), g)
+    with pytest.raises(ValueError, match="^max_norm is 0, expected a positive number$"):
+        optimizers.clip(g, 0)
+
+
+def test_adam_comes_with_its_papers_rate():
+    step = next(optimizers.adam([Quadratic()], START))
+    assert_array_equal(step.theta, run("adam", 1, learning_rate=1e-3)[0].theta)
