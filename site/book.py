@@ -27,8 +27,8 @@ BUILT = course.ROOT / "dist" / "site"
 def as_environment(formula):
     r"""Returns a displayed formula of several lines as an environment; others as they are.
 
-    Sphinx wraps `$$ a \\\\ b $$` in `split`, in which MathJax refuses a `\\tag`. The star keeps Sphinx
-    from giving it a second number.
+    Sphinx wraps `$$ a \\\\ b $$` in `split`, in which MathJax refuses a `\\tag`. The star keeps
+    Sphinx from giving it a second number.
     """
     inside = formula[1]
     return f"\\begin{{equation*}}{inside}\\end{{equation*}}" if r"\\" in inside else formula[0]
