@@ -429,3 +429,43 @@ def test_a_small_net_learns_to_remember(dtype, structural):
 def test_bad_input_is_refused_at_once(options, message):
     with pytest.raises(ValueError, match=message):
         hessian_free([], **({"theta": np.ones(8)} | options))
+
+
+@pytest.mark.parametrize("unit", [1e-120, 1.0, 1e120])
+def test_the_scale_of_b_scales_every_iterate(unit):
+    A, b = np.diag([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 3.0])
+    plain, scaled = (list(conjugate_gradient(A.dot, u * b, u * 0.5 * b)) for u in (1.0, unit))
+    assert len(plain) == len(scaled)
+    for one, other in zip(plain, scaled, strict=True):
+        assert_allclose(other.d / unit, one.d, rtol=1e-10)
+        assert_allclose(other.residual_norm / unit, one.residual_norm, rtol=1e-6, atol=1e-12)
+        assert_allclose(other.value / unit / unit, one.value, rtol=1e-10)
+
+
+def test_numbers_without_end_are_refused():
+    with pytest.raises(ValueError, match="tolerance is inf, expected a finite number from 0"):
+        truncate((), tolerance=np.inf)
+    for damping in (0, np.inf):
+        with pytest.raises(ValueError, match=f"damping is {damping}, expected a positive finite"):
+            hessian_free([], np.ones(2), damping=damping)
+
+
+def test_truncation_looks_back_over_a_tenth_of_the_steps():
+    """After step 200 progress counts over k = 20 steps, not over 18 or 10."""
+    values = [-1.0 - 1e-3 * min(i, 181) for i in range(400)]
+    steps = [Iterate(None, value, 1.0) for value in values]
+    least = next(
+        i for i in range(11, 400)
+        if (values[i] - values[i - max(10, i // 10)]) / values[i] < max(10, i // 10) * 5e-4
+    )  # fmt: skip
+    assert len(list(truncate(steps, max_steps=390))) == least + 1 > 181
+
+
+def test_the_numbers_of_martens_are_the_defaults():
+    theta = np.linspace(-1, 2, 8)
+    (one,) = hessian_free([quadratic()], theta)
+    told = {"damping": 1.0, "structural": 0.0, "max_cg_steps": 250, "tolerance": 5e-4}
+    (other,) = hessian_free([quadratic()], theta, **told)
+    assert_array_equal(one.theta, other.theta)
+    iterates = [Iterate(None, -1.0 - i, 1.0) for i in range(300)]
+    assert len(list(truncate(iterates))) == 251

@@ -135,3 +135,9 @@ def test_classes_may_be_of_any_integer_type(dtype):
     loss = losses.softmax_cross_entropy
     assert loss.value(y_hat, y.astype(dtype), mask) == loss.value(y_hat, y, mask)
     assert_array_equal(loss.grad(y_hat, y.astype(dtype), mask), loss.grad(y_hat, y, mask))
+
+
+def test_a_probability_above_one_is_refused():
+    y_hat, y = np.zeros((2, 1, 1)), np.array([[[0.0]], [[1.5]]])
+    with pytest.raises(ValueError, match="y holds values from 0 to 1.5, expected 0 to 1"):
+        losses.sigmoid_cross_entropy.value(y_hat, y)

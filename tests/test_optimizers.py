@@ -348,3 +348,8 @@ def test_a_gradient_at_the_limit_is_not_clipped():
 def test_adam_comes_with_its_papers_rate():
     step = next(optimizers.adam([Quadratic()], START))
     assert_array_equal(step.theta, run("adam", 1, learning_rate=1e-3)[0].theta)
+
+
+def test_an_infinite_gradient_has_an_infinite_norm():
+    (step,) = run("sgd", 1, objective=Quadratic(np.array([np.inf, 1.0, 1.0])))
+    assert step.gradient_norm == np.inf

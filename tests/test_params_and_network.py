@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from random_configurations import SEEDS, draw
-from rnncourse import gru, linear, lstm, rnn
+from rnncourse import gru, linear, losses, lstm, rnn
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import leaves, ravel, unravel
@@ -185,3 +185,23 @@ def test_an_objective_ends_at_the_last_scored_step_and_keeps_the_callers_arrays(
     assert np.shares_memory(objective.x, c.x)
     assert_array_equal(objective.gradient(c.theta), objective.value_and_gradient(c.theta)[1])
     assert objective.value(c.theta) == objective.value_and_gradient(c.theta)[0]
+
+
+@pytest.mark.parametrize("short", ["params", "tapes", "v"])
+def test_r_forward_names_what_has_too_few_entries(short):
+    network = Network((rnn, linear), (2, 3, 4))
+    params = network.init(np.random.default_rng(1))
+    _, tapes = network.forward(params, np.zeros((4, 2, 2)))
+    given = {"params": params, "tapes": tapes, "v": params}
+    given[short] = given[short][:1]
+    with pytest.raises(ValueError, match=f"^{short} has 1 entries, expected one for each of the 2"):
+        network.r_forward(**given)
+
+
+@pytest.mark.parametrize("structural", [-1.0, np.inf, np.nan])
+def test_structural_damping_is_a_finite_number(structural):
+    network, x = Network((rnn, linear), (2, 3, 1)), np.zeros((4, 2, 2))
+    objective = Objective(network, losses.squared_error, x, np.zeros((4, 2, 1)))
+    theta = ravel(network.init(np.random.default_rng(1)))
+    with pytest.raises(ValueError, match=f"^structural is {structural}, expected a finite number"):
+        objective.gauss_newton(theta, structural)

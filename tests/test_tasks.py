@@ -98,16 +98,18 @@ def test_xor(n_steps):
     assert set(lengths) == set(range(n_steps, n_steps + n_steps // 10 + 1))
     assert batch.x.shape == (lengths.max(), B, 2) and batch.y.shape == (lengths.max(), B, 1)
     assert_zero_after_the_end(batch, lengths)
-    bits, y, first_of_window = [], batch.y[lengths - 1, np.arange(B), 0], set()
+    bits, y = [], batch.y[lengths - 1, np.arange(B), 0]
+    first_of_window, last_of_window = set(), set()
     for b, length in enumerate(lengths):
         bit, marker = batch.x[:length, b].T
         assert set(bit) <= {0, 1} and set(marker) == {0, 1}
         first, second = np.flatnonzero(marker)
         assert 0 <= first < length // 10 <= second < length // 2
         first_of_window.add(int(second - length // 10))
+        last_of_window.add(int(length // 2 - 1 - second))
         assert y[b] == (bit[first] != bit[second])
         bits.append((bit[first], bit[second]))
-    assert 0 in first_of_window
+    assert 0 in first_of_window and 0 in last_of_window
     for known in (0, 1):  # one bit alone says nothing: a guess is right half the time
         for which in (0, 1):
             assert_allclose(np.mean(y[np.array(bits)[:, which] == known]), 0.5, atol=0.06)
@@ -427,10 +429,58 @@ def test_the_same_generator_gives_the_same_batch(name):
         (lambda rng: tasks.noise_and_signal(rng, 5, 3, n_signal=5), "n_steps is 5"),
         (lambda rng: tasks.noise_and_signal(rng, 5, 3, n_signal=0), "n_signal is 0"),
         (lambda rng: tasks.two_sequences(rng, 1, 3), "p is 1"),
+        (lambda rng: tasks.two_sequences(rng, 5, 0), "batch is 0"),
         (lambda rng: tasks.long_lag(rng, 0, 3, 3), "q is 0"),
+        (lambda rng: tasks.long_lag(rng, 3, 0, 3), "p is 0"),
+        (lambda rng: tasks.long_lag(rng, 3, 3, 0), "batch is 0"),
+        (lambda rng: tasks.memorization(rng, 9, 0), "batch is 0"),
         (lambda rng: tasks.embedded_reber(rng, 0), "batch is 0"),
     ],
 )
 def test_sizes_that_make_no_sense(draw, message):
     with pytest.raises(ValueError, match=message):
         draw(np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("n_steps", [20, 37])
+def test_chance_counts_how_often_the_draw_marks_the_first_pair(n_steps):
+    draws = [(i, j + (j >= i)) for i in range(10) for j in range(n_steps // 2 - 1)]
+    share = np.mean([0 in draw for draw in draws])
+    assert_allclose(tasks.adding_chance(n_steps), (2 - share) / 48)
+    mean, mean_square = (share / k + (1 - share) / k**2 for k in (2, 3))
+    assert_allclose(tasks.multiplication_chance(n_steps), mean_square - mean**2)
+
+
+@pytest.mark.parametrize("task", [tasks.temporal_order, tasks.temporal_order_3])
+def test_every_distractor_is_drawn(task):
+    batch = task(np.random.default_rng(2), 30, 100)
+    symbols = {tasks.TEMPORAL_ORDER_SYMBOLS[k] for k in batch.x.argmax(axis=2)[1:25].ravel()}
+    assert symbols == set("abcdXY")
+
+
+def test_the_least_sizes_are_allowed():
+    rng = np.random.default_rng(3)
+    assert tasks.temporal_order_3(rng, 10, 1).x.shape[1] == 1
+    assert tasks.noise_and_signal(rng, 4, 1, n_signal=3).x.shape == (4, 1, 1)
+
+
+def test_a_random_middle_is_random_and_not_there_by_default():
+    rng = np.random.default_rng(4)
+    middle = tasks.two_sequences(rng, 10, 50, random_middle=True).x.argmax(axis=2)[1:]
+    assert len({tuple(column) for column in middle.T}) > 40
+    symbols = tasks.two_sequences_symbols(rng, 10, 50)
+    assert len({tuple(column) for column in symbols[1:-1].T}) == 1
+
+
+@pytest.mark.parametrize(
+    ("task", "defaults"),
+    [
+        (tasks.random_permutation, {"n_symbols": 100}),
+        (tasks.memorization, {"n_symbols": 5, "n_values": 2}),
+        (tasks.noise_and_signal, {"n_signal": 3}),
+    ],
+)
+def test_the_sizes_of_the_papers_are_the_defaults(task, defaults):
+    by_default, told = (task(np.random.default_rng(5), 20, 4, **sizes) for sizes in ({}, defaults))
+    for one, other in zip(by_default, told, strict=True):
+        assert_array_equal(one, other)
