@@ -27,6 +27,7 @@ MEASURED = [
 LOOSE = 0.1
 AMPLIFIED = [
     ("week01_basics", "q[:, 500], y_hat[:, 0], by_linear_map", "a net trained at a large rate"),
+    ("week05_lstm", "plotting.heatmap(axes[0], tape.i", "a training until it solves its task"),
     ("week06_echo_state", "axes[0].plot(part[500:, 0, 0]", "late states of a chaotic system"),
     ("week07_momentum", "[runs[seed] for runs in values.values()]", "descents that are unstable"),
     ("week07_momentum", "list(live.values()), list(live)", "a long training at a large rate"),
