@@ -323,10 +323,10 @@ def test_a_number_out_of_range_is_named(name, bad, expected):
         run(name, 1, **bad)
 
 
-def test_a_schedule_from_an_iterator_names_its_step_too():
-    shares = iter((0.5, 2.0))
-    with pytest.raises(ValueError, match=r"^mu\[1\] is 2.0, " + SHARE):
-        run("momentum", 3, mu=shares)
+def test_a_schedule_names_its_step():
+    for kind in (list, iter):
+        with pytest.raises(ValueError, match=r"^mu\[1\] is 2.0, " + SHARE):
+            run("momentum", 3, mu=kind((0.5, 2.0)))
     with pytest.raises(ValueError, match="^mu has 0 numbers, expected one for each step$"):
         run("momentum", 1, mu=iter(()))
 
