@@ -20,6 +20,8 @@ import sys
 import tempfile
 import tomllib
 from collections import Counter
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -33,10 +35,15 @@ MODULES = {  # module of the package: files of tests that say what it must do
     "linear": CELL,
     "network": CELL,
     "params": CELL,
+    "arrays": (*CELL, "losses"),
     "losses": ("losses", "bad_input", "exactness", "properties_losses"),
     "optimizers": ("optimizers", "properties_learning"),
     "objective": ("exactness", "bad_input", "properties_learning"),
     "hessian_free": ("hessian_free", "properties_learning"),
+    "esn": ("esn", "properties_reservoirs"),
+    "ridge": ("ridge", "properties_reservoirs"),
+    "sequences": ("sequences", "bad_input"),
+    "initializers": ("initializers", "bad_input"),
     "tasks/batch": TASK,
     "tasks/memory": TASK,
     "tasks/numbers": TASK,
@@ -102,7 +109,8 @@ def examine(module, explanations):
         count, used, open_ones = Counter(outcomes.values()), [], []
         for name in (n for n, outcome in outcomes.items() if outcome not in (KILLED, TIMEOUT)):
             changed = difference(folder, name)
-            found = explain(module, name, changed, explanations)
+            reasons = explanations if outcomes[name] == SURVIVED else ()  # "no tests" is no excuse
+            found = explain(module, name, changed, reasons)
             used.append(explanations.index(found)) if found else open_ones.append((name, changed))
     n = len(outcomes)
     explained = n - count[KILLED] - count[TIMEOUT] - len(open_ones)
@@ -123,6 +131,7 @@ def main(arguments=None):
         parser.error(f"{', '.join(sorted(unknown))}: expected of {', '.join(MODULES)}")
     explanations = tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))["explanation"]
     titles = ("mutants", KILLED, "timed out", "explained", "unexplained")
+    print(f"mutmut {version('mutmut')}, {date.today()}")
     print(f"{'module':14s}" + "".join(f"{title:>11s}" for title in titles), flush=True)
     total, used = Counter(), set()
     for module in modules:
