@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from rnncourse import hessian_free as parts
 from rnncourse import linear, losses, rnn
 from rnncourse.hessian_free import Iterate, conjugate_gradient, hessian_free, truncate
 from rnncourse.network import Network
@@ -467,3 +468,42 @@ def test_the_numbers_of_martens_are_the_defaults():
     assert_array_equal(one.theta, other.theta)
     iterates = [Iterate(None, -1.0 - i, 1.0) for i in range(300)]
     assert len(list(truncate(iterates))) == 251
+
+
+# ---- the parts of a step ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 30])
+def test_the_iterates_that_are_kept_are_spaced_by_a_third(n):
+    numbers = [1, 2, 3, 4, 6, 8, 11, 15, 20, 26, 34]  # each the one before, times 1.3, rounded up
+    iterates = [Iterate(np.array([float(i)]), 0.0, 0.0) for i in range(n + 1)]
+    last, kept = parts._spaced(iterates)
+    assert last == n
+    assert [int(d[0]) for d in kept] == sorted({*(k for k in numbers if k <= n), n})
+
+
+def test_going_back_stops_where_it_no_longer_lowers_the_cost():
+    costs = {1.0: 0.0, 2.0: 4.0, 3.0: 1.0, 4.0: 1.0, 6.0: 2.0}  # the way back: down, level, up
+    asked = []
+
+    def change(d):
+        asked.append(float(d[0]))
+        return costs[float(d[0])]
+
+    d, changed = parts._go_back(change, [np.array([i]) for i in costs])
+    assert (float(d[0]), changed) == (3.0, 1.0) and asked == [6.0, 4.0, 3.0, 2.0]
+
+
+@pytest.mark.parametrize("steps", [1, 2, 7, 49])
+def test_the_line_search_takes_the_first_power_that_lowers_the_cost(steps):
+    limit = 0.8**steps * (1 + 1e-9)
+    rate = parts._line_search(lambda d: -1.0 if d <= limit else 0.0, 1.0)
+    assert rate == 0.8**steps
+    assert parts._line_search(lambda d: -1.0 if d < 0.8**49 * (1 - 1e-9) else 1.0, 1.0) == 0.0
+
+
+def test_a_change_counts_rounding_against_it_and_no_number_as_worse():
+    flat = Quadratic(np.eye(2), np.zeros(2))
+    change = parts._change(flat, np.array([1.0, 0.0]), 0.5, rounding=0.1)
+    assert_allclose(change(np.array([0.0, 0.0])), -0.1)
+    assert change(np.array([np.nan, 0.0])) == np.inf
