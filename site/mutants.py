@@ -38,7 +38,7 @@ MODULES = {  # module of the package: files of tests that say what it must do
     "arrays": (*CELL, "losses"),
     "losses": ("losses", "bad_input", "exactness", "properties_losses"),
     "optimizers": ("optimizers", "properties_learning"),
-    "objective": ("exactness", "bad_input", "properties_learning"),
+    "objective": ("exactness", "bad_input", "params_and_network", "properties_learning"),
     "hessian_free": ("hessian_free", "properties_learning"),
     "esn": ("esn", "properties_reservoirs"),
     "ridge": ("ridge", "properties_reservoirs"),

@@ -172,8 +172,8 @@ TABLE = [
     ),
     (lambda: linear.r_forward(PARAMS[1], Y_TAPE, PARAMS[1], Y), "R_h has shape", "expected"),
     # a pair of states
-    (lambda: run_gated(lstm, h_0=STATES[0]), "h_0 is a ndarray", "expected a pair (h_0, c_0)"),
-    (lambda: run_gated(lstm, h_0=STATES[:2]), "h_0 is a ndarray", "expected a pair (h_0, c_0)"),
+    (lambda: run_gated(lstm, h_0=STATES[0]), "h_0 is a ndarray, ", "expected a pair (h_0, c_0)"),
+    (lambda: run_gated(lstm, h_0=STATES[:2]), "h_0 is a ndarray, ", "expected a pair (h_0, c_0)"),
     (lambda: run_gated(lstm, h_0=PAIR[:1]), "h_0 is a tuple of 1", "expected a pair (h_0, c_0)"),
     (lambda: run_gated(lstm, h_0=(*PAIR, X)), "h_0 is a tuple of 3", "expected a pair (h_0, c_0)"),
     (lambda: run_gated(lstm, h_0=(None, PAIR[1])), "h_0 has shape ()", "expected (3, 5)"),

@@ -205,3 +205,5 @@ def test_structural_damping_is_a_finite_number(structural):
     theta = ravel(network.init(np.random.default_rng(1)))
     with pytest.raises(ValueError, match=f"^structural is {structural}, expected a finite number"):
         objective.gauss_newton(theta, structural)
+    one, other = objective.gauss_newton(theta), objective.gauss_newton(theta, 0.0)
+    assert_array_equal(one(theta), other(theta))
