@@ -63,7 +63,7 @@ def missing(cell):
 
 def pytest_collection_modifyitems(config, items):
     """Leaves out notebooks that need what is not here; remembers them and all other cells."""
-    left_out = {item: missing(item) for item in items if is_cell(item) and missing(item)}
+    left_out = {item: names for item in items if is_cell(item) and (names := missing(item))}
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
     config.stash[LEFT_OUT] = {cell.parent.nodeid: names for cell, names in left_out.items()}

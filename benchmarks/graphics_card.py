@@ -6,7 +6,7 @@ A step is that of training_step.py: T = 100, B = 64, D = 2, float32, with H from
 and PyTorch's run on one thread of the processor, PyTorch's on the card, too, by the clock and with
 its queue of work emptied. Before anything is timed, all must give the same cost and gradients.
 
-How far outputs and gradients on the card are from ours is recorded for float64, for float32, and
+How far cost and gradient on the card are from ours is recorded for float64, for float32, and
 for float32 with TF32, which rounds the factors of a product to 11 binary digits. PyTorch has TF32
 switched on for its recurrent layers.
 """

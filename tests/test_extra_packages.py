@@ -10,6 +10,7 @@ import pytest
 from jupytext.config import load_jupytext_config
 
 import course
+import new_week
 import notebooks
 
 TEXTS = course.lectures() + course.solutions()
@@ -47,17 +48,9 @@ def test_a_notebook_names_what_it_needs(text):
     assert imported(notebooks.code_cells(notebook)) - EVERYWHERE <= set(needs) <= EXTRA
 
 
-TEXT = """---
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-    format_version: 0.13
-kernelspec:
-  display_name: Python 3 (ipykernel)
-  language: python
-  name: python3
-rnncourse:
+TEXT = (
+    new_week.HEADER.removesuffix("---\n")
+    + """rnncourse:
   needs:
   - not_there
 ---
@@ -68,6 +61,7 @@ rnncourse:
 print("ran")
 ```
 """
+)
 
 
 def test_saving_in_jupyterlab_keeps_what_a_notebook_needs():

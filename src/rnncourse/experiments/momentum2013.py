@@ -188,8 +188,8 @@ ROWS |= {f"20 echo state {c}": Row(20, c) for c in COLUMNS if c not in ("0", "0.
 ROWS |= {f"30 echo state {c}": Row(30, c, trials=5) for c in ("0", "0.995N")}
 ROWS |= {f"80 echo state {c}": Row(80, c, input_scale=0.001, trials=1) for c in COLUMNS}
 ROWS |= {
-    f"80 whole 0.995N {rate}": Row(80, "0.995N", "echo state", 0.001, 1.1, rate, 1, whole=True)
-    for rate in (0.3, 1.0, 3.0)
+    f"80 whole 0.995N {r}": Row(80, "0.995N", input_scale=0.001, rate=r, trials=1, whole=True)
+    for r in (0.3, 1.0, 3.0)
 }
 
 
