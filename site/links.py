@@ -137,10 +137,15 @@ def main() -> int:
             path.write_text(after, encoding="utf-8")
             print(f"{course.relative(path)}: rewritten")
     # The code of the notebooks is in step already, so that nothing is executed here.
+    failed = False
     for text in course.lectures() + course.solutions():
-        if course.notebook_of(text).exists():
-            notebooks.make(text)
-    return 0
+        try:
+            if course.notebook_of(text).exists():
+                notebooks.make(text)
+        except notebooks.NotInstalledError as error:
+            print(f"{course.relative(course.notebook_of(text))}: {error}", file=sys.stderr)
+            failed = True
+    return int(failed)
 
 
 if __name__ == "__main__":
