@@ -29,6 +29,9 @@ TIMES = "notebook_seconds"  # name of the report property that carries the time 
 def pytest_configure(config):
     """Sets up what the kernels inherit: the network guard, one thread, no progress bars."""
     config.scratch = tempfile.TemporaryDirectory()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if int(THREADS) > cores:  # OpenBLAS would quietly take fewer
+        raise pytest.UsageError(f"NOTEBOOK_THREADS is {THREADS}, but {cores} cores are here")
     guard = str(ROOT / "tests" / "offline")
     inherited = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p and p != guard]
     os.environ["PYTHONPATH"] = os.pathsep.join([guard, *inherited])

@@ -89,7 +89,7 @@ print(os.system("true"), subprocess.run("true; true", shell=True).returncode)
     assert attempts == ""
 
 
-def notebook_session(tmp_path, source, seconds="60", tags=(), outputs=(), needs=()):
+def notebook_session(tmp_path, source, seconds="60", tags=(), outputs=(), needs=(), threads="1"):
     """Runs nbval over a notebook of one cell under this repository's conftest.py."""
     import nbformat
 
@@ -110,7 +110,7 @@ def notebook_session(tmp_path, source, seconds="60", tags=(), outputs=(), needs=
     return subprocess.run(
         [sys.executable, "-m", "pytest", "--nbval", "lecture.ipynb"],
         cwd=tmp_path,
-        env={**os.environ, "NOTEBOOK_SECONDS": seconds},
+        env={**os.environ, "NOTEBOOK_SECONDS": seconds, "NOTEBOOK_THREADS": threads},
         capture_output=True,
         text=True,
         timeout=120,
@@ -121,6 +121,12 @@ def test_a_quiet_notebook_passes_and_its_time_is_printed(tmp_path):
     done = notebook_session(tmp_path, "1 + 1")
     assert done.returncode == 0, done.stdout
     assert "run time of each notebook, budget 60 s" in done.stdout
+
+
+def test_more_threads_than_cores_are_refused(tmp_path):
+    done = notebook_session(tmp_path, "1 + 1", threads="10000")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "NOTEBOOK_THREADS is 10000, but" in done.stderr
 
 
 def test_a_notebook_that_hides_its_attempt_fails(tmp_path):
