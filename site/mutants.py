@@ -35,7 +35,7 @@ MODULES = {  # module of the package: files of tests that say what it must do
     "linear": CELL,
     "network": CELL,
     "params": CELL,
-    "arrays": (*CELL, "losses"),
+    "arrays": ("arrays", *CELL, "losses"),
     "losses": ("losses", "bad_input", "exactness", "properties_losses"),
     "optimizers": ("optimizers", "properties_learning"),
     "objective": ("exactness", "bad_input", "params_and_network", "properties_learning"),

@@ -75,7 +75,7 @@ def can_overflow(W, *signals):
         signals: arrays whose entries, or 1, are what the weights are multiplied with.
     """
     of_W, *sizes = (float(np.maximum.reduce(np.abs(a), axis=None)) for a in (W, *signals))
-    return not of_W * max(1.0, *sizes) < float(np.finfo(W.dtype).max) / (4 * W.shape[1])
+    return not of_W * max((1.0, *sizes)) < float(np.finfo(W.dtype).max) / (4 * W.shape[1])
 
 
 def steps_in_cache(H, B):
