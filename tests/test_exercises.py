@@ -107,7 +107,7 @@ SLIPS = [
         "d_z = (e[start + t] + from_future) * (1 - tape.h[t] ** 2)",
     ),
     ("plain_suspects", "d_h += e[t]", "d_h[:] = 0"),  # of B, but right
-    ("plain_suspects", "h += b_h", "h += np.dot(b_h, W_hh.T)"),  # right, but not of C
+    ("plain_suspects", "h += b_h", "h += dot(b_h, W_hh.T)"),  # right, but not of C
     ("plain_suspects", "x, h_prev, h = tape", "np.add(1, d_z, out=d_z)"),
     ("plain_suspects", '"F": "gradient', '"A": "gradient'),
     ("stretching_matrix", "[[0.4, 1.0]", "[[0.4, 10.0]"),
@@ -151,7 +151,7 @@ SLIPS = [
     ("gated_suspects", "np.add(to_c_t, d_c_next_t, out=d_c)", "np.copyto(d_c, to_c_t)"),
     (
         "gated_suspects",
-        "np.dot(W, s_t, out=z_t)",
+        "dot(W, s_t, out=z_t)",
         "np.subtract(1, gate := 1 / (1 + np.exp(-gate)), out=slope)",
     ),
     ("leaky_modes", "eigenvalues[eigenvalues.imag > 1e-9]", "moved[eigenvalues.imag > 1e-9]"),

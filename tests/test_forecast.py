@@ -240,7 +240,7 @@ def test_physics_of_persistence_on_polar_motion():
 def test_a_forecast_is_recorded(monkeypatch):
     monkeypatch.setattr(four_ways_forecast, "BUDGET", 0.3)
     (result,) = four_ways_forecast.run_group("polar motion esn 2", 1, (2,))
-    assert result["trial"] == 2 and result["seconds"] > 0.3
+    assert result["trial"] == 2 and result["seconds"] >= 0.3
     assert np.shape(result["validation"]) == (5,) and np.shape(result["test"]) == (11, 5)
     assert np.mean(result["test"], axis=0)[0] < 5
     assert list(four_ways_forecast.run_group("lorenz esn 3", 1, (2,), deadline=0.0)) == []

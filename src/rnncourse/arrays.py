@@ -7,6 +7,7 @@ Everything here is analytic in its first argument, so that the complex-step chec
     softmax(z)      exp(z_k) / sum_j exp(z_j)
     product(a, M)   a[t] M for all t at once
     sum_outer(a, b) sum over t and examples of a[t]^T b[t]
+    dot(A, B)       A B, the product of two matrices
     columns(a)      a with one example in a column
     can_overflow(W, s) whether a sum W s may leave the range of the numbers
 """
@@ -14,6 +15,9 @@ Everything here is analytic in its first argument, so that the complex-step chec
 import numpy as np
 
 FLOATING = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.complex128))
+# Before NumPy 2.3 its dot says nothing when a sum leaves the range of the numbers. Its matmul does,
+# and is slower on small matrices.
+dot = np.dot if np.lib.NumpyVersion(np.__version__) >= "2.3.0" else np.matmul
 
 
 def sigmoid(z):
@@ -49,7 +53,7 @@ def product(a, matrix):
         matrix: (M, N) array.
     """
     rows = a.reshape(-1, a.shape[-1])
-    return np.dot(rows, matrix).reshape(*a.shape[:-1], matrix.shape[1])
+    return dot(rows, matrix).reshape(*a.shape[:-1], matrix.shape[1])
 
 
 def sum_outer(a, b):
@@ -59,7 +63,7 @@ def sum_outer(a, b):
         a: (T, B, M) array.
         b: (T, B, N) array.
     """
-    return np.dot(a.reshape(-1, a.shape[-1]).T, b.reshape(-1, b.shape[-1]))
+    return dot(a.reshape(-1, a.shape[-1]).T, b.reshape(-1, b.shape[-1]))
 
 
 def columns(a):

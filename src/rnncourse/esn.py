@@ -22,6 +22,7 @@ from rnncourse.arrays import (
     check_finite,
     check_floating,
     check_shape,
+    dot,
     product,
     steps_in_cache,
 )
@@ -310,7 +311,7 @@ def _inputs(reservoir, x, states):
         states[...] = reservoir.b_h
     else:
         x, z = (a.reshape(-1, a.shape[-1]) for a in (x, states))
-        np.dot(x, reservoir.W_hx.T, out=z)
+        dot(x, reservoir.W_hx.T, out=z)
         z += reservoir.b_h
 
 

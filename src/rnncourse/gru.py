@@ -30,6 +30,7 @@ from rnncourse.arrays import (
     check_floating,
     check_shape,
     columns,
+    dot,
     product,
     steps_in_cache,
     sum_outer,
@@ -144,7 +145,7 @@ def forward(params, x, h_0=None):
     over = None if can_overflow(W_h, h_0) else "ignore"
     with np.errstate(over=over):
         for s_t, gates, r, u, n, m, h_before, h_t in steps:
-            np.dot(W_h, s_t, out=z_h)
+            dot(W_h, s_t, out=z_h)
             np.add(gates, from_h[:2], out=gates)
             np.exp(gates, out=gates)
             np.add(gates, one, out=gates)
@@ -196,7 +197,7 @@ def backward(params, tape, e):
         e_now = np.ascontiguousarray(columns(e[now]))
         later = slopes[1 : k + 1, 4], d_z[1 : k + 1, H : 4 * H]
         for e_t, slope, kept, d_z_next in reversed(list(zip(e_now, slopes, *later, strict=False))):
-            np.dot(to_h, d_z_next, out=d_h)
+            dot(to_h, d_z_next, out=d_h)
             np.add(d_h, kept, out=d_h)
             np.add(d_h, e_t, out=d_h)
             np.multiply(slope, d_h, out=slope)
@@ -252,7 +253,7 @@ def r_forward(params, tape, v, R_x=None):
         now = slice(start, min(start + n, T))
         _slopes(tape, now, slopes[: now.stop - start])
         for t in range(start, now.stop):
-            np.dot(params.W_h, R_h[t], out=from_h)
+            dot(params.W_h, R_h[t], out=from_h)
             R_rum[t] += from_h
             np.multiply(R[t].reshape(5, H, B), slopes[t - start], out=parts)
             np.add.reduce(parts, axis=0, out=R_h[t + 1])

@@ -29,6 +29,7 @@ from rnncourse.arrays import (
     check_floating,
     check_shape,
     columns,
+    dot,
     product,
     steps_in_cache,
     sum_outer,
@@ -150,7 +151,7 @@ def forward(params, x, h_0=None):
     over = None if can_overflow(W, x, h_0[0]) else "ignore"
     with np.errstate(over=over):
         for s_t, z_t, gates_t, o_t, i_and_f_t, g_t, g_and_c_t, c_t, tanh_c_t, h_t in steps:
-            np.dot(W, s_t, out=z_t)
+            dot(W, s_t, out=z_t)
             np.exp(gates_t, out=gates_t)
             np.add(gates_t, one, out=gates_t)
             np.reciprocal(gates_t, out=gates_t)
@@ -201,7 +202,7 @@ def backward(params, tape, e):
         d_z_next, d_c_next = z_slopes[1 : k + 1], slopes[1 : k + 1, 5]
         steps = zip(e_now, of_h, to_c, of_c, d_z_next, d_c_next, strict=True)
         for e_t, of_h_t, to_c_t, of_c_t, d_z_next_t, d_c_next_t in reversed(list(steps)):
-            np.dot(to_h, d_z_next_t, out=d_h)
+            dot(to_h, d_z_next_t, out=d_h)
             np.add(d_h, e_t, out=d_h)
             np.multiply(of_h_t, d_h, out=of_h_t)  # to c; d_z of o
             np.add(to_c_t, d_c_next_t, out=d_c)
@@ -252,7 +253,7 @@ def r_forward(params, tape, v, R_x=None):
         _slopes(tape, now, slopes[: now.stop - start])
         for t in range(start, now.stop):
             slope = slopes[t - start]
-            np.dot(W_h, R_h[t], out=from_h)
+            dot(W_h, R_h[t], out=from_h)
             np.add(R_z[t], from_h, out=of_z)
             parts[4] = R_c[t]
             parts *= slope[1:]

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse import initializers
-from rnncourse.arrays import check_dtype, check_floating, check_shape, product, sum_outer
+from rnncourse.arrays import check_dtype, check_floating, check_shape, dot, product, sum_outer
 
 
 class Params(NamedTuple):
@@ -103,12 +103,12 @@ def forward(params, x, h_0=None):
     h_prev, h = states[:-1], states[1:]
 
     x_rows = x.reshape(T * B, D).astype(h.dtype, copy=False)
-    np.dot(x_rows, W_hx.T, out=h.reshape(T * B, H))  # input of all steps at once
+    dot(x_rows, W_hx.T, out=h.reshape(T * B, H))  # input of all steps at once
     h += b_h
     to_h = np.ascontiguousarray(W_hh.T)
     from_h = np.empty_like(states[0])
     for h_before, h_t in zip(h_prev, h, strict=True):
-        np.dot(h_before, to_h, out=from_h)
+        dot(h_before, to_h, out=from_h)
         h_t += from_h  # now z[t]
         np.tanh(h_t, out=h_t)
     return h, Tape(x, h_prev, h)
@@ -139,7 +139,7 @@ def backward(params, tape, e):
     d_z[-1] *= e[-1]
     d_h = np.empty_like(h[0])
     for t in range(len(h) - 2, -1, -1):
-        np.dot(d_z[t + 1], W_hh, out=d_h)
+        dot(d_z[t + 1], W_hh, out=d_h)
         d_h += e[t]
         d_z[t] *= d_h
     gradient = Params(W_hx=sum_outer(d_z, x), W_hh=sum_outer(d_z, h_prev), b_h=d_z.sum(axis=(0, 1)))
@@ -180,7 +180,7 @@ def r_forward(params, tape, v, R_x=None):
     to_h = np.ascontiguousarray(W_hh.T)
     from_h = np.empty_like(R_h[0])
     for t in range(1, len(R_h)):
-        np.dot(R_h[t - 1], to_h, out=from_h)
+        dot(R_h[t - 1], to_h, out=from_h)
         from_h *= slope[t]
         R_h[t] += from_h
     return R_h

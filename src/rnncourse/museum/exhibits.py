@@ -60,7 +60,7 @@ EXHIBITS = (
     Exhibit(
         "state gradient not passed back",
         rnn,
-        "np.dot(d_z[t + 1], W_hh, out=d_h)",
+        "dot(d_z[t + 1], W_hh, out=d_h)",
         "d_h[:] = 0",
         "qixianbiao/RNN, issue 2 (2018)",
     ),
@@ -75,7 +75,7 @@ EXHIBITS = (
         "bias inside the product",
         rnn,
         "h += b_h",
-        "h += np.dot(b_h, W_hh.T)",
+        "h += dot(b_h, W_hh.T)",
         "karpathy/randomfun, min-char-rnn-nb.ipynb",
     ),
     Exhibit(
