@@ -83,6 +83,43 @@ def test_echo_state_refuses_a_matrix_that_no_scale_can_help():
         echo_state(Upper(), 3, 3, connections=1)
 
 
+def test_fifteen_connections_a_row_are_the_default():
+    assert_array_equal((sparse(rng(), 20, 40) != 0).sum(axis=1), 15)
+
+
+@pytest.mark.parametrize(
+    ("draw", "sizes", "options", "message"),
+    [
+        (gaussian, (3, 3), {"scale": np.inf}, "scale is inf, expected a finite number"),
+        (identity, (3, 3), {"scale": -np.inf}, "scale is -inf, expected a finite number"),
+        (identity, (3, 4), {}, "n_in is 4, expected n_out = 3: the identity is square"),
+        (echo_state, (3, 4), {}, "n_in is 4, expected n_out = 3: a recurrent matrix is square"),
+        (
+            echo_state,
+            (3, 3),
+            {"spectral_radius": np.inf},
+            "spectral_radius is inf, expected a positive finite number",
+        ),
+    ],
+)
+def test_what_no_matrix_can_have_is_refused(draw, sizes, options, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        draw(rng(), *sizes, **options)
+
+
+def test_a_small_spectral_radius_is_no_nilpotent_matrix():
+    class Small:
+        """An rng that draws one weight, 1e-6."""
+
+        def choice(self, n, size, replace):
+            return np.array([0])
+
+        def normal(self, size):
+            return np.full(size, 1e-6)
+
+    assert_allclose(echo_state(Small(), 1, 1), 1.1)
+
+
 DRAWN = [gaussian, orthogonal, sparse, echo_state]
 
 

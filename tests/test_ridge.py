@@ -77,6 +77,39 @@ def test_both_ways_are_taken_and_agree(condition, corrects):
         assert error < 20 * condition * 2.2e-16
 
 
+def corrections(monkeypatch, condition, seed):
+    """The number of passes through X that a problem takes, and whether they solved it."""
+    X, Y = problem(condition, M=200, seed=seed)
+    passes, slope = [], ridge._slope
+    monkeypatch.setattr(ridge, "_slope", lambda *a: passes.append(0) or slope(*a))
+    W = ridge._by_corrections(X, Y - Y.mean(axis=0), X.mean(axis=0), (0.5 / condition) ** 2)
+    monkeypatch.undo()
+    return len(passes), W is not None
+
+
+@pytest.mark.parametrize("condition, passes", [(1e2, 2), (1e4, 3)])
+def test_a_correction_that_would_change_nothing_is_not_made(monkeypatch, condition, passes):
+    for seed in range(4):
+        assert corrections(monkeypatch, condition, seed) == (passes, True)
+
+
+def test_corrections_end_where_only_rounding_is_left(monkeypatch):
+    passes, solved = np.transpose([corrections(monkeypatch, 3e5, seed) for seed in range(8)])
+    assert solved.all() and passes.sum() <= 56  # 50, where all eight that are allowed make 64
+
+
+def test_corrections_that_converge_slowly_are_given_up_at_once(monkeypatch):
+    for seed in range(4):
+        assert corrections(monkeypatch, 3e6, seed) == (2, False)
+
+
+def test_singular_values_are_left_to_hard_problems(monkeypatch):
+    monkeypatch.delattr(ridge, "_by_singular_values")
+    ridge_regression(*problem(1e4), 1e-8)
+    with pytest.raises(NameError, match="_by_singular_values"):
+        ridge_regression(*problem(1e10), 0.0)
+
+
 def test_no_ridge_and_more_unknowns_than_examples():
     rng = np.random.default_rng(1)
     X, Y = rng.normal(size=(6, 10)), rng.normal(size=(6, 1))
@@ -102,10 +135,12 @@ def test_a_constant_target_needs_no_weights():
         (np.ones((3, 2)), np.ones((3, 1), int), 0.0, "Y is of int64, expected a float64"),
         (np.ones((3, 2)), np.ones((3, 1)), -1.0, "ridge is -1.0, expected"),
         (np.ones((3, 2)), np.ones((3, 1)), np.nan, "ridge is nan, expected"),
+        (np.ones((3, 2)), np.ones((3, 1)), np.inf, "ridge is inf, expected"),
+        ([[1.0]], np.ones((1, 1)), 0.0, "X is of list, expected a float64"),
         (np.array([[1.0], [np.nan]]), np.ones((2, 1)), 0.0, r"X holds nan at index \(1, 0\)"),
         (np.ones((2, 1)), np.array([[1.0], [np.inf]]), 0.0, r"Y holds inf at index \(1, 0\)"),
     ],
 )
 def test_bad_input(X, Y, nu, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         ridge_regression(X, Y, nu)
