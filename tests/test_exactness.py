@@ -204,9 +204,9 @@ def test_gauss_newton_is_the_explicit_matrix(seed):
     y_hat, tapes = c.forward()
     J = complex_jacobian(lambda p: c.forward(p)[0], c.theta)
     G = J.T @ explicit_curvature(c, y_hat) @ J
-    for structural in (0.0, 0.7):
-        matrix = G + structural * explicit_structural(c, tapes) if structural else G
-        product = c.objective.gauss_newton(c.theta, structural)
+    damped = G + 0.7 * explicit_structural(c, tapes)
+    for options, matrix in (({}, G), ({"structural": 0.7}, damped)):
+        product = c.objective.gauss_newton(c.theta, **options)
         for _ in range(2):
             v = rng.normal(size=c.theta.shape)
             size = np.linalg.norm(matrix) * np.linalg.norm(v)

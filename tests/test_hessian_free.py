@@ -390,9 +390,37 @@ def test_the_caller_owns_the_loop():
 
 def test_at_a_minimum_nothing_moves():
     C = Quadratic(np.eye(3), np.zeros(3))
-    (step,) = run(C, 1, np.zeros(3))
+    step, after = run(C, 2, np.zeros(3))
     assert_array_equal(step.theta, np.zeros(3))
     assert step.cg_steps == 0
+    assert step.ratio == -math.inf and after.damping == 1.5 * step.damping
+
+
+class Plateau(Quadratic):
+    """A slope that C does not follow: it has one value everywhere."""
+
+    def value(self, theta):
+        return self.b[0]
+
+
+def test_where_rounding_hides_the_fall_the_model_is_not_blamed():
+    C = Plateau(np.eye(2), np.full(2, 1e8))  # rounding is 2e-7, the model predicts 5e-9
+    (step,) = run(C, 1, C.b - 1e-4, damping=1e-8)
+    assert 0.9 < step.ratio < 1 and step.rate == 1
+
+
+def test_a_cost_that_is_exactly_the_same_is_not_lower():
+    C = Plateau(np.eye(2), np.zeros(2))
+    (step,) = run(C, 1, np.ones(2))
+    assert step.rate == 0
+
+
+def test_a_step_that_was_not_taken_is_no_start_for_the_next(monkeypatch):
+    starts, solve = [], parts.conjugate_gradient
+    watched = lambda A, b, d_0: starts.append(d_0) or solve(A, b, d_0)  # noqa: E731
+    monkeypatch.setattr(parts, "conjugate_gradient", watched)
+    run(Plateau(np.eye(2), np.zeros(2)), 2, np.ones(2))
+    assert starts == [None, None]
 
 
 @pytest.mark.parametrize("structural", [0.0, 0.1])
@@ -470,7 +498,34 @@ def test_the_numbers_of_martens_are_the_defaults():
     assert len(list(truncate(iterates))) == 251
 
 
+def test_each_step_is_told_when_to_stop(monkeypatch):
+    told = []
+
+    def watched(iterates, max_steps, tolerance):
+        told.append((max_steps, tolerance))
+        return truncate(iterates, max_steps, tolerance)
+
+    monkeypatch.setattr(parts, "truncate", watched)
+    list(hessian_free([quadratic()], np.zeros(8)))
+    list(hessian_free([quadratic()], np.zeros(8), max_cg_steps=7, tolerance=0.1))
+    assert told == 2 * [(250, 5e-4)] + 2 * [(7, 0.1)]
+
+
+def test_without_tolerance_no_progress_is_small_enough():
+    level = [Iterate(None, -1.0, 1.0)] * 40
+    assert len(list(truncate(level, max_steps=30, tolerance=0.0))) == 31
+
+
 # ---- the parts of a step ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entries", "power"),
+    [([0.3, -0.1], 0.25), ([1.0], 1.0), ([-5.0], 4.0), ([0.0], 1.0), ([np.inf, 1.0], np.inf)],
+)
+def test_the_unit_of_a_vector_is_the_power_of_two_up_to_its_largest_entry(entries, power):
+    assert parts._power_of_two(np.array(entries)) == power
+    assert math.isnan(parts._power_of_two(np.array([*entries, np.nan])))
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 30])
