@@ -147,3 +147,9 @@ def check_finite(name, array):
             f"{name} holds {array[where]} at index {where}, expected finite numbers "
             f"({int(bad.sum())} of {bad.size} are not)"
         )
+
+
+def check_rng(rng):
+    """Raise ValueError unless rng is a `numpy.random.Generator`."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng is a {type(rng).__name__}, expected a numpy.random.Generator")
