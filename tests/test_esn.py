@@ -1,5 +1,6 @@
 """Echo state networks: states against a naive loop, sparse and dense, ensembles, echo states."""
 
+import ast
 import inspect
 
 import numpy as np
@@ -396,6 +397,7 @@ def test_a_reservoir_without_a_loop_is_refused():
 
 def test_what_learns_is_the_readout_alone():
     """No function of the module returns a changed reservoir or a gradient."""
-    names = [name for name, f in inspect.getmembers(esn, inspect.isfunction) if name[0] != "_"]
-    ours = {n for n in names if getattr(esn, n).__module__ == "rnncourse.esn"}
+    functions = ast.parse(inspect.getsource(esn)).body
+    names = {f.name for f in functions if isinstance(f, ast.FunctionDef)}
+    ours = {name for name in names if name[0] != "_" and "__mutmut" not in name}
     assert ours == {"init", "radius_of", "ensemble", "run", "generate", "fit_readout"}

@@ -1,6 +1,7 @@
 """Cells and networks: for all shapes, precisions and sizes of numbers the states are right."""
 
 import math
+from functools import partial
 from fractions import Fraction
 
 import numpy as np
@@ -88,6 +89,16 @@ def test_one_overflow_inside_a_sum_is_not_silent(cell):
     params = cell.Params(*(np.zeros(shape) for shape in cell.shapes(2, 1)))
     params[0][:] = [1e200, -1e200]
     assert outcome(lambda: cell.forward(params, np.full((2, 1, 2), 1e200))) is REFUSED
+
+
+@RECURRENT
+def test_one_overflow_from_the_starting_state_is_not_silent(cell):
+    h_0 = np.full((1, 2), 1e200)
+    start = (h_0, np.zeros((1, 2))) if cell is lstm else h_0
+    for gate in range(0, cell.shapes(1, 2)[1][0], 2):
+        params = cell.Params(*(np.zeros(shape) for shape in cell.shapes(1, 2)))
+        params[1][gate : gate + 2] = [1e200, -1e200]
+        assert outcome(partial(cell.forward, params, np.zeros((2, 1, 1)), start)) is REFUSED
 
 
 @RECURRENT
