@@ -1,8 +1,8 @@
 """Cells and networks: for all shapes, precisions and sizes of numbers the states are right."""
 
 import math
-from functools import partial
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest

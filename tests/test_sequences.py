@@ -63,6 +63,7 @@ def test_one_to_many_gives_input_at_the_first_step_only(dtype):
     assert x.shape == (T, 4, 2) and x.dtype == dtype
     assert_array_equal(x[0], x_1)
     assert not x[1:].any()
+    assert_array_equal(sequences.one_to_many(x_1, 1), x[:1])
 
 
 def test_last_step_takes_each_sequences_own_end():
