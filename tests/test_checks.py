@@ -77,7 +77,53 @@ def test_relative_error_is_relative_and_zero_agrees_with_zero():
     assert_allclose(checks.relative_error([3.0, 4.0], [3.0, 5.0]), 1 / 34**0.5)
     assert checks.relative_error(np.zeros(3), np.zeros(3)) == 0
     assert checks.relative_error(np.ones(3), np.zeros(3)) == np.inf
-    assert np.isnan(checks.relative_error([np.nan], [1.0]))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_no_check_calls_right_what_is_not_finite(bad):
+    """An error is infinite, so that neither `error < tolerance` nor `not error > tolerance` holds."""
+    one, some = np.ones(3), np.array([1.0, bad, 1.0])
+    for found, expected in ((some, one), (one, some), (some, some), (bad * one, bad * one)):
+        assert checks.relative_error(found, expected) == np.inf
+        for J, J_T in ((found, expected), (expected, found)):
+            assert checks.adjoint(lambda v, J=J: J * v, lambda u, J=J_T: J * u, one, one) == np.inf
+    with pytest.raises(AssertionError, match="by the gradient"):
+        checks.check_gradient(Linear(some), one, np.random.default_rng(0))
+    for check in (checks.finite_difference, checks.complex_step):
+        with pytest.raises(ValueError, match="f is .* near theta, expected finite numbers"):
+            check(lambda theta: theta.sum() + bad, one, one)
+        with pytest.raises(ValueError, match=f"theta holds {bad} at index"):
+            check(np.sum, some, one)
+        with pytest.raises(ValueError, match=f"v holds {bad} at index"):
+            check(np.sum, one, some)
+    with pytest.raises(ValueError, match="f is "):
+        checks.complex_step_gradient(lambda theta: bad * theta.sum(), one)
+
+
+class Linear:
+    """The sum of theta, with a gradient that may be a wrong one."""
+
+    def __init__(self, gradient):
+        self.gradient = lambda theta: gradient
+
+    def value(self, theta):
+        return theta.sum()
+
+
+def test_a_check_that_checks_nothing_is_refused():
+    args = Linear(np.zeros(3)), THETA, np.random.default_rng(0)
+    for none in (0, -1, 1.5):
+        with pytest.raises(ValueError, match=f"directions is {none}, expected an integer of at"):
+            checks.check_gradient(*args, directions=none)
+    with pytest.raises(ValueError, match=r"gradient has shape \(1, 3\), expected \(3,\)"):
+        checks.check_gradient(Linear(np.ones((1, 3))), *args[1:])
+
+
+def test_a_complex_step_too_short_for_a_number_is_refused():
+    for v, eps in ((1e-300 * V, 1e-30), (V, 1e-310), (V.astype(np.float32), 1e-40)):
+        with pytest.raises(ValueError, match="the step is lost in rounding, expected a longer one"):
+            checks.complex_step(np.sum, THETA.astype(v.dtype), v, eps)
+    assert checks.complex_step(np.sum, THETA, 0 * V) == 0
 
 
 class Wrong:

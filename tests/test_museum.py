@@ -65,6 +65,27 @@ def test_no_check_finds_fault_with_a_right_cell(cell, seed):
     assert not any(museum.examine(cell, cell, seed).values())
 
 
+def with_nan(cell, function):
+    """The cell with a `forward` or `backward` that is right, but for one NaN."""
+    broken = types.SimpleNamespace(**vars(cell))
+
+    def spoiled(*args):
+        first, *rest = getattr(cell, function)(*args)
+        arrays = first if isinstance(first, tuple) else (first,)
+        arrays[0].flat[0] = np.nan
+        return first, *rest
+
+    setattr(broken, function, spoiled)
+    return broken
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_nan_is_noticed(cell):
+    found = museum.examine(with_nan(cell, "backward"), cell)
+    assert found.pop("forward/pass") is False and set(found.values()) == {True}
+    assert museum.examine(with_nan(cell, "forward"), cell)["forward/pass"]
+
+
 def test_what_a_single_step_cannot_see():
     """Two mistakes pass every check of single steps; two more pass from a fresh start."""
     verdicts = {name: dict(zip(museum.CHECKS, v.split(), strict=True)) for name, v in

@@ -163,6 +163,36 @@ def test_checks_see_an_error_of_a_factor_at_any_size(seed, P, unit, other):
         assert wrong > 0.3
 
 
+@given(SEEDS, SMALL, NO_NUMBERS, st.data())
+def test_no_check_calls_right_what_is_no_number(seed, P, bad, data):
+    rng = np.random.default_rng(seed)
+    a, v, u, W = rng.normal(size=P), rng.normal(size=P), rng.normal(size=2), rng.normal(size=(2, P))
+    one_bad = a.copy()
+    one_bad[data.draw(st.integers(0, P - 1))] = bad
+    pairs = ((one_bad, a), (a, one_bad), (one_bad, one_bad))
+    assert all(checks.relative_error(*pair) == np.inf for pair in pairs)
+    assert checks.adjoint(lambda v: W @ v, lambda u: W.T @ u + one_bad, v, u) == np.inf
+    assert checks.adjoint(lambda v: W @ v + bad, lambda u: W.T @ u, v, u) == np.inf
+    for check in (checks.complex_step, checks.finite_difference):
+        for f, theta, along in ((np.sum, one_bad, v), (np.sum, a, one_bad), (bad_sum(bad), a, v)):
+            with pytest.raises(ValueError, match="expected finite numbers"):
+                check(f, theta, along)
+
+
+def bad_sum(bad):
+    return lambda theta: theta.sum() + bad
+
+
+@given(SEEDS, SMALL, UNITS, UNITS)
+def test_a_complex_step_has_no_unit_of_its_direction_or_is_refused(seed, P, of_v, eps):
+    v = np.random.default_rng(seed).normal(size=P)
+    slope = outcome(lambda: checks.complex_step(lambda theta: 3 * theta.sum(), v, of_v * v, eps))
+    if slope is REFUSED:
+        assert not 1e-290 < of_v * eps < 1e300
+    else:
+        assert_allclose(slope / of_v, 3 * v.sum(), rtol=1e-12, atol=1e-13)
+
+
 @given(SEEDS, SMALL, st.floats(1e-3, 1e3))
 def test_three_derivatives_of_one_function_agree(seed, P, unit):
     rng = np.random.default_rng(seed)

@@ -7,12 +7,15 @@
 The first two compare with the derivative of C along one random direction v, which sees every entry
 of the gradient at once, and know nothing but the forward pass. The third shows that two programs
 are each other's transpose; it proves a backward pass right if J v comes from elsewhere, such as a
-complex step. A tape that is wrong for both passes it.
+complex step. A tape that is wrong for both passes it. What is not finite passes nothing: an error
+is infinite then, and a derivative is refused.
 """
+
+from numbers import Real
 
 import numpy as np
 
-from rnncourse.arrays import check_shape
+from rnncourse.arrays import check_finite, check_rng, check_shape
 
 
 def finite_difference(f, theta, v, eps=1e-6):
@@ -28,8 +31,9 @@ def finite_difference(f, theta, v, eps=1e-6):
         eps: step, positive.
 
     Raises:
-        ValueError: if eps is not positive and finite, if v does not have the shape of theta, or if
-            rounding changes the step that is taken from theta by half of it or more.
+        ValueError: if eps is not positive and finite, if v does not have the shape of theta, if
+            rounding changes the step that is taken from theta by half of it or more, or if theta,
+            v or f is not finite.
     """
     _check_direction(theta, v, eps)
     forward, back = theta + eps * v, theta - eps * v
@@ -39,7 +43,7 @@ def finite_difference(f, theta, v, eps=1e-6):
             f"eps is {eps:g}: beside entries of up to {np.abs(theta).max():g} the step is lost in "
             "rounding, expected a longer one"
         )
-    return (f(forward) - f(back)) / (2 * eps)
+    return (_finite_value(f, forward) - _finite_value(f, back)) / (2 * eps)
 
 
 def complex_step(f, theta, v, eps=1e-30):
@@ -52,13 +56,21 @@ def complex_step(f, theta, v, eps=1e-30):
         eps: step, positive; its square must vanish beside 1.
 
     Raises:
-        ValueError: if eps is not positive and finite, or v does not have the shape of theta.
+        ValueError: if eps is not positive and finite, if v does not have the shape of theta, if
+            eps v is too small for a number to hold, or if theta, v or f is not finite.
 
     Source:
         Squire and Trapp, SIAM Review 40 (1998) 110.
     """
     _check_direction(theta, v, eps)
-    return np.imag(f(theta + 1j * eps * v)) / eps
+    step = 1j * eps * v
+    largest, limits = np.abs(step).max(), np.finfo(step.dtype)
+    if np.any(v) and largest < limits.tiny / limits.eps:
+        raise ValueError(
+            f"eps is {eps:g}: with v of up to {np.abs(v).max():g} the step is lost in rounding, "
+            "expected a longer one"
+        )
+    return np.imag(_finite_value(f, theta + step)) / eps
 
 
 def complex_step_gradient(f, theta):
@@ -69,6 +81,8 @@ def complex_step_gradient(f, theta):
 def adjoint(jacobian, transposed, v, u):
     """Return |<u, J v> - <J^T u, v>|, relative to the sum of the sizes of the terms.
 
+    It is infinite if a term is not finite.
+
     Args:
         jacobian: function v -> J v.
         transposed: function u -> J^T u.
@@ -76,21 +90,30 @@ def adjoint(jacobian, transposed, v, u):
         u: array of the shape that `jacobian` returns.
 
     Raises:
-        ValueError: if u has another shape, or if the terms are too small to be compared.
+        ValueError: if J v has another shape than u, or J^T u than v, or if the terms are too small
+            to be compared.
     """
     J_v, J_T_u = jacobian(v), transposed(u)
-    check_shape("u", u, J_v.shape)
+    check_shape("u", u, np.shape(J_v))
+    check_shape("transposed(u)", J_T_u, np.shape(v))
     forward, backward = u * J_v, J_T_u * v
     scale = np.abs(forward).sum() + np.abs(backward).sum()
     met = np.any((u != 0) & (J_v != 0)) or np.any((v != 0) & (J_T_u != 0))
     if met and scale < np.finfo(float).tiny / np.finfo(float).eps:
         raise ValueError(f"the terms of u J v are of size {scale:g}, expected larger u or v")
+    if not scale < np.inf:
+        return np.inf
     return float(np.abs(forward.sum() - backward.sum()) / scale) if scale > 0 else 0.0
 
 
 def relative_error(found, expected):
-    """Return |found - expected| / |expected| in the Euclidean norm; 0 if both are zero."""
+    """Return |found - expected| / |expected| in the Euclidean norm; 0 if both are zero.
+
+    It is infinite if one of them holds NaN or an infinity.
+    """
     check_shape("found", found, np.shape(expected))
+    if not (np.isfinite(found).all() and np.isfinite(expected).all()):
+        return np.inf
     difference = np.abs(np.subtract(found, expected))
     size = np.abs(expected)
     largest, unit = difference.max(initial=0), size.max(initial=0)
@@ -110,7 +133,7 @@ def check_gradient(objective, theta, rng, directions=5, tolerance=1e-10):
         objective: anything with `value(theta)` and `gradient(theta)`.
         theta: (P,) point, float64.
         rng: a `numpy.random.Generator` that draws the directions.
-        directions: how many.
+        directions: how many, at least 1.
         tolerance: greatest difference allowed, relative to |gradient| |v| or to the derivative
             itself, whichever is larger.
 
@@ -119,15 +142,20 @@ def check_gradient(objective, theta, rng, directions=5, tolerance=1e-10):
 
     Raises:
         AssertionError: if a difference is above the tolerance; the message shows both numbers.
+        ValueError: if directions is below 1, or the value of the objective is not finite.
     """
+    check_rng(rng)
+    if not isinstance(directions, int | np.integer) or directions < 1:
+        raise ValueError(f"directions is {directions}, expected an integer of at least 1")
     gradient = objective.gradient(theta)
+    check_shape("gradient", gradient, np.shape(theta))
     worst = 0.0
     for _ in range(directions):
         v = rng.normal(size=theta.shape)
         expected = complex_step(objective.value, theta, v)
         scale = np.linalg.norm(gradient) * np.linalg.norm(v)
         scale = max(scale, abs(expected)) or 1.0  # both are zero where nothing changes C
-        error = abs(gradient @ v - expected) / scale
+        error = abs(gradient @ v - expected) / scale if scale < np.inf else np.inf
         if not error <= tolerance:
             raise AssertionError(
                 f"derivative along v: by the gradient {gradient @ v:.12g}, by a complex step "
@@ -139,5 +167,14 @@ def check_gradient(objective, theta, rng, directions=5, tolerance=1e-10):
 
 def _check_direction(theta, v, eps):
     check_shape("v", v, np.shape(theta))
-    if not 0 < eps < np.inf:
+    check_finite("theta", np.asarray(theta))
+    check_finite("v", np.asarray(v))
+    if not isinstance(eps, Real) or not 0 < eps < np.inf:
         raise ValueError(f"eps is {eps}, expected a positive number that is finite")
+
+
+def _finite_value(f, point):
+    value = f(point)
+    if not np.isfinite(value).all():
+        raise ValueError(f"f is {value} near theta, expected finite numbers")
+    return value
