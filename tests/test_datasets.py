@@ -10,6 +10,7 @@ from numpy.testing import assert_array_equal
 
 from rnncourse import datasets
 from rnncourse.data import make_data
+from rnncourse.experiments import records
 
 DATA = resources.files("rnncourse") / "data"
 
@@ -163,6 +164,13 @@ def test_sources_and_checksums_cover_every_file():
         assert f"| `{name}` | `{checksum}` |" in sources
     # The tables only: results recorded by the experiments lie beside them and grow on their own.
     assert sum(path.stat().st_size for path in DATA.iterdir() if path.name in files) < 550_000
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("*.jsonl")), ids=lambda path: path.name)
+def test_recorded_results_are_those_whose_checksum_is_written_down(path):
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert f"| `{path.name}` | `{checksum}` |" in (DATA / "SOURCES.md").read_text(encoding="utf-8")
+    assert len(records.read(path)) == len(path.read_text(encoding="utf-8").splitlines())
 
 
 def test_data_files_are_made_without_a_clock(tmp_path, monkeypatch):
