@@ -76,7 +76,7 @@ def pytest_collection_modifyitems(config, items):
 def reason_in(cell):
     """Returns the reason that a cell's tag `reason:...` gives for not comparing its output."""
     tags = [tag for tag in cell.metadata.get("tags", []) if tag.startswith("reason:")]
-    return tags[0].removeprefix("reason:") if tags else "no reason given"
+    return "".join(tags[:1]).removeprefix("reason:").strip() or "no reason given"
 
 
 def uncompared(cell):
