@@ -81,7 +81,7 @@ def test_relative_error_is_relative_and_zero_agrees_with_zero():
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_no_check_calls_right_what_is_not_finite(bad):
-    """An error is infinite, so that neither `error < tolerance` nor `not error > tolerance` holds."""
+    """An error is infinite: neither `error < tolerance` nor `not error > tolerance` holds."""
     one, some = np.ones(3), np.array([1.0, bad, 1.0])
     for found, expected in ((some, one), (one, some), (some, some), (bad * one, bad * one)):
         assert checks.relative_error(found, expected) == np.inf

@@ -276,3 +276,28 @@ def test_no_attempt_can_crash_a_checker(name):
     assert "It stops with ZeroDivisionError" in checker(stops).message
     assert "It stops with TypeError" in checker(lambda a, b, c, d, e, f: None).message
     assert not checker(lambda *_: None).passed
+
+
+def spoiled(found, which):
+    """The same with NaN for its numbers, whatever they are nested in; `which` of each array."""
+    if isinstance(found, dict):
+        return {key: spoiled(value, which) for key, value in found.items()}
+    if isinstance(found, tuple):
+        parts = [spoiled(value, which) for value in found]
+        return type(found)(*parts) if hasattr(found, "_fields") else tuple(parts)
+    if callable(found) or isinstance(found, str):
+        return found if callable(found) else "nan"
+    array = np.array(np.multiply(found, 1.0))
+    array.reshape(-1)[which] = np.nan
+    return array
+
+
+@pytest.mark.parametrize("which", [slice(None), slice(1), slice(-1, None)])
+@pytest.mark.parametrize("name", CHECKERS)
+def test_no_checker_calls_nan_right(name, which):
+    """The solution's answer with NaN in place of its numbers is refused, in words."""
+    solution = run(SOLUTIONS[name], name)
+    verdict = getattr(exercises, name)(lambda *args: spoiled(solution(*args), which))
+    assert not verdict.passed
+    in_words = ("Not right yet", "It stops with ValueError: leak is nan, expected")
+    assert verdict.message.startswith(in_words), verdict.message

@@ -11,6 +11,8 @@ def stretching_matrix(attempt):
     """Check `attempt()`, a (2, 2) matrix that stretches once and shrinks in the long run."""
     W = attempt()
     expect_shape("the matrix", W, (2, 2))
+    if not np.isfinite(W).all():
+        raise Wrong("the matrix holds something that is no finite number.")
     sigma_1, radius = np.linalg.norm(W, 2), np.abs(np.linalg.eigvals(W)).max()
     if not sigma_1 > 5:
         raise Wrong(f"its largest singular value is {sigma_1:.2f}. It should stretch more, once.")
@@ -63,7 +65,7 @@ def lyapunov_spectrum(attempt):
             expected[i] += np.log(length) / len(h)
             frame[:, i] /= length
         Q = frame
-    if abs(np.sum(found) - expected.sum()) > 1e-6:
+    if not abs(np.sum(found) - expected.sum()) <= 1e-6:
         raise Wrong(
             f"the exponents add up to {np.sum(found):.3f}, which is not the mean of ln |det J|. "
             "Is the Jacobian that of (4.1), and is the logarithm averaged over all steps?"

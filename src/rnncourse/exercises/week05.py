@@ -19,10 +19,10 @@ def counter_weights(attempt):
     c = lstm.forward(params, ones)[1].c
     expected = np.cumsum(ones, axis=0)
     error = np.abs(c - expected).max(axis=(1, 2))
-    if error[0] > 1e-3:
+    if not error[0] <= 1e-3:
         raise Wrong(f"after the first step the cell is off by {error[0]:.2g}. Look at i and g.")
-    if error.max() > 1e-3:
-        t = int(np.argmax(error > 1e-3))
+    if not error.max() <= 1e-3:
+        t = int(np.argmax(~(error <= 1e-3)))
         raise Wrong(
             f"after {t + 1} steps the cell is off by {error[t]:.2g}. Which gate decides what "
             "is kept, and does anything come in at a zero?"

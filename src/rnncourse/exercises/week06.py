@@ -43,9 +43,9 @@ def perfect_memory(attempt):
         past = np.concatenate([np.roll(u, k, axis=0)[H:] for k in range(H)], axis=-1)
         readout = esn.fit_readout(h, past, ridge=0.0)
         error = np.abs(linear.forward(readout, h)[0] - past).max(axis=(0, 1))
-        if error.max() > 1e-6:
+        if not error.max() <= 1e-6:
             raise Wrong(
-                f"with H = {H} the input of {int(np.argmax(error > 1e-6))} steps ago cannot be "
+                f"with H = {H} the input of {int(np.argmax(~(error <= 1e-6)))} steps ago cannot be "
                 f"read out (off by {error.max():.2g}). Where does each number go at the next step?"
             )
 

@@ -18,9 +18,9 @@ def nesterov_limit(attempt):
             M = np.array([[1 - x, mu * (1 - x)], [-x, mu * (1 - x)]])
             factors.append(np.abs(np.linalg.eigvals(M)).max())
         at = f"for mu = {mu} and kappa = {kappa} your limit is eta = {eta:.3g}, but"
-        if factors[1] <= 1:
+        if not factors[1] > 1:
             raise Wrong(f"{at} a step a little longer still converges.")
-        if factors[0] >= 1:
+        if not factors[0] < 1:
             raise Wrong(f"{at} a step a little shorter diverges: which mu_j belongs into (7.7)?")
 
 
@@ -37,7 +37,7 @@ def running_mean_rate(attempt):
             v = mu * v - eta * g
             mean = mu * mean + (1 - mu) * g
             theta, path = theta + v, path - alpha * mean
-            if abs(theta - path) > 1e-9:
+            if not abs(theta - path) <= 1e-9:
                 raise Wrong(
                     f"for eta = {eta} and mu = {mu} the paths differ by {abs(theta - path):.2g}. "
                     "Write down the first step of both."
@@ -87,8 +87,8 @@ def shifted_nesterov(attempt):
     if len(asked) != n_steps:
         raise Wrong(f"the gradient was asked for {len(asked)} times in {n_steps} steps.")
     error = np.abs(np.array(found) - expected).max(axis=1)
-    if error.max() > 1e-9:
-        n = int(np.argmax(error > 1e-9))
+    if not error.max() <= 1e-9:
+        n = int(np.argmax(~(error <= 1e-9)))
         raise Wrong(
             f"step {n + 1} is off by {error[n]:.2g}. Write theta = phi - mu v before and after the "
             "step, and do not mix up the old v and the new one."
