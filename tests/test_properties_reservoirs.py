@@ -80,6 +80,28 @@ def test_ridge_regression_is_finite_or_refused(seed, M, N, of_X, of_Y, ridge):
     assert result is REFUSED or finite(*result)
 
 
+@given(SEEDS, SMALL, st.floats(1e-300, 1e150), st.floats(1e-150, 1e150))
+def test_ridge_regression_has_no_units_or_is_refused(seed, N, of_X, of_Y):
+    rng = np.random.default_rng(seed)
+    X, Y = rng.normal(size=(20, N)), rng.normal(size=(20, 2))
+    result = outcome(lambda: ridge_regression(X * of_X, Y * of_Y))
+    if result is REFUSED:
+        assert of_Y / of_X > 1e300
+        return
+    W, b = ridge_regression(X, Y)
+    assert_allclose(result[0] / of_Y * of_X, W, rtol=1e-9, atol=1e-12)
+    assert_allclose(result[1] / of_Y, b, rtol=1e-9, atol=1e-12)
+
+
+def test_weights_that_no_number_can_hold_are_refused():
+    rng = np.random.default_rng(0)
+    X, Y = 1e-310 * rng.normal(size=(3, 1)), rng.normal(size=(3, 2))
+    with pytest.raises(ValueError, match=r"X holds numbers of up to .*e-31.*: scale X and Y to ab"):
+        ridge_regression(X, Y, 0.0)
+    with pytest.raises(ValueError, match="ridge is 1, expected a finite number from 0"):
+        ridge_regression(Y, Y, "1")
+
+
 @given(SEEDS, st.integers(1, 4), st.floats(1e-100, 1e100), st.floats(0, 10), DTYPES)
 def test_the_readout_leaves_no_slope(seed, N, unit, share, dtype):
     assume(1e-15 < unit < 1e15 or dtype == np.float64)

@@ -88,9 +88,9 @@ def damped_oscillator(times, omega, zeta, x_0, v_0) -> Motion:
     """Return the free motion of an underdamped oscillator from its closed form, exact at any time.
 
     x'' + 2 zeta omega x' + omega^2 x = 0
-    omega_d = omega sqrt(1 - zeta^2),    d(t) = exp(-zeta omega t)
-    x(t) = d(t) (x_0 cos omega_d t + (v_0 + zeta omega x_0) / omega_d sin omega_d t)
-    v(t) = d(t) (v_0 cos omega_d t - omega (zeta v_0 + omega x_0) / omega_d sin omega_d t)
+    s = sqrt(1 - zeta^2),    omega_d = omega s,    d(t) = exp(-zeta omega t)
+    x(t) = d(t) (x_0 cos omega_d t + (v_0 / omega + zeta x_0) / s sin omega_d t)
+    v(t) = d(t) (v_0 cos omega_d t - (zeta v_0 + omega x_0) / s sin omega_d t)
 
     Args:
         times: (T,) increasing instants; t = 0 is the instant of x_0 and v_0.
@@ -115,10 +115,11 @@ def damped_oscillator(times, omega, zeta, x_0, v_0) -> Motion:
     x_0, v_0 = _finite("x_0", x_0), _finite("v_0", v_0)
     omega, zeta, x_0, v_0 = _series(omega=omega, zeta=zeta, x_0=x_0, v_0=v_0)
     t = times.reshape(-1, *(1,) * x_0.ndim)  # (T, 1) beside (B,)
-    omega_d = omega * np.sqrt(1 - zeta**2)
+    s = np.sqrt(1 - zeta**2)  # of omega, what is left with damping; no product with it vanishes
+    omega_d = omega * s
     decay, cos, sin = np.exp(-zeta * omega * t), np.cos(omega_d * t), np.sin(omega_d * t)
-    x = decay * (x_0 * cos + (v_0 + zeta * omega * x_0) / omega_d * sin)
-    v = decay * (v_0 * cos - omega * (zeta * v_0 + omega * x_0) / omega_d * sin)
+    x = decay * (x_0 * cos + (v_0 / omega + zeta * x_0) / s * sin)
+    v = decay * (v_0 * cos - (zeta * v_0 + omega * x_0) / s * sin)
     return Motion(x, v)
 
 

@@ -9,6 +9,8 @@ number times 1e-16, and what is left in the end is the error of a stable solver.
 shrink fast, the problem is solved by singular values, without X^T X, in several times the time.
 """
 
+from numbers import Real
+
 import numpy as np
 from scipy import linalg
 
@@ -30,7 +32,8 @@ def ridge_regression(X, Y, ridge=0.0):
         W (N, K), and the bias b of shape (K,).
 
     Raises:
-        ValueError: if shapes or dtypes do not fit, or if ridge is negative or not finite.
+        ValueError: if shapes or dtypes do not fit, if ridge is negative or not finite, or if X is
+            so small that W is too large for a number to hold.
 
     Source:
         Bjorck, Numerical Methods for Least Squares Problems (SIAM, 1996), sections 2.5 and 6.6.
@@ -41,22 +44,34 @@ def ridge_regression(X, Y, ridge=0.0):
         if not isinstance(array, np.ndarray) or array.dtype != np.float64:
             kind = getattr(array, "dtype", type(array).__name__)
             raise ValueError(f"{name} is of {kind}, expected a float64 array")
-    if not 0 <= ridge < np.inf:
+    if not isinstance(ridge, Real) or not 0 <= ridge < np.inf:
         raise ValueError(f"ridge is {ridge}, expected a finite number from 0")
     mean_x, mean_y = X.mean(axis=0), Y.mean(axis=0)
     if not (np.isfinite(mean_x).all() and np.isfinite(mean_y).all()):
         check_finite("X", X)
         check_finite("Y", Y)
-    W = _by_corrections(X, Y - mean_y, mean_x, ridge)
-    if W is None:
-        W = _by_singular_values(X - mean_x, Y - mean_y, ridge)
-    return W, mean_y - mean_x @ W
+    with np.errstate(over="ignore", invalid="ignore"):  # reported below
+        W = _by_corrections(X, Y - mean_y, mean_x, ridge)
+        if W is None:
+            W = _by_singular_values(X - mean_x, Y - mean_y, ridge)
+        b = mean_y - mean_x @ W
+    if not (np.isfinite(W).all() and np.isfinite(b).all()):
+        raise ValueError(
+            f"X holds numbers of up to {np.abs(X).max():g}, Y of up to {np.abs(Y).max():g}, and the "
+            f"weights for ridge {ridge:g} leave the range of the numbers: scale X and Y to about 1"
+        )
+    return W, b
 
 
 def _by_corrections(X, Y, mean_x, ridge):
-    """Solve with X - mean_x; None where the first correction is above a hundredth."""
+    """Solve with X - mean_x; None where the first correction is above a hundredth.
+
+    None, too, where the squares of X are too small to be known to all digits.
+    """
     gram = X.T @ X - len(X) * np.outer(mean_x, mean_x)
     gram.flat[:: len(gram) + 1] += ridge
+    if gram.max() < np.finfo(float).tiny / np.finfo(float).eps:
+        return None
     try:
         factor = linalg.cho_factor(gram, overwrite_a=True, check_finite=False)
     except linalg.LinAlgError:
