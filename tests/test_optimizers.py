@@ -323,6 +323,42 @@ def test_a_number_out_of_range_is_named(name, bad, expected):
         run(name, 1, **bad)
 
 
+@pytest.mark.parametrize("bad", ["0.1", None, [0.1], True])
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_no_number_is_named(name, bad):
+    for argument, expected in (("learning_rate", POSITIVE), ("max_norm", "expected a positive nu")):
+        came = re.escape(f"{argument} is {bad}, ")
+        with pytest.raises(ValueError, match=f"^{came}{expected}"):
+            run(name, 1, **{argument: bad})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_start_that_is_no_vector_of_floats_is_refused_at_the_call(name):
+    def start(theta):
+        getattr(optimizers, name)([], theta, ETA)
+
+    kinds = ([1.0], 1.0, None, np.ones((3, 1)), np.ones(3, int), np.ones(3, bool), np.ones(3) * 1j)
+    for theta in kinds:
+        came = re.escape(f"theta is a {type(theta).__name__} of shape {np.shape(theta)}")
+        with pytest.raises(ValueError, match=came + ", expected a NumPy vector"):
+            start(theta)
+    with pytest.raises(ValueError, match="theta holds NaN or an infinity, expected finite numbers"):
+        start(np.array([1.0, np.nan]))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_clip_refuses_what_is_not_finite_and_an_optimizer_reports_it(bad):
+    g = np.array([bad, 1.0])
+    with pytest.raises(ValueError, match="gradient holds NaN or an infinity, expected finite num"):
+        optimizers.clip(g, 1.0)
+    with pytest.raises(ValueError, match="gradient is a list of shape"):
+        optimizers.clip(list(g), 1.0)
+    with pytest.raises(ValueError, match="max_norm is None, expected a positive number"):
+        optimizers.clip(np.ones(2), None)
+    (step,) = run("sgd", 1, np.ones(2), Quadratic(g))
+    assert_array_equal(step.gradient_norm, bad)
+
+
 def test_a_schedule_names_its_step():
     for kind in (list, iter):
         with pytest.raises(ValueError, match=r"^mu\[1\] is 2.0, " + SHARE):

@@ -28,12 +28,14 @@ class Step(NamedTuple):
 def clip(gradient, max_norm):
     """Return the gradient, scaled down to norm `max_norm` if it is longer; its direction stays.
 
+    Raises:
+        ValueError: if the gradient is not a vector of finite floats, or max_norm not positive.
+
     Source:
         Pascanu, Mikolov and Bengio, ICML 2013, algorithm 1.
     """
-    max_norm = _check("max_norm", max_norm, 0 < max_norm, "a positive number")
-    norm = _norm(gradient)
-    return gradient * (max_norm / norm) if norm > max_norm else gradient
+    _check_vector("gradient", gradient)
+    return _clipped(gradient, _max_norm(max_norm))
 
 
 def sgd(objectives, theta, learning_rate, max_norm=np.inf):
@@ -49,14 +51,14 @@ def sgd(objectives, theta, learning_rate, max_norm=np.inf):
         An iterator of `Step`; it ends when the objectives end.
 
     Raises:
-        ValueError: if a number is out of range.
+        ValueError: if a number is out of range, or theta is not a vector of finite floats.
     """
-    learning_rate, max_norm = _rate(learning_rate, max_norm)
+    learning_rate, max_norm = _start(theta, learning_rate, max_norm)
 
     def steps(theta):
         for objective in objectives:
             value, g = objective.value_and_gradient(theta)
-            theta = theta - learning_rate * clip(g, max_norm)
+            theta = theta - learning_rate * _clipped(g, max_norm)
             yield Step(theta, float(value), float(_norm(g)))
 
     return steps(theta)
@@ -77,13 +79,13 @@ def momentum(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
         An iterator of `Step`; it ends when the objectives end.
 
     Raises:
-        ValueError: if a number is out of range; if mu is an iterable that ends before the
-            objectives do, at the first step without its number.
+        ValueError: if a number is out of range, or theta is not a vector of finite floats; if mu is
+            an iterable that ends before the objectives do, at the first step without its number.
 
     Source:
         Polyak, USSR Computational Mathematics and Mathematical Physics 4 (1964) 1.
     """
-    learning_rate, max_norm = _rate(learning_rate, max_norm)
+    learning_rate, max_norm = _start(theta, learning_rate, max_norm)
     shares = _schedule("mu", mu)
 
     def steps(theta):
@@ -91,7 +93,7 @@ def momentum(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
         for objective in objectives:
             mu = next(shares)
             value, g = objective.value_and_gradient(theta)
-            v = mu * v - learning_rate * clip(g, max_norm)
+            v = mu * v - learning_rate * _clipped(g, max_norm)
             theta = theta + v
             yield Step(theta, float(value), float(_norm(g)))
 
@@ -106,7 +108,7 @@ def nesterov(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
     Source:
         Sutskever, Martens, Dahl and Hinton, ICML 2013, equations 3 and 4.
     """
-    learning_rate, max_norm = _rate(learning_rate, max_norm)
+    learning_rate, max_norm = _start(theta, learning_rate, max_norm)
     shares = _schedule("mu", mu)
 
     def steps(theta):
@@ -114,7 +116,7 @@ def nesterov(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
         for objective in objectives:
             mu = next(shares)
             value, g = objective.value_and_gradient(theta + mu * v)
-            v = mu * v - learning_rate * clip(g, max_norm)
+            v = mu * v - learning_rate * _clipped(g, max_norm)
             theta = theta + v
             yield Step(theta, float(value), float(_norm(g)))
 
@@ -145,17 +147,17 @@ def adam(
         An iterator of `Step`.
 
     Raises:
-        ValueError: if a number is out of range.
+        ValueError: if a number is out of range, or theta is not a vector of finite floats.
 
     Source:
         Kingma and Ba, ICLR 2015, algorithm 1.
     """
-    learning_rate, max_norm = _rate(learning_rate, max_norm)
+    learning_rate, max_norm = _start(theta, learning_rate, max_norm)
     beta_1 = _share("beta_1", beta_1)
     beta_2 = _share("beta_2", beta_2)
-    epsilon = _check("epsilon", epsilon, 0 < epsilon < np.inf, "a positive finite number")
+    epsilon = _check("epsilon", epsilon, lambda e: 0 < e < np.inf, "a positive finite number")
     least = float(np.finfo(theta.dtype).tiny) ** 0.5  # below, g * g vanishes beside epsilon^2
-    _check("epsilon", epsilon, epsilon >= least, f"at least {least:.1e} for {theta.dtype}")
+    _check("epsilon", epsilon, lambda e: e >= least, f"at least {least:.1e} for {theta.dtype}")
 
     def steps(theta):
         m = np.zeros_like(theta)
@@ -163,7 +165,7 @@ def adam(
         for n, objective in enumerate(objectives, start=1):
             value, g = objective.value_and_gradient(theta)
             norm = float(_norm(g))
-            g = clip(g, max_norm)
+            g = _clipped(g, max_norm)
             m = beta_1 * m + (1 - beta_1) * g
             s = beta_2 * s + (1 - beta_2) * g * g
             m_hat = m / (1 - beta_1**n)  # both means start at zero: undo that bias
@@ -184,15 +186,24 @@ def _norm(g):
     return unit * np.linalg.norm(g / unit) if 0 < unit < np.inf else norm
 
 
-def _rate(learning_rate, max_norm):
-    holds = 0 < learning_rate < np.inf
-    learning_rate = _check("learning_rate", learning_rate, holds, "a positive finite number")
-    return learning_rate, _check("max_norm", max_norm, 0 < max_norm, "a positive number")
+def _clipped(g, max_norm):
+    norm = _norm(g)
+    return g * (max_norm / norm) if norm > max_norm else g
+
+
+def _start(theta, learning_rate, max_norm):
+    _check_vector("theta", theta)
+    expected = "a positive finite number"
+    rate = _check("learning_rate", learning_rate, lambda rate: 0 < rate < np.inf, expected)
+    return rate, _max_norm(max_norm)
+
+
+def _max_norm(max_norm):
+    return _check("max_norm", max_norm, lambda norm: 0 < norm, "a positive number")
 
 
 def _share(name, share):
-    is_number = np.ndim(share) == 0 and np.asarray(share).dtype.kind in "iuf"
-    return _check(name, share, is_number and 0 <= share < 1, "a number from 0 to below 1")
+    return _check(name, share, lambda share: 0 <= share < 1, "a number from 0 to below 1")
 
 
 def _schedule(name, shares):
@@ -213,6 +224,15 @@ def _schedule(name, shares):
 
 def _check(name, value, holds, expected):
     """Return the number as Python's: a float64 of NumPy's would make a float32 theta float64."""
-    if not holds:
+    is_number = np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iuf"
+    if not (is_number and holds(value)):
         raise ValueError(f"{name} is {value}, expected {expected}")
     return float(value)
+
+
+def _check_vector(name, array):
+    if not isinstance(array, np.ndarray) or array.ndim != 1 or array.dtype.kind != "f":
+        came = f"a {type(array).__name__} of shape {np.shape(array)}"
+        raise ValueError(f"{name} is {came}, expected a NumPy vector (P,) of floats")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} holds NaN or an infinity, expected finite numbers")

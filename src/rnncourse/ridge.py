@@ -57,8 +57,8 @@ def ridge_regression(X, Y, ridge=0.0):
         b = mean_y - mean_x @ W
     if not (np.isfinite(W).all() and np.isfinite(b).all()):
         raise ValueError(
-            f"X holds numbers of up to {np.abs(X).max():g}, Y of up to {np.abs(Y).max():g}, and the "
-            f"weights for ridge {ridge:g} leave the range of the numbers: scale X and Y to about 1"
+            f"X holds numbers of up to {np.abs(X).max():g}, Y of up to {np.abs(Y).max():g}, and "
+            f"with ridge {ridge:g} W leaves the range of the numbers: scale X, or take more ridge"
         )
     return W, b
 
