@@ -78,8 +78,8 @@ def classify(y):
     return train(y=y, loss=losses.softmax_cross_entropy)
 
 
-def minibatch(batch_size=2, mask=MASK):
-    return minibatches(NETWORK, losses.squared_error, X, Y, mask, batch_size, RNG)
+def minibatch(batch_size=2, mask=MASK, rng=RNG):
+    return minibatches(NETWORK, losses.squared_error, X, Y, mask, batch_size, rng)
 
 
 def each(y_hat=Y, y=Y, mask=MASK, R=Y, name="squared_error"):
@@ -156,6 +156,7 @@ TABLE = [
     (lambda: NETWORK.r_forward(PARAMS, TAPES, PARAMS[:1]), "v has 1 entries", "the 2 cells"),
     (lambda: unravel(THETA[:-1], PARAMS), f"theta has shape ({P - 1},)", f"expected ({P},)"),
     (lambda: unravel(THETA[:, np.newaxis], PARAMS), f"theta has shape ({P}, 1)", "expected"),
+    (lambda: unravel(THETA.tolist(), PARAMS), "theta is a list", "expected a NumPy array"),
     # derivatives
     (lambda: rnn.backward(PARAMS[0], H_TAPE, Y), "e has shape (4, 3, 2)", "expected (4, 3, 5)"),
     (
@@ -230,7 +231,19 @@ TABLE = [
     (lambda: ONE.gauss_newton(THETA)(THETA.astype(HALF)), "v has dtype float32", "float64"),
     (lambda: ONE.gauss_newton(THETA, -1.0), "structural is -1.0", "expected a finite number from"),
     (lambda: ONE.gauss_newton(THETA, np.nan), "structural is nan", "expected a finite number from"),
+    (lambda: ONE.gauss_newton(THETA, "1"), "structural is 1", "expected a finite number from"),
+    (lambda: train(h_0=3.0), "h_0 is a float", "expected a tuple of states"),
+    (lambda: train(h_0=("abc", None)), "h_0[0] is a str", "expected a NumPy array"),
     # targets
+    (lambda: train(y=None), "y has shape ()", "expected (4, 3, 2)"),
+    (lambda: train(y="abc"), "y has shape ()", "expected (4, 3, 2)"),
+    (lambda: train(y=Y.astype(object)), "y has dtype object", "expected float32 or float64"),
+    (lambda: train(mask="abc"), "mask has shape ()", "expected (4, 3)"),
+    (lambda: classify(None), "y has shape ()", "expected (4, 3)"),
+    (lambda: each(y=having(Y, np.nan)), "y holds nan at index (3, 2, 0)", "expected finite"),
+    (lambda: each(y=having(Y, -np.inf)), "y holds -inf at index (3, 2, 0)", "expected finite"),
+    (lambda: each(y=Y + 0j), "y has dtype complex128", "expected float32 or float64"),
+    (lambda: each(y=Y + 0j, name="sigmoid_cross_entropy"), "y has dtype complex128", "float64"),
     (lambda: train(y=Y[..., 0]), "y has shape (4, 3)", "expected (4, 3, 2)"),
     (lambda: train(y=Y[1:]), "y has shape (3, 3, 2)", "expected (4, 3, 2)"),
     (lambda: train(y=CLASSES), "y has shape (4, 3)", "expected (4, 3, 2)"),
@@ -261,6 +274,7 @@ TABLE = [
     (lambda: minibatch(-1), "batch_size is -1", "expected an integer from 1 to 3"),
     (lambda: minibatch(4), "batch_size is 4", "expected an integer from 1 to 3"),
     (lambda: minibatch(1.5), "batch_size is 1.5", "expected an integer from 1 to 3"),
+    (lambda: minibatch(rng=None), "rng is a NoneType", "expected a numpy.random.Generator"),
     (lambda: minibatch(mask=~MASK), "mask sums to 0", "expected nonnegative weights that score"),
     (lambda: minibatch(mask=UNSCORED), "mask scores no step of example 1", "expected at least one"),
     # optimizers, at the call
@@ -292,6 +306,8 @@ TABLE = [
     (lambda: pad(X[0], X[0].tolist()), "sequences[1] is a list", "expected a NumPy array"),
     (lambda: pad(X[0], X[0].astype(HALF)), "sequences[1] has dtype float32", "expected float64"),
     (lambda: pad(X[0].astype(int)), "sequences[0] has dtype int64", "expected float32 or float64"),
+    (lambda: pad(X[0], having(X[0], np.nan)), "sequences[1] holds nan at index (2, 0)", "finite"),
+    (lambda: sequences.pad(None), "sequences is a NoneType", "expected a list of arrays"),
     (lambda: sequences.many_to_many([2, 5], 4), "lengths runs from 2 to 5", "expected 1 to 4"),
     (lambda: sequences.many_to_one([2, 5], 4), "lengths runs from 2 to 5", "expected 1 to 4"),
     (lambda: sequences.many_to_one([0, 4], 4), "lengths runs from 0 to 4", "expected 1 to 4"),
@@ -305,6 +321,7 @@ TABLE = [
     (lambda: sequences.delayed_many_to_many([1], [5], 4), "lengths runs from 5 to 5", "1 to 4"),
     (lambda: sequences.one_to_many(X, 4), "x_1 has shape (4, 3, 2)", "expected (B, D)"),
     (lambda: sequences.one_to_many(CLASSES, 4), "x_1 has dtype int64", "expected float32 or"),
+    (lambda: sequences.one_to_many(having(X[0], np.inf), 2), "x_1 holds inf at", "finite"),
     (lambda: sequences.one_to_many(X[0], 0), "n_steps is 0", "expected at least 1"),
     (lambda: sequences.last_step(X, [4, 4, 5]), "lengths runs from 4 to 5", "expected 1 to 4"),
     (lambda: sequences.last_step(X, [1, 1]), "lengths has shape (2,)", "expected (3,)"),
@@ -341,6 +358,17 @@ TABLE = [
         lambda: checks.finite_difference(np.sum, THETA, THETA, 1e-300),
         "eps is 1e-300",
         "expected a longer one",
+    ),
+    (lambda: checks.complex_step(np.sum, THETA, THETA, "1"), "eps is 1", "expected a positive"),
+    (
+        lambda: checks.adjoint(np.sin, lambda u: u[0], X, X),
+        "transposed(u) has shape (3, 2)",
+        "expected (4, 3, 2)",
+    ),
+    (
+        lambda: checks.check_gradient(ONE, THETA, 0),
+        "rng is a int",
+        "expected a numpy.random.Generator",
     ),
     (lambda: checks.adjoint(np.sin, np.sin, X, Y[0]), "u has shape (3, 2)", "expected (4, 3, 2)"),
     (lambda: checks.relative_error(X, X[0]), "found has shape (4, 3, 2)", "expected (3, 2)"),
@@ -435,6 +463,15 @@ def test_every_function_of_a_loss_refuses_a_mask_that_scores_nothing(name):
     for call in (loss.value, loss.grad, lambda *a: loss.hvp(*a, Y)):
         with pytest.raises(ValueError, match="mask sums to 0"):
             call(Y, y, ~MASK)
+
+
+@pytest.mark.parametrize("name", ["squared_error", "sigmoid_cross_entropy"])
+def test_every_function_of_a_loss_refuses_a_target_of_nan_that_is_not_scored(name):
+    loss, y = getattr(losses, name), np.full_like(Y, 0.5)
+    y[0, 1, 0] = np.nan
+    for call in (loss.value, loss.grad, lambda *a: loss.hvp(*a, Y)):
+        with pytest.raises(ValueError, match="y holds"):
+            call(Y, y, UNSCORED)
 
 
 @pytest.mark.parametrize(

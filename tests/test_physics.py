@@ -212,11 +212,11 @@ def test_ornstein_uhlenbeck_diffuses_as_it_should_however_short_the_steps():
         expected = np.sqrt(2 * ratio) * kick - ratio * force  # to first order in dt
         if ratio > 1e-10:
             assert_allclose(F[1] - F[0], expected, rtol=0.01)
-        at_rest = physics.ornstein_uhlenbeck(OneKick(), 2, 1, ratio, 1.0)
+        at_rest = physics.ornstein_uhlenbeck(OneKick(np.random.PCG64()), 2, 1, ratio, 1.0)
         assert_allclose(at_rest[1], np.sqrt(2 * ratio), rtol=1e-3)
 
 
-class OneKick:
+class OneKick(np.random.Generator):
     """Random numbers of which the first is 0 and the second 1."""
 
     def standard_normal(self, shape):
@@ -289,6 +289,12 @@ BAD = [
     (lambda: physics.ornstein_uhlenbeck(rng_0, 1, 1, 0, 1), "dt", "above 0"),
     (lambda: physics.ornstein_uhlenbeck(rng_0, 1, 1, 0.1, -1), "correlation_time", "above 0"),
     (lambda: physics.ornstein_uhlenbeck(rng_0, 1, 1, 0.1, 1, std=-1), "std", "0 or more"),
+    (lambda: physics.euler(lambda t, y: y * np.nan, 1.0, t3), "the solution at", "= 1 is not f"),
+    (
+        lambda: physics.rk4(lambda t, y: y * (np.nan if t > 1 else 1), [1.0, 2], t3),
+        "the sol",
+        "= 2",
+    ),
     (lambda: physics.autocorrelation(t3, 3), "max_lag", "T = 3"),
     (lambda: physics.autocorrelation(t3, 1.5), "max_lag", "1.5"),
     (lambda: physics.autocorrelation(np.ones(5), 1), "x", "constant"),
@@ -385,3 +391,17 @@ def test_narma10_draws_runaways_anew():
 def test_bad_input_of_the_chaotic_systems(call, message):
     with pytest.raises(ValueError, match=message):
         call(np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("rng", [None, 0, np.random.RandomState(0)])
+def test_what_is_no_generator_is_refused(rng):
+    calls = (
+        lambda: physics.ornstein_uhlenbeck(rng, 5, 1, 0.1, 1.0),
+        lambda: physics.lorenz(rng, 5, 1),
+        lambda: physics.mackey_glass(rng, 5, 1),
+        lambda: physics.narma10(rng, 5, 1),
+    )
+    message = f"rng is a {type(rng).__name__}, expected a numpy.random.Generator"
+    for call in calls:
+        with pytest.raises(ValueError, match=message):
+            call()

@@ -71,6 +71,7 @@ def test_last_step_takes_each_sequences_own_end():
     expected = [item[-1] for item in ragged()]
     assert_array_equal(sequences.last_step(x, lengths), expected)
     assert_array_equal(sequences.last_step(x[..., 0], LENGTHS), np.array(expected)[:, 0])
+    assert_array_equal(sequences.last_step(x.tolist(), lengths), expected)
     mask = sequences.many_to_one(lengths, len(x))
     for b, n in enumerate(lengths):
         assert np.flatnonzero(mask[:, b]) == n - 1

@@ -403,6 +403,49 @@ def test_the_same_generator_gives_the_same_batch(name):
         assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("rng", [None, 5])
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_names_what_is_no_generator(name, rng):
+    with pytest.raises(ValueError, match=f"rng is a {type(rng).__name__}, expected a numpy.random"):
+        TASKS[name][0](rng)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"symbols": np.zeros(3, int)}, r"symbols has shape \(3,\), expected \(T, B\)"),
+        ({"symbols": np.zeros((2, 3))}, "of dtype float64; expected integers from 0 to 3"),
+        ({"lengths": [2]}, r"lengths has shape \(1,\), expected \(3,\)"),
+        ({"lengths": [2, 1, 3]}, "lengths runs from 1 to 3, expected 1 to 2 steps"),
+        ({"lengths": [2, -1, 1]}, "lengths runs from -1 to 2, expected 1 to 2 steps"),
+        ({"lengths": [2.0, 1.0, 1.0]}, "lengths has dtype float64, expected integers"),
+        ({"n_symbols": 4.0}, "n_symbols is 4.0, expected an integer from 1"),
+        ({"n_symbols": 0}, "n_symbols is 0, expected an integer from 1"),
+    ],
+)
+def test_one_hot_names_what_does_not_fit(change, message):
+    good = {"symbols": np.zeros((2, 3), int), "lengths": [2, 1, 1], "n_symbols": 4}
+    assert tasks.one_hot(**good).sum() == 4
+    with pytest.raises(ValueError, match=message):
+        tasks.one_hot(**good | change)
+
+
+@pytest.mark.parametrize(
+    ("strings", "message"),
+    [
+        ([], "strings is empty, expected at least one string"),
+        ("BT", "strings.0. is 'B', expected two or more of the symbols BTPSXVE"),
+        (["BTBTXSETE", "BA"], "strings.1. is 'BA', expected two"),
+        ([5], "strings.0. is 5, expected two"),
+    ],
+)
+def test_what_are_no_strings_of_the_symbols_is_named(strings, message):
+    with pytest.raises(ValueError, match=message):
+        tasks.reber_batch(strings)
+    with pytest.raises(ValueError, match="string is 5, expected one of the embedded Reber grammar"):
+        tasks.reber_possible(5)
+
+
 @pytest.mark.parametrize(
     ("draw", "message"),
     [

@@ -34,7 +34,7 @@ class Loss(NamedTuple):
 
     All take y_hat (T, B, K), the target y, and a mask (T, B) of nonnegative weights or booleans
     (None: every step is scored). They raise ValueError for other shapes, targets outside their
-    range, and masks that score nothing.
+    range or not finite, scored or not, and masks that score nothing.
     """
 
     value: Callable  # (y_hat, y, mask=None) -> C
@@ -66,6 +66,13 @@ def _weights(y_hat, mask):
 def _check_real_targets(y_hat, y):
     check_shape("y", y, y_hat.shape)
     check_floating("y", y, like=y_hat)
+    if y.dtype.kind == "c":
+        raise ValueError(f"y has dtype {y.dtype}, expected float32 or float64")
+
+
+def _check_numbers(y_hat, y):
+    _check_real_targets(y_hat, y)
+    check_finite("y", y)
 
 
 def _check_direction(y_hat, R):
@@ -75,20 +82,20 @@ def _check_direction(y_hat, R):
 
 def _squared_value(y_hat, y, mask=None):
     weights = _weights(y_hat, mask)
-    _check_real_targets(y_hat, y)
+    _check_numbers(y_hat, y)
     error = y_hat - y
     return 0.5 * (weights * error * error).sum()
 
 
 def _squared_grad(y_hat, y, mask=None):
     weights = _weights(y_hat, mask)
-    _check_real_targets(y_hat, y)
+    _check_numbers(y_hat, y)
     return weights * (y_hat - y)
 
 
 def _squared_hvp(y_hat, y, mask, R):
     weights = _weights(y_hat, mask)
-    _check_real_targets(y_hat, y)
+    _check_numbers(y_hat, y)
     _check_direction(y_hat, R)
     return weights * R
 

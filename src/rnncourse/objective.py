@@ -8,10 +8,11 @@ Optimizers see nothing but these functions.
 """
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
-from rnncourse.arrays import check_finite, check_floating, check_shape
+from rnncourse.arrays import check_finite, check_floating, check_rng, check_shape
 from rnncourse.params import ravel, unravel
 
 
@@ -45,13 +46,16 @@ class Objective:
         check_shape("x", self.x, ("T", "B", self.network.sizes[0]))
         check_floating("x", self.x)
         check_finite("x", self.x)
-        check_finite("y", np.asarray(self.y))
         y_hat = np.zeros((*self.x.shape[:2], self.network.sizes[-1]), self.x.dtype)
         self.loss.value(y_hat, self.y, self.mask)  # raises what the loss has to say
-        for layer, state in enumerate(() if self.h_0 is None else self.h_0):
+        check_finite("y", np.asarray(self.y))
+        if not isinstance(self.h_0, tuple | list | None):
+            raise ValueError(f"h_0 is a {type(self.h_0).__name__}, expected a tuple of states")
+        for layer, state in enumerate(self.h_0 or ()):
             for array in state if isinstance(state, tuple | list) else (state,):  # lstm: a pair
                 if array is not None:
-                    check_finite(f"h_0[{layer}]", np.asarray(array))
+                    check_floating(f"h_0[{layer}]", array)
+                    check_finite(f"h_0[{layer}]", array)
         if self.mask is not None:
             end = int(np.flatnonzero(np.any(self.mask, axis=1))[-1]) + 1
             for name in ("x", "y", "mask"):
@@ -90,7 +94,7 @@ class Objective:
             Schraudolph, Neural Computation 14 (2002) 1723; structural damping: Martens and
             Sutskever, ICML 2011.
         """
-        if not 0 <= structural < np.inf:
+        if not isinstance(structural, Real) or not 0 <= structural < np.inf:
             raise ValueError(f"structural is {structural}, expected a finite number from 0")
         y_hat, tapes, params = self._forward(theta)
         used = self._used_steps() * float(structural)
@@ -136,9 +140,11 @@ def minibatches(network, loss, x, y, mask, batch_size, rng):
         rng: a `numpy.random.Generator` that shuffles.
 
     Raises:
-        ValueError: if batch_size is not an integer from 1 to N, if the data do not fit, or if the
-            mask scores no step of an example: a batch of such examples would have no cost.
+        ValueError: if batch_size is not an integer from 1 to N, if the data do not fit, if rng is
+            no generator, or if the mask scores no step of an example: a batch of such examples
+            would have no cost.
     """
+    check_rng(rng)
     whole = Objective(network, loss, x, y, mask)  # checks the data before the first batch
     N = whole.x.shape[1]
     if not isinstance(batch_size, int | np.integer) or not 1 <= batch_size <= N:

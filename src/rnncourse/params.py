@@ -30,9 +30,11 @@ def unravel(theta, like):
         like: parameters whose names, shapes and order the views get.
 
     Raises:
-        ValueError: if theta does not have as many entries as `like`.
+        ValueError: if theta is no array, or does not have as many entries as `like`.
     """
     check_shape("theta", theta, (sum(array.size for array in leaves(like)),))
+    if not isinstance(theta, np.ndarray):
+        raise ValueError(f"theta is a {type(theta).__name__}, expected a NumPy array")
     offset = 0
 
     def take(part):

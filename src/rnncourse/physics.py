@@ -23,6 +23,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnncourse.arrays import check_rng
+
 Slope = Callable[[float, np.ndarray], np.ndarray]  # f(t, y) -> y', both of the shape of y
 
 
@@ -48,12 +50,13 @@ def euler(f: Slope, y_0, times, substeps: int = 1) -> np.ndarray:
         y: (T, *shape of y_0); y[0] is y_0.
 
     Raises:
-        ValueError: times not increasing, an input not finite, substeps below 1, f of another shape.
+        ValueError: times not increasing, an input or the solution not finite, substeps below 1, f
+            of another shape.
 
     Source:
         Hairer, Norsett, Wanner, Solving Ordinary Differential Equations I (Springer, 1993), I.7.
     """
-    return _integrate(_euler_step, f, y_0, times, substeps)
+    return _solved(_integrate(_euler_step, f, y_0, times, substeps), times)
 
 
 def rk4(f: Slope, y_0, times, substeps: int = 1) -> np.ndarray:
@@ -76,12 +79,13 @@ def rk4(f: Slope, y_0, times, substeps: int = 1) -> np.ndarray:
         y: (T, *shape of y_0); y[0] is y_0.
 
     Raises:
-        ValueError: times not increasing, an input not finite, substeps below 1, f of another shape.
+        ValueError: times not increasing, an input or the solution not finite, substeps below 1, f
+            of another shape.
 
     Source:
         Hairer, Norsett, Wanner, Solving Ordinary Differential Equations I (Springer, 1993), II.1.
     """
-    return _integrate(_rk4_step, f, y_0, times, substeps)
+    return _solved(_integrate(_rk4_step, f, y_0, times, substeps), times)
 
 
 def damped_oscillator(times, omega, zeta, x_0, v_0) -> Motion:
@@ -216,11 +220,13 @@ def ornstein_uhlenbeck(rng, n_steps, n_series, dt, correlation_time, std=1.0) ->
         F: (T, B).
 
     Raises:
-        ValueError: a count below 1, dt or correlation_time not positive, std negative.
+        ValueError: a count below 1, dt or correlation_time not positive, std negative, rng no
+            generator.
 
     Source:
         Gillespie, Physical Review E 54, 2084 (1996): the exact update.
     """
+    check_rng(rng)
     n_steps, n_series = _count("n_steps", n_steps), _count("n_series", n_series)
     ratio = _scalar("dt", dt) / _scalar("correlation_time", correlation_time)
     std = _finite("std", std)
@@ -271,13 +277,16 @@ def lorenz(rng, n_steps, n_series, dt=0.02, substeps=10, discard=500) -> np.ndar
         (T, B, 3): x, y and z.
 
     Raises:
-        ValueError: a count below 1 (discard below 0), dt not positive or so long that rk4 diverges.
+        ValueError: a count below 1 (discard below 0), dt not positive or so long that rk4 diverges,
+            rng no generator.
     """
+    check_rng(rng)
     n_steps, n_series = _count("n_steps", n_steps), _count("n_series", n_series)
     discard, dt = _count("discard", discard, least=0), _scalar("dt", dt)
     start = np.array([0.0, 0.0, 25.0]) + rng.uniform(-5, 5, size=(n_series, 3))
     with np.errstate(over="ignore", invalid="ignore"):  # a runaway is reported below
-        y = rk4(lorenz_slope, start.T, dt * np.arange(discard + n_steps), substeps)[discard:]
+        times = dt * np.arange(discard + n_steps)
+        y = _integrate(_rk4_step, lorenz_slope, start.T, times, substeps)[discard:]
     if not np.isfinite(y[-1]).all():
         raise ValueError(f"dt is {dt:g} with {substeps} substeps, expected shorter steps")
     return np.moveaxis(y, 1, 2).copy()
@@ -303,11 +312,12 @@ def mackey_glass(rng, n_steps, n_series, delay=17, substeps=10, discard=1000) ->
         y: (T, B).
 
     Raises:
-        ValueError: a count or delay below 1 (discard below 0).
+        ValueError: a count or delay below 1 (discard below 0), rng no generator.
 
     Source:
         Mackey, Glass, Science 197 (1977) 287; Jaeger, GMD Report 148 (2001).
     """
+    check_rng(rng)
     n_steps, n_series = _count("n_steps", n_steps), _count("n_series", n_series)
     delay, substeps = _count("delay", delay), _count("substeps", substeps)
     discard = _count("discard", discard, least=0)
@@ -339,12 +349,13 @@ def narma10(rng, n_steps, n_series, discard=100):
         u and y, each (T, B).
 
     Raises:
-        ValueError: a count below 1, discard below 10.
+        ValueError: a count below 1, discard below 10, rng no generator.
 
     Source:
         Atiya, Parlos, IEEE Transactions on Neural Networks 11 (2000) 697, written so that the
         response stands at the step of its last input.
     """
+    check_rng(rng)
     n_steps, n_series = _count("n_steps", n_steps), _count("n_series", n_series)
     discard = _count("discard", discard, least=10)
     u = rng.uniform(0, 0.5, size=(discard + n_steps, n_series))
@@ -393,7 +404,8 @@ def lyapunov_exponent(f: Slope, y_0, dt, n_steps, substeps=10, distance=1e-8) ->
     d = np.full(y.shape, distance / np.sqrt(len(y)))
     first, total = n_steps // 10, 0.0
     for k in range(n_steps):
-        y, neighbor = rk4(
+        y, neighbor = _integrate(
+            _rk4_step,
             lambda t, pair: np.stack([f(t, a) for a in pair]),
             np.stack([y, y + d]),
             [0.0, dt],
@@ -478,6 +490,18 @@ def _integrate(step, f, y_0, times, substeps):
         for j in range(substeps):
             now = step(slope, times[k] + j * h, now, h)
         y[k + 1] = now
+    return y
+
+
+def _solved(y, times):
+    """Return the solution y, or say from which instant on it is not finite."""
+    away = ~np.isfinite(y).all(axis=tuple(range(1, y.ndim)))
+    if away.any():
+        k = int(away.argmax())
+        raise ValueError(
+            f"the solution at times[{k}] = {times[k]:g} is not finite, expected a slope f that is, "
+            "or shorter steps"
+        )
     return y
 
 

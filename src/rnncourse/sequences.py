@@ -11,9 +11,11 @@ Sequences are padded on the right. A recurrent net looks only back, so nothing t
 sees the padding.
 """
 
+from collections.abc import Sized
+
 import numpy as np
 
-from rnncourse.arrays import check_floating, check_shape
+from rnncourse.arrays import check_finite, check_floating, check_shape
 
 
 def pad(sequences):
@@ -26,8 +28,11 @@ def pad(sequences):
         x (T, B, D) with T the greatest length, and lengths (B,), integers.
 
     Raises:
-        ValueError: if the list is empty, or a sequence has another shape or dtype than the first.
+        ValueError: if the list is empty, if a sequence has another shape or dtype than the first,
+            or if it holds NaN or an infinity.
     """
+    if not isinstance(sequences, Sized):
+        raise ValueError(f"sequences is a {type(sequences).__name__}, expected a list of arrays")
     if len(sequences) == 0:
         raise ValueError("sequences is empty, expected at least one (T, D) array")
     check_shape("sequences[0]", sequences[0], ("T", "D"))
@@ -35,6 +40,7 @@ def pad(sequences):
     for i, sequence in enumerate(sequences):
         check_shape(f"sequences[{i}]", sequence, ("T", D))
         check_floating(f"sequences[{i}]", sequence, like=sequences[0])
+        check_finite(f"sequences[{i}]", sequence)
     lengths = np.array([len(sequence) for sequence in sequences])
     x = np.zeros((lengths.max(), len(sequences), D), sequences[0].dtype)
     for b, sequence in enumerate(sequences):
@@ -92,10 +98,12 @@ def one_to_many(x_1, n_steps):
     The mask of this task is that of `many_to_many`: every valid step is scored.
 
     Raises:
-        ValueError: if x_1 has another shape or dtype, or n_steps is not an integer from 1.
+        ValueError: if x_1 has another shape or dtype or is not finite, or if n_steps is not an
+            integer from 1.
     """
     check_shape("x_1", x_1, ("B", "D"))
     check_floating("x_1", x_1)
+    check_finite("x_1", x_1)
     _check_steps(n_steps)
     if n_steps < 1:
         raise ValueError(f"n_steps is {n_steps}, expected at least 1")
@@ -114,9 +122,10 @@ def last_step(values, lengths):
     Raises:
         ValueError: if a length is out of range, or there is not one for each sequence.
     """
-    if np.ndim(values) < 2:
-        raise ValueError(f"values has shape {np.shape(values)}, expected (T, B, ...)")
-    T, B = np.shape(values)[:2]
+    values = np.asarray(values)
+    if values.ndim < 2:
+        raise ValueError(f"values has shape {values.shape}, expected (T, B, ...)")
+    T, B = values.shape[:2]
     lengths = _check_lengths("lengths", lengths, T)
     check_shape("lengths", lengths, (B,))
     return values[lengths - 1, np.arange(B)]

@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnncourse.arrays import check_rng, check_shape
+from rnncourse.sequences import many_to_many
+
 
 class Batch(NamedTuple):
     """A batch of sequences with its targets, in the order that `objective.Objective` takes."""
@@ -22,15 +25,19 @@ def one_hot(symbols, lengths, n_symbols):
         n_symbols: number of symbols D.
 
     Raises:
-        ValueError: if a symbol is not an integer from 0 to n_symbols - 1.
+        ValueError: if a symbol is not an integer from 0 to n_symbols - 1, if there is not one
+            length from 1 to T for each sequence, or if n_symbols is not an integer from 1.
     """
     symbols = np.asarray(symbols)
+    check_shape("symbols", symbols, ("T", "B"))
+    check_shape("lengths", lengths, (symbols.shape[1],))
+    check_integer("n_symbols", n_symbols, 1)
     if symbols.dtype.kind not in "iu" or symbols.min() < 0 or symbols.max() >= n_symbols:
         raise ValueError(
             f"symbols run from {symbols.min()} to {symbols.max()}, of dtype {symbols.dtype}; "
             f"expected integers from 0 to {n_symbols - 1}"
         )
-    valid = np.arange(len(symbols))[:, np.newaxis] < lengths
+    valid = many_to_many(lengths, len(symbols))
     return np.eye(n_symbols)[symbols] * valid[..., np.newaxis]
 
 
@@ -50,3 +57,9 @@ def check_integer(name, value, least):
     """Raise ValueError unless the value is an integer of at least `least`."""
     if not isinstance(value, int | np.integer) or value < least:
         raise ValueError(f"{name} is {value!r}, expected an integer from {least}")
+
+
+def check_draw(rng, batch):
+    """Raise ValueError unless rng is a generator, and batch an integer from 1."""
+    check_rng(rng)
+    check_integer("batch", batch, 1)

@@ -12,7 +12,7 @@ Source:
 import numpy as np
 
 from rnncourse.sequences import many_to_many
-from rnncourse.tasks.batch import Batch, check_integer, draw_lengths, one_hot
+from rnncourse.tasks.batch import Batch, check_draw, check_integer, draw_lengths, one_hot
 
 
 def random_permutation(rng, n_steps, batch, n_symbols=100):
@@ -35,10 +35,10 @@ def random_permutation(rng, n_steps, batch, n_symbols=100):
         comes next; and a mask that scores every step. What counts is the last step of each.
 
     Raises:
-        ValueError: if n_steps or n_symbols is below 3, or batch below 1.
+        ValueError: if n_steps or n_symbols is below 3, batch below 1, or rng no generator.
     """
     check_integer("n_steps", n_steps, 3)
-    check_integer("batch", batch, 1)
+    check_draw(rng, batch)
     check_integer("n_symbols", n_symbols, 3)
     lengths = draw_lengths(rng, n_steps, batch)
     symbols = rng.integers(2, n_symbols, size=(lengths.max(), batch))
@@ -70,10 +70,11 @@ def memorization(rng, n_steps, batch, n_symbols=5, n_values=2):
         steps.
 
     Raises:
-        ValueError: if n_values is below 2, or another number below 1.
+        ValueError: if n_values is below 2, another number below 1, or rng no generator.
     """
-    for name, value in {"n_steps": n_steps, "batch": batch, "n_symbols": n_symbols}.items():
-        check_integer(name, value, 1)
+    check_draw(rng, batch)
+    check_integer("n_steps", n_steps, 1)
+    check_integer("n_symbols", n_symbols, 1)
     check_integer("n_values", n_values, 2)
     T, blank, trigger = n_steps + 2 * n_symbols + 1, n_values, n_values + 1
     symbols, y = np.full((T, batch), blank), np.zeros((T, batch), int)

@@ -9,7 +9,7 @@ noise_and_signal    y = 1 or 0                     the sign of the first inputs,
 import numpy as np
 
 from rnncourse.sequences import many_to_one
-from rnncourse.tasks.batch import Batch, at_end, check_integer, draw_lengths
+from rnncourse.tasks.batch import Batch, at_end, check_draw, check_integer, draw_lengths
 
 NOISE = np.sqrt(0.2)  # standard deviation: the paper prints the variance, 0.2
 
@@ -34,7 +34,7 @@ def adding(rng, n_steps, batch):
         Batch with D = 2 and K = 1, scored at the last step.
 
     Raises:
-        ValueError: if n_steps is below 20, or batch below 1.
+        ValueError: if n_steps is below 20, batch below 1, or rng no generator.
 
     Source:
         Hochreiter and Schmidhuber, Neural Computation 9 (1997) 1735, section 5.4.
@@ -73,7 +73,7 @@ def multiplication(rng, n_steps, batch):
         Batch with D = 2 and K = 1, scored at the last step.
 
     Raises:
-        ValueError: if n_steps is below 20, or batch below 1.
+        ValueError: if n_steps is below 20, batch below 1, or rng no generator.
 
     Source:
         Hochreiter and Schmidhuber, Neural Computation 9 (1997) 1735, section 5.5.
@@ -114,14 +114,14 @@ def xor(rng, n_steps, batch):
         the last step.
 
     Raises:
-        ValueError: if n_steps is below 10, or batch below 1.
+        ValueError: if n_steps is below 10, batch below 1, or rng no generator.
 
     Source:
         Martens and Sutskever, ICML 2011. The windows are those of section 4.4 of
         Sutskever's thesis (Toronto, 2013), which we know from notes on it, not from its text.
     """
     check_integer("n_steps", n_steps, 10)
-    check_integer("batch", batch, 1)
+    check_draw(rng, batch)
     b = np.arange(batch)
     lengths = draw_lengths(rng, n_steps, batch)
     T = int(lengths.max())
@@ -151,12 +151,12 @@ def noise_and_signal(rng, n_steps, batch, n_signal=3):
         Batch with D = 1 and K = 1, scored at the last step.
 
     Raises:
-        ValueError: if n_signal is not from 1 to n_steps - 1, or batch is below 1.
+        ValueError: if n_signal is not from 1 to n_steps - 1, batch below 1, or rng no generator.
 
     Source:
         Hochreiter and Schmidhuber, Neural Computation 9 (1997) 1735, section 5.3.
     """
-    check_integer("batch", batch, 1)
+    check_draw(rng, batch)
     check_integer("n_signal", n_signal, 1)
     check_integer("n_steps", n_steps, n_signal + 1)
     lengths = draw_lengths(rng, n_steps, batch)
@@ -176,7 +176,7 @@ def _two_marked(rng, n_steps, batch, least, at_first_pair):
     `at_first_pair`.
     """
     check_integer("n_steps", n_steps, 20)
-    check_integer("batch", batch, 1)
+    check_draw(rng, batch)
     b = np.arange(batch)
     lengths = draw_lengths(rng, n_steps, batch)
     T = int(lengths.max())

@@ -13,7 +13,7 @@ Source:
 import numpy as np
 
 from rnncourse.sequences import many_to_many
-from rnncourse.tasks.batch import Batch, check_integer, one_hot
+from rnncourse.tasks.batch import Batch, check_draw, one_hot
 
 REBER_SYMBOLS = "BTPSXVE"
 
@@ -33,9 +33,9 @@ def embedded_reber_strings(rng, batch):
     """Draw strings of the embedded grammar, as a list of `batch` strings of at least 9 symbols.
 
     Raises:
-        ValueError: if batch is below 1.
+        ValueError: if batch is below 1, or rng no generator.
     """
-    check_integer("batch", batch, 1)
+    check_draw(rng, batch)
     return [_draw_string(rng) for _ in range(batch)]
 
 
@@ -61,6 +61,8 @@ def reber_possible(string):
     Raises:
         ValueError: if the string is not one of the embedded grammar.
     """
+    if not isinstance(string, str):
+        raise ValueError(f"string is {string!r}, expected one of the embedded Reber grammar")
     inner, node = string[2:-2], 0
     possible = ["TP", "B"]  # after the first B, after T or P
     for symbol in inner:
@@ -83,7 +85,16 @@ def reber_batch(strings):
     Returns:
         Batch with x one-hot (T, B, 7) in the order of REBER_SYMBOLS, all symbols but the last; y
         (T, B) the symbol that comes next; and a mask that scores every step of a string.
+
+    Raises:
+        ValueError: if there is no string, or one is too short or holds another symbol.
     """
+    for i, string in enumerate(strings):
+        if not isinstance(string, str) or len(string) < 2 or set(string) - set(REBER_SYMBOLS):
+            expected = f"two or more of the symbols {REBER_SYMBOLS}"
+            raise ValueError(f"strings[{i}] is {string!r}, expected {expected}")
+    if len(strings) == 0:
+        raise ValueError("strings is empty, expected at least one string")
     lengths = np.array([len(string) - 1 for string in strings])
     symbols = np.zeros((lengths.max() + 1, len(strings)), int)
     for b, string in enumerate(strings):

@@ -15,7 +15,7 @@ Source:
 import numpy as np
 
 from rnncourse.sequences import many_to_one
-from rnncourse.tasks.batch import Batch, at_end, check_integer, draw_lengths, one_hot
+from rnncourse.tasks.batch import Batch, at_end, check_draw, check_integer, draw_lengths, one_hot
 
 TEMPORAL_ORDER_SYMBOLS = "EBabcdXY"
 
@@ -38,7 +38,7 @@ def temporal_order(rng, n_steps, batch):
         X, Y; 2 for Y, X; 3 for Y, Y. A guess is right in one case of four (cross-entropy log 4).
 
     Raises:
-        ValueError: if n_steps is below 10, or batch below 1.
+        ValueError: if n_steps is below 10, batch below 1, or rng no generator.
     """
     symbols, lengths, classes = temporal_order_symbols(rng, n_steps, batch)
     return _scored_at_end(symbols, lengths, classes, 8)
@@ -47,7 +47,7 @@ def temporal_order(rng, n_steps, batch):
 def temporal_order_symbols(rng, n_steps, batch):
     """Draw the sequences of `temporal_order` as integers (T, B), with lengths and classes (B,)."""
     check_integer("n_steps", n_steps, 10)
-    check_integer("batch", batch, 1)
+    check_draw(rng, batch)
     b = np.arange(batch)
     lengths = draw_lengths(rng, n_steps, batch)
     symbols = rng.integers(2, 6, size=(lengths.max(), batch))  # distractors a, b, c, d
@@ -76,10 +76,10 @@ def temporal_order_3(rng, n_steps, batch):
         b, c = 0 for X and 1 for Y. A guess is right in one case of eight (cross-entropy log 8).
 
     Raises:
-        ValueError: if n_steps is below 10, or batch below 1.
+        ValueError: if n_steps is below 10, batch below 1, or rng no generator.
     """
     check_integer("n_steps", n_steps, 10)
-    check_integer("batch", batch, 1)
+    check_draw(rng, batch)
     b = np.arange(batch)
     lengths = draw_lengths(rng, n_steps, batch)
     symbols = rng.integers(2, 6, size=(lengths.max(), batch))  # distractors a, b, c, d
@@ -115,7 +115,7 @@ def two_sequences(rng, p, batch, random_middle=False):
         the next symbol, scored at every step.
 
     Raises:
-        ValueError: if p is below 2, or batch below 1.
+        ValueError: if p is below 2, batch below 1, or rng no generator.
     """
     symbols = two_sequences_symbols(rng, p, batch, random_middle)
     x = one_hot(symbols[:-1], np.full(batch, p), p + 1)
@@ -125,7 +125,7 @@ def two_sequences(rng, p, batch, random_middle=False):
 def two_sequences_symbols(rng, p, batch, random_middle=False):
     """Draw the whole sequences of `two_sequences` as integers (p + 1, B), the last symbol too."""
     check_integer("p", p, 2)
-    check_integer("batch", batch, 1)
+    check_draw(rng, batch)
     symbols = np.empty((p + 1, batch), int)
     symbols[0] = symbols[-1] = rng.integers(p - 1, p + 1, size=batch)
     symbols[1:-1] = np.arange(p - 1)[:, np.newaxis]
@@ -153,7 +153,7 @@ def long_lag(rng, q, p, batch):
         y (T, B) the class at the last step: 0 for x, 1 for y.
 
     Raises:
-        ValueError: if q, p or batch is below 1.
+        ValueError: if q, p or batch is below 1, or rng no generator.
     """
     symbols, lengths, classes = long_lag_symbols(rng, q, p, batch)
     return _scored_at_end(symbols, lengths, classes, p + 4)
@@ -161,8 +161,9 @@ def long_lag(rng, q, p, batch):
 
 def long_lag_symbols(rng, q, p, batch):
     """Draw the sequences of `long_lag` as integers (T, B), with lengths and classes (B,)."""
-    for name, value in {"q": q, "p": p, "batch": batch}.items():
-        check_integer(name, value, 1)
+    check_draw(rng, batch)
+    check_integer("q", q, 1)
+    check_integer("p", p, 1)
     lengths = 3 + q + rng.geometric(0.1, size=batch) - 1  # b, x or y, q + k distractors, e
     symbols = rng.integers(p, size=(lengths.max(), batch))
     classes = rng.integers(2, size=batch)
