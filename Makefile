@@ -24,7 +24,7 @@ WEEK10 := week10_frameworks
 # slows down its neighbor. No progress bars in what is stored.
 STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help lab test edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism mutants check-links clean env-lab env-test env-frameworks env-oldest env-site env-lite env-mutants
+.PHONY: help lab test edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism check-equations mutants check-links clean env-lab env-test env-frameworks env-oldest env-site env-lite env-mutants
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ check-determinism: env-test ## run the notebooks on 1 and 2 threads and as on an
 	for setting in NOTEBOOK_THREADS=1 NOTEBOOK_THREADS=2 OPENBLAS_CORETYPE=Haswell; do \
 		env $$setting NOTEBOOK_FAR=0.002 TQDM_DISABLE=1 \
 			$(TEST) -m pytest --nbval $(if $(N),notebooks/$(N).ipynb,notebooks) || exit 1; done
+
+check-equations: env-test ## make the function of each equation 5 % too large, and see a test notice
+	$(STEADY) PYTHONPATH=site:tests $(TEST) site/planted.py
 
 mutants: env-mutants ## change the package in many small ways, and list what no test notices
 	$(STEADY) $(MUTANTS) site/mutants.py $(N)

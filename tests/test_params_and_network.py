@@ -187,6 +187,13 @@ def test_an_objective_ends_at_the_last_scored_step_and_keeps_the_callers_arrays(
     assert objective.value(c.theta) == objective.value_and_gradient(c.theta)[0]
 
 
+def test_the_cost_is_the_loss_of_the_outputs():
+    c = draw(3)
+    y_hat, _ = c.forward()
+    expected = c.objective.loss.value(y_hat, c.objective.y, c.objective.mask)
+    assert c.objective.value(c.theta) == expected != 0
+
+
 @pytest.mark.parametrize("short", ["params", "tapes", "v"])
 def test_r_forward_names_what_has_too_few_entries(short):
     network = Network((rnn, linear), (2, 3, 4))
