@@ -64,6 +64,32 @@ def test_states_are_those_of_a_naive_loop(data, dense, leak):
         assert_allclose(alone, expected[:, only], rtol=1e-12, atol=1e-14)
 
 
+def test_two_sequences_at_once_are_one_after_the_other(data):
+    rng, x, y, h_0, y_0 = data
+    reservoir = draw(rng)
+    both = esn.run(reservoir, x[:, :2], y[:, :2], h_0[:2], y_0[:2])
+    assert_allclose(both, naive(reservoir, x, y, h_0, y_0)[:, :2], rtol=1e-12, atol=1e-14)
+
+
+def test_the_default_reservoir():
+    reservoir = esn.init(np.random.default_rng(0), 3, 200, 2)
+    assert_array_equal((reservoir.W_hh.toarray() != 0).sum(axis=1), 10)
+    for W in reservoir.W_hx, reservoir.W_hy:
+        assert -1 <= W.min() < -0.95 and 0.95 < W.max() <= 1
+
+
+def test_a_matrix_is_stored_sparse_where_less_than_a_fifth_is_drawn():
+    for n_hidden, is_sparse in ((50, False), (51, True)):
+        reservoir = esn.init(np.random.default_rng(0), 1, n_hidden, connections=10)
+        assert sparse.issparse(reservoir.W_hh) == is_sparse
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_unit_is_a_reservoir_too(seed):
+    reservoir = esn.init(np.random.default_rng(seed), 1, 1, connections=1, spectral_radius=0.8)
+    assert_allclose(np.abs(reservoir.W_hh), [[0.8]])
+
+
 def test_defaults_are_zero_starts_and_no_noise(data):
     rng, x, y, h_0, y_0 = data
     reservoir = draw(rng)
@@ -149,6 +175,15 @@ def test_an_ensemble_is_its_members_one_by_one(data, n_series):
         for part in (h, alone):
             assert np.isfinite(esn.fit_readout(part, y, ridge=1e-2).W_yh).all()
         assert_allclose(esn.fit_readout(h, y, 0.1).W_yh, esn.fit_readout(alone, y, 0.1).W_yh)
+
+
+def test_an_ensemble_of_one_is_that_one(data):
+    rng, x, y, h_0, y_0 = data
+    one = draw(rng)._replace(activation=np.arctan)
+    alike = esn.ensemble([one])
+    assert alike.leak == one.leak and alike.activation is one.activation
+    states = esn.run(one, x[:, :1], y[:, :1], h_0[:1], y_0[:1])
+    assert_allclose(esn.run(alike, x[:, :1], y[:, :1], h_0[:1], y_0[:1]), states, rtol=1e-12)
 
 
 def test_an_ensemble_of_equal_leaks_has_one_leak(data):
@@ -251,6 +286,9 @@ def test_a_free_run_is_a_run_taught_by_its_own_output(data, n_in, n_series):
     taught = esn.run(reservoir, x if n_in else None, y_hat, h_0, y_0)
     assert_allclose(h, taught, rtol=1e-10, atol=1e-12)
     assert_allclose(y_hat, linear.forward(readout, taught)[0], rtol=1e-10, atol=1e-12)
+    if not n_in:
+        first, _ = esn.generate(reservoir, readout, 1, None, h_0, y_0)
+        assert_array_equal(first, y_hat[:1])
 
 
 def test_a_net_that_was_taught_a_sine_goes_on():
@@ -281,6 +319,13 @@ def test_washout_and_mask_choose_the_steps():
     assert_allclose(dropped.W_yh, esn.fit_readout(h[10:], y[10:], 0.3).W_yh)
 
 
+def test_a_mask_of_ones_and_zeros_is_one_of_truths(data):
+    rng, _, y, _, _ = data
+    h, mask = rng.normal(size=(T, B, 4)), rng.uniform(size=(T, B)) < 0.7
+    found = esn.fit_readout(h, y, 0.3, mask=mask.astype(int))
+    assert_array_equal(found.W_yh, esn.fit_readout(h, y, 0.3, mask=mask).W_yh)
+
+
 # ---- bad input ----------------------------------------------------------------------------------
 
 RNG = np.random.default_rng(10)
@@ -303,6 +348,16 @@ def free(r=R, readout=READOUT, n_steps=None, x=X, h_0=STATES[0], y_0=Y[0]):
 
 ONLY_FED_BACK = draw(RNG, 0)
 BAD = [
+    (lambda: esn.init(RNG, 1, H, -1), "n_out is -1, expected an integer of at least 0"),
+    (lambda: esn.init(RNG, 1, H, dtype=int), "dtype is int64, expected float32 or float64"),
+    (lambda: esn.init(RNG, 1, H, spectral_radius=np.inf), "spectral_radius is inf, expected"),
+    (lambda: esn.run(R, X, Y, noise=np.inf, rng=RNG), "noise is inf and rng Gen"),
+    (lambda: esn.run(R, X, Y, h_0=np.zeros((B, 0))), "h_0 has shape (3, 0), expected (3, 20)"),
+    (lambda: esn.run(draw(RNG, n_out=0), X, y_0=Y[0]), "y_0 has shape (3, 2), expected (3, 0)"),
+    (lambda: esn.run(R._replace(b_h=R.W_hx), X, Y), "b_h has shape (20, 2), expected (H,)"),
+    (lambda: esn.run(R._replace(W_hy=Y[0]), X, Y), "W_hy has shape (3, 2), expected (20, any"),
+    (lambda: free(readout=READOUT._replace(b_y=Y[0])), "readout.b_y has shape (3, 2), expected"),
+    (lambda: esn.fit_readout(STATES, Y, np.inf), "ridge is inf, expected a finite number from 0"),
     (lambda: esn.run(R, X[0], Y), "x has shape (3, 2), expected (T, B, 2)"),
     (lambda: esn.run(R, None, Y), "x has shape (), expected (T, B, 2)"),
     (lambda: esn.run(R, X), "y has shape (), expected (12, 3, 2)"),
@@ -376,7 +431,7 @@ BAD = [
 def test_bad_input_is_refused_and_named(call, message):
     with pytest.raises(ValueError) as error:
         call()
-    assert message in str(error.value)
+    assert str(error.value).startswith(message)
 
 
 def test_a_reservoir_without_a_loop_is_refused():

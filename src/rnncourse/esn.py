@@ -374,7 +374,7 @@ def _check_reservoir(reservoir):
     check_floating("b_h", b_h)
     H = len(b_h)
     for name, W, width in (("W_hx", W_hx, None), ("W_hh", W_hh, H), ("W_hy", W_hy, None)):
-        shape = W.shape if sparse.issparse(W) else np.shape(W)
+        shape = np.shape(W)
         if len(shape) != 2 or shape[0] != H or shape[1] != (width or shape[1]):
             raise ValueError(f"{name} has shape {shape}, expected ({H}, {width or 'any width'})")
         if not sparse.issparse(W):
