@@ -1,10 +1,12 @@
-"""Every public function is held by a property, or named here with the reason why not."""
+"""Every public function and method is in a property, or named here with the reason why not.
+
+A property is a function with `@given`; what it calls of its own file counts as part of it.
+"""
 
 import ast
 import importlib
 import inspect
 import pkgutil
-import re
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,9 @@ REASONS = {
     "plotting": "draws; test_plotting refuses bad input and reads the picture",
 }
 CELLS = ("rnn", "lstm", "gru", "linear")
-INDIRECT = {  # function: property that calls it under another name, such as `cell.forward`
+# Function: what properties call it by, such as `cell.forward`; the file must also say what may
+# stand for `cell` or `name`.
+INDIRECT = {
     **{f"{cell}.{name}": "network.init" for cell in CELLS for name in ("init",)},
     **{f"{cell}.shapes": "cell.shapes" for cell in CELLS},
     **{f"{cell}.{f}": f"cell.{f}" for cell in CELLS for f in ("forward", "backward", "r_forward")},
@@ -34,14 +38,14 @@ INDIRECT = {  # function: property that calls it under another name, such as `ce
         "adding", "multiplication", "xor", "noise_and_signal", "temporal_order",
         "temporal_order_3", "two_sequences", "random_permutation", "memorization",
     )},
-    **{f"initializers.{name}": f'"{name}"' for name in (
+    **{f"initializers.{name}": "getattr(initializers, name)" for name in (
         "gaussian", "orthogonal", "identity", "sparse",
     )},
 }  # fmt: skip
 
 
 def public_functions():
-    """Names like "esn.run" of the functions that the modules of the package define."""
+    """Names like "esn.run" and "network.Network.init" of what the modules of the package define."""
     found = set()
     for info in pkgutil.iter_modules(rnncourse.__path__):
         if info.name in REASONS:
@@ -49,37 +53,111 @@ def public_functions():
         module = importlib.import_module(f"rnncourse.{info.name}")
         for name in getattr(module, "__all__", vars(module)):
             value = getattr(module, name)
-            ours = getattr(value, "__module__", "").startswith(module.__name__)
-            if ours and inspect.isfunction(value) and not name.startswith("_"):
+            if name.startswith("_") or not getattr(value, "__module__", "").startswith(
+                module.__name__
+            ):
+                continue
+            if inspect.isfunction(value):
                 found.add(f"{info.name}.{name}")
+            elif inspect.isclass(value):
+                methods = (m for m, f in vars(value).items() if inspect.isfunction(f))
+                found |= {f"{info.name}.{name}.{m}" for m in methods if not m.startswith("_")}
     return sorted(found)
 
 
-def called_in_properties():
-    """The source of all properties, without docstrings and imports."""
-    text = ""
-    for path in sorted(TESTS.glob("test_properties_*.py")):
-        if path != Path(__file__):
-            body = ast.parse(path.read_text()).body
-            text += "\n".join(ast.unparse(n) for n in body[1:] if not isinstance(n, ast.ImportFrom))
-    return text.replace("'", '"')
+def is_property(node):
+    return any(isinstance(d, ast.Call) and ast.unparse(d.func) == "given"
+               for d in getattr(node, "decorator_list", ()))  # fmt: skip
 
 
-SOURCE = called_in_properties()
+def named_in(source):
+    """What the properties of a file name, and all words of the file.
+
+    Args:
+        source: of the file.
+
+    Returns:
+        Names like "esn.run", the last two parts of what is longer, and calls of `getattr`; and the
+        names and the texts that stand anywhere.
+    """
+    body = ast.parse(source).body
+    ours = {node.name: node for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    imported = {
+        alias.name: f"{node.module.split('.')[1]}.{alias.name}"
+        for node in body
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("rnncourse.")
+        for alias in node.names
+    }
+    todo = [name for name, node in ours.items() if is_property(node)]
+    called, seen = set(), set(todo)
+    while todo:
+        for node in ast.walk(ours[todo.pop()]):
+            if isinstance(node, ast.Attribute):
+                called.add(".".join(ast.unparse(node).split(".")[-2:]))
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "getattr":
+                called.add(ast.unparse(node))
+            elif isinstance(node, ast.Name):
+                called.add(imported.get(node.id, node.id))
+                if node.id in ours and node.id not in seen:
+                    todo.append(node.id)
+                    seen.add(node.id)
+    nodes = [node for statement in body for node in ast.walk(statement)]
+    words = {n.id for n in nodes if isinstance(n, ast.Name)}
+    return called, words | {n.value for n in nodes if isinstance(n, ast.Constant)}
+
+
+def is_in_a_property(name, files):
+    """Return whether some file names the function, directly or by its detour."""
+    module, *inner = name.split(".")
+    if len(inner) == 2:  # a method, of an object that is called like its class
+        return any(f"{inner[0].lower()}.{inner[1]}" in called for called, _ in files)
+    detour, word = INDIRECT.get(name), module if module in CELLS else inner[0]
+    return any(name in called or (detour in called and word in words) for called, words in files)
+
+
+FILES = [
+    named_in(path.read_text(encoding="utf-8"))
+    for path in sorted(TESTS.glob("test_properties_*.py"))
+    if path != Path(__file__)
+]
 
 
 @pytest.mark.parametrize("name", public_functions())
 def test_a_public_function_is_in_a_property(name):
-    if name in REASONS:
-        return
-    called = INDIRECT.get(name, name)
-    short = called.split(".")[-1] + "("
-    direct = re.search(rf"(?<![\w.]){re.escape(called)}(?!\w)", SOURCE)
-    imported = re.search(rf"(?<![\w.]){re.escape(short)}", SOURCE)
-    assert direct or imported, f"{name} is in no property, and REASONS does not say why"
+    assert name in REASONS or is_in_a_property(name, FILES), (
+        f"{name} is in no property, and REASONS does not say why"
+    )
 
 
 def test_every_reason_and_every_detour_is_needed():
     modules = {info.name for info in pkgutil.iter_modules(rnncourse.__path__)}
     for name in [*REASONS, *INDIRECT]:
         assert name in public_functions() or name in modules, f"{name} is no longer there"
+
+
+PROPERTY = "from rnncourse import tasks\n@given(1)\ndef test_it():\n    {}\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "held"),
+    [
+        (PROPERTY.format("tasks.adding(1)"), True),
+        (PROPERTY.format("helper()") + "def helper():\n    return tasks.adding", True),
+        (PROPERTY.format("adding()") + "from rnncourse.tasks import adding", True),
+        (PROPERTY.format("getattr(tasks, name)") + "NAMES = ('adding',)", True),
+        (PROPERTY.format("getattr(tasks, name)"), False),
+        (PROPERTY.format("pass") + "tasks.adding(1)", False),
+        (PROPERTY.format("pass") + "def test_other():\n    tasks.adding(1)", False),
+        (PROPERTY.format("other.adding(1)"), False),
+        (PROPERTY.format("tasks.adding_chance(1)"), False),
+    ],
+)
+def test_what_stands_outside_of_a_property_does_not_count(source, held):
+    assert is_in_a_property("tasks.adding", [named_in(source)]) == held
+
+
+@pytest.mark.parametrize(
+    ("call", "held"), [("c.network.zeros()", True), ("np.zeros()", False), ("zeros()", False)]
+)
+def test_a_method_counts_where_its_object_is_called_like_its_class(call, held):
+    assert is_in_a_property("network.Network.zeros", [named_in(PROPERTY.format(call))]) == held

@@ -58,6 +58,24 @@ def test_long_lag_asks_for_the_second_symbol_at_the_trigger(seed, q, p, B):
         assert np.all(symbols[n - 1, np.arange(B)] == p) and n.min() >= q + 3
 
 
+@given(SEEDS, st.integers(0, 30), st.integers(0, 3), st.booleans())
+def test_two_sequences_end_as_they_begin_and_ask_for_what_comes_next(seed, p, B, random_middle):
+    def draw(task):
+        return outcome(lambda: task(np.random.default_rng(seed), p, B, random_middle))
+
+    symbols, batch = draw(tasks.two_sequences_symbols), draw(tasks.two_sequences)
+    assert (symbols is REFUSED) == (batch is REFUSED) == (p < 2 or B < 1)
+    if symbols is not REFUSED:
+        check(batch, p, B)
+        assert_array_equal(batch.x.argmax(axis=-1), symbols[:-1])
+        assert_array_equal(batch.y, symbols[1:])
+        assert_array_equal(symbols[-1], symbols[0])
+        assert set(symbols[0]) <= {p - 1, p}
+        middle = symbols[1:-1]
+        in_order = np.all(middle == np.arange(p - 1)[:, np.newaxis])
+        assert middle.min() >= 0 and middle.max() < p - 1 and (random_middle or in_order)
+
+
 @given(SEEDS, st.integers(10, 80), SMALL)
 def test_temporal_order_is_read_off_its_symbols(seed, n_steps, B):
     symbols, n, classes = tasks.temporal_order_symbols(np.random.default_rng(seed), n_steps, B)
@@ -129,9 +147,12 @@ def test_a_number_of_steps_that_is_no_integer_is_refused(n_steps):
         sequences.one_to_many(np.ones((1, 1)), n_steps)
 
 
-@given(st.integers(-2, 6), st.integers(1, 4))
-def test_one_hot_has_one_for_each_symbol_or_refuses(symbol, n_symbols):
-    x = outcome(lambda: tasks.one_hot(np.array([[symbol]]), np.array([1]), n_symbols))
-    assert (x is not REFUSED) == (0 <= symbol < n_symbols)
+@given(st.integers(-2, 6), COUNTS, SMALL, st.lists(st.integers(-1, 4), min_size=1, max_size=4))
+def test_one_hot_has_one_for_each_symbol_or_refuses(symbol, n_symbols, T, n):
+    symbols = np.full((T, 2), symbol)
+    x = outcome(lambda: tasks.one_hot(symbols, np.array(n), n_symbols))
+    counts = isinstance(n_symbols, int) and 0 <= symbol < n_symbols
+    assert (x is not REFUSED) == (counts and len(n) == 2 and all(1 <= k <= T for k in n))
     if x is not REFUSED:
-        assert x.sum() == 1 and x[0, 0, symbol] == 1
+        assert x.sum() == sum(n)
+        assert_array_equal(x[0, :, symbol], 1)
