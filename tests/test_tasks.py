@@ -451,6 +451,7 @@ def test_what_are_no_strings_of_the_symbols_is_named(strings, message):
     [
         (lambda rng: tasks.adding(rng, 19, 3), "n_steps is 19, expected an integer from 20"),
         (lambda rng: tasks.adding(rng, 40, 0), "batch is 0"),
+        (lambda rng: tasks.adding(rng, 40, True), "batch is True, expected an integer from 1"),
         (lambda rng: tasks.temporal_order(rng, 40.0, 3), "n_steps is 40.0"),
         (lambda rng: tasks.temporal_order(rng, 9, 3), "n_steps is 9"),
         (

@@ -55,7 +55,7 @@ def draw_lengths(rng, n_steps, batch):
 
 def check_integer(name, value, least):
     """Raise ValueError unless the value is an integer of at least `least`."""
-    if not isinstance(value, int | np.integer) or value < least:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise ValueError(f"{name} is {value!r}, expected an integer from {least}")
 
 
