@@ -88,6 +88,13 @@ def uncompared(cell):
     return pictures.measured(cell.path.stem, cell.cell.source)
 
 
+def amplified(cell):
+    """Returns why a cell's pictures are compared loosely, "" if they are compared closely."""
+    import pictures
+
+    return pictures.amplified(cell.path.stem, cell.cell.source)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
     """Compares the pictures of a cell once nbval has compared its text."""
@@ -160,6 +167,10 @@ def pytest_terminal_summary(terminalreporter, config):
             f"{UNCOMPARED:.0%} allowed; {THREADS} thread(s) of BLAS"
         )
         for name, reason in found:
+            terminalreporter.write_line(f"  {name}: {reason}")
+        if loose := [(cell.nodeid, amplified(cell)) for cell in cells if amplified(cell)]:
+            terminalreporter.write_line(f"{len(loose)} whose pictures are compared loosely")
+        for name, reason in loose:
             terminalreporter.write_line(f"  {name}: {reason}")
     if left_out := config.stash.get(LEFT_OUT, {}):
         names = ", ".join(dict.fromkeys(name for names in left_out.values() for name in names))
