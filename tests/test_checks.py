@@ -71,6 +71,8 @@ def test_adjoint_is_zero_for_a_transpose_and_large_for_anything_else():
     wrong[0, 1] *= -1
     assert checks.adjoint(lambda v: A @ v, lambda u: wrong @ u, v, u) > 1e-3
     assert checks.adjoint(lambda v: 0 * A @ v, lambda u: 0 * A.T @ u, v, u) == 0
+    half = checks.adjoint(lambda v: v, lambda u: 0.5 * u, np.ones(3), np.ones(3))
+    assert_allclose(half, (3 - 1.5) / (3 + 1.5))
 
 
 def test_relative_error_is_relative_and_zero_agrees_with_zero():
