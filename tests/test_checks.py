@@ -89,6 +89,7 @@ def test_no_check_calls_right_what_is_not_finite(bad):
         assert checks.relative_error(found, expected) == np.inf
         for J, J_T in ((found, expected), (expected, found)):
             assert checks.adjoint(lambda v, J=J: J * v, lambda u, J=J_T: J * u, one, one) == np.inf
+    assert checks.relative_error(1.7e308 * one, -1.7e308 * one) == np.inf
     with pytest.raises(AssertionError, match="by the gradient"):
         checks.check_gradient(Linear(some), one, np.random.default_rng(0))
     for check in (checks.finite_difference, checks.complex_step):
