@@ -4,6 +4,7 @@ import pytest
 
 import course
 import equations
+import planted
 
 REGISTER = equations.register()
 LECTURES = course.lectures()
@@ -66,3 +67,26 @@ def test_a_number_that_is_used_twice_or_wrong_is_found(tmp_path, monkeypatch):
     where, found = equations.labels([text])
     assert len(found) == 2 and "used twice" in found[0] and "another week" in found[1]
     assert equations.references(text, where) == ["week04_planted.md:1 (cell 1): no equation (4.7)"]
+
+
+@pytest.mark.parametrize(
+    ("test", "notices"),
+    [
+        ("test_ridge.py::test_analytic_solution_on_orthogonal_columns", True),
+        ("test_ridge.py::test_both_ways_are_taken_and_agree", False),
+    ],
+)
+def test_a_linked_test_that_does_not_notice_an_error_is_found(test, notices):
+    assert planted.notices("ridge.ridge_regression", [test]) == notices
+
+
+def test_every_kind_of_linked_function_can_be_made_wrong(tmp_path):
+    path = tmp_path / "module.py"
+    path.write_text(
+        "def f():\n    return 1.0\n\n\nclass C:\n    def f(self):\n        return 1.0\n"
+    )
+    assert planted.plant(path, ["f"]) and planted.plant(path, ["C", "f"])
+    assert not planted.plant(path, ["g"]) and not planted.plant(path, ["C", "g"])
+    names = {}
+    exec(path.read_text(), names)  # what was written two lines above
+    assert names["f"]() == names["C"]().f() == planted.BY
