@@ -77,9 +77,10 @@ def test_both_ways_are_taken_and_agree(condition, corrects):
         assert error < 20 * condition * 2.2e-16
 
 
-def corrections(monkeypatch, condition, seed):
+def corrections(monkeypatch, condition, seed, unit=1.0):
     """The number of passes through X that a problem takes, and whether they solved it."""
     X, Y = problem(condition, M=200, seed=seed)
+    Y = Y * unit
     passes, slope = [], ridge._slope
     monkeypatch.setattr(ridge, "_slope", lambda *a: passes.append(0) or slope(*a))
     W = ridge._by_corrections(X, Y - Y.mean(axis=0), X.mean(axis=0), (0.5 / condition) ** 2)
@@ -89,8 +90,8 @@ def corrections(monkeypatch, condition, seed):
 
 @pytest.mark.parametrize("condition, passes", [(1e2, 2), (1e4, 3)])
 def test_a_correction_that_would_change_nothing_is_not_made(monkeypatch, condition, passes):
-    for seed in range(4):
-        assert corrections(monkeypatch, condition, seed) == (passes, True)
+    for seed, unit in ((0, 1.0), (1, 1.0), (2, 1e6), (3, 1e-6)):
+        assert corrections(monkeypatch, condition, seed, unit) == (passes, True)
 
 
 def test_corrections_end_where_only_rounding_is_left(monkeypatch):
@@ -124,6 +125,12 @@ def test_a_constant_target_needs_no_weights():
     W, b = ridge_regression(X, np.full((20, 1), 7.0), 1e-3)
     assert_allclose(W, 0, atol=1e-14)
     assert_allclose(b, 7.0)
+
+
+def test_a_bias_that_no_number_can_hold_is_refused():
+    X, Y = np.array([[1e10], [1e10 + 1]]), np.array([[0.0], [1e300]])  # W is 1e300, b is -1e310
+    with pytest.raises(ValueError, match=r"^X holds numbers of up to 1e\+10, Y of up to 1e\+300"):
+        ridge_regression(X, Y)
 
 
 @pytest.mark.parametrize(
