@@ -3,7 +3,7 @@
 A percentage, a time, a factor ("13 times", "a factor of ten") and an error are taken for results.
 Such a number must, rounded as it is written, be in a stored output or in an assert of a cell near
 by; in the summary, of any cell of the lecture. A bound ("below 0.4") and a decimal may also be a
-setting in the code near by. A paragraph that names a publication may have numbers from there. What
+setting in the code near by. A sentence that names a publication may have numbers from there. What
 is left stands in site/typed_numbers.toml with what holds it.
 """
 
@@ -24,18 +24,26 @@ DISPLAYED = re.compile(r"\$\$.+?\$\$", re.DOTALL)
 NEAR = 5  # cells before and after a paragraph whose code may hold its numbers
 WORDS = {
     **{"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9},
-    **{"ten": 10, "twelve": 12, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50},
-    **{"hundred": 100, "thousand": 1000, "million": 1e6},
+    **{"ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15},
+    **{"sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20},
+    **{"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80},
+    **{"ninety": 90, "hundred": 100, "thousand": 1000, "million": 1e6},
 }
-N = r"(?P<n>\d[\d,]*(?:\.\d+)?|\b(?:" + "|".join(WORDS) + r")\b)"
+NAMES = "|".join(WORDS)
+N = rf"(?P<n>\d+(?:,\d{{3}})*(?:\.\d+)?|\b(?:{NAMES})(?: (?:hundred|thousand|million))?\b)"
+UNIT = r"(?:[mµμn]s|s|seconds?|min|minutes?|(?:core-)?hours?|days?|[kKMGT]i?B|bytes?)\b(?!')"
+IS = "(?:is|are|was|were|of|by|at|to|reach|reache[sd]|falls?|fell|below|under|above|over|about) "
 RESULTS = [
     re.compile(pattern)
     for pattern in (
         rf"{N} ?(?:%|percent\b|per cent\b)",
-        rf"{N} ?(?:ms|s|seconds?|minutes?|hours?)\b(?!')",
+        rf"{N} ?{UNIT}",
+        rf"{N} ?(?:x|×|\\times)(?!\w| ?[\d\\]| [A-Za-z] )",
+        r"\b(?P<n>twice) (?:as|the|faster|better|worse|smaller|larger)\b",
+        r"(?<![\d.,])(?P<n>\d+) (?:out )?of (?:the |all )?\d+\b",
         rf"{N} (?:times (?!a\b|an\b|in\b|with\b)|times(?=[.,;:)]))",
         rf"\bfactors? (?:of )?(?:about |almost |nearly |over |under |a )?{N}",
-        rf"\berrors? (?:is |are |was |were |of |by |at |to |below |under |above |over |about )+{N}",
+        rf"\b(?:errors?|RMS|NRMSE|accurac(?:y|ies)|loss(?:es)?|scores?) (?:{IS})+{N}(?! ?[-/])",
         rf"\b(?:better|worse|smaller|larger|faster|slower) than (?:a )?{N}(?! ?[-a-z])",
         rf"{N} orders? of magnitude",
     )
@@ -44,20 +52,25 @@ RESULTS = [
 BOUNDS = [
     re.compile(
         r"\b(?:about|nearly|almost|over|under|above|below|at most|at least|(?:fewer|less|more) than"
-        rf"|between) {N}(?! ?[-/]| ?\()"
+        rf"|between) {N}(?! ?[-/^]| ?\()"
     ),
     re.compile(rf"{N}-fold"),
     re.compile(r"(?P<n>(?:\d(?:\.\d+)? ?\\cdot ?)?10\^\{?-?\d+\}?)"),
-    re.compile(r"(?<!xercise )(?<![\d.])(?P<n>\d+\.\d+)(?![\d.]|\))"),
+    re.compile(r"(?<!xercise )(?<![\d.])(?P<n>\d+\.\d+)(?!\d|\.\d|\))"),
 ]
-PUBLICATION = re.compile(r"[A-Z][a-z]+[^.]*?\b(?:19|20)\d\d\b|\(\d{4}\)|\bpapers?\b")
+PUBLICATION = re.compile(r"[A-Z][a-z]+[^.]*?\b(?:19|20)\d\d\b|\(\d{4}\)|(?<![Oo]n )\bpapers?\b")
+SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
+QUOTED = re.compile(rf"`({N} ?(?:%|x|×|times|{UNIT}))`")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 
 
 def value(word):
     """Returns a number as it is written: `3`, `3.5`, `10^{-6}`, `ten`; and its last place."""
-    if word in WORDS:
-        return float(WORDS[word]), 0.5
+    if word == "twice":
+        return 2.0, 0.5
+    if word.split()[0] in WORDS:
+        units = [float(WORDS[one]) for one in word.split()]
+        return math.prod(units), 0.5 * math.prod(units[1:])
     power = re.fullmatch(r"(?:([\d.]+) ?\\cdot ?)?10\^\{?(-?\d+)\}?", word)
     if power:
         unit = 10.0 ** int(power[2])
@@ -112,12 +125,12 @@ def is_backed(word, percent, known):
 
 
 def paragraphs(source):
-    """Yields line and text of the paragraphs and items of a list, without code and tables."""
-    text = formulas.without_code(source)
+    """Yields line and text of paragraphs, items, headings and rows of tables, without code."""
+    text = formulas.without_code(QUOTED.sub(r"\1", source))
     text = re.sub(r"\$\$.+?\$\$", lambda m: "\n" * m[0].count("\n"), text, flags=re.DOTALL)
     line = 0
-    for part in re.split(r"(\n\s*\n|\n(?=- |\d+\. ))", text):
-        if part.strip() and not part.lstrip().startswith(("|", "#")):
+    for part in re.split(r"(\n\s*\n|\n(?=- |\d+\. |\|))", text):
+        if part.strip():
             yield line, part
         line += part.count("\n")
 
@@ -130,11 +143,11 @@ def complaints_in(part, results, settings):
         results: numbers that cells have printed or asserted.
         settings: numbers in the code near by.
     """
-    if PUBLICATION.search(part):
-        return []
+    part = re.sub(r"\s+", " ", re.sub(r"\*\*|\$", "", part))
+    said = " ".join(one for one in SENTENCE.split(part) if not PUBLICATION.search(one))
     found = []
     for patterns, known in ((RESULTS, results), (BOUNDS, results | settings)):
-        for match in (match for pattern in patterns for match in pattern.finditer(part)):
+        for match in (match for pattern in patterns for match in pattern.finditer(said)):
             if not is_backed(match["n"], "%" in match[0], known):
                 found.append((match["n"], match[0].strip()))
     return found
