@@ -17,7 +17,8 @@ def warn(module, category):
 
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_of_our_own_code_it_is_an_error(category):
-    for module in ("rnncourse", "rnncourse.lstm", "rnncourse.experiments.runner"):
+    package = ("rnncourse", "rnncourse.lstm", "rnncourse.experiments.runner")
+    for module in (*package, course.__name__, "notebooks", __name__, "properties"):
         with pytest.raises(Warning, match="use the new one"):
             warn(module, category)
 
@@ -25,8 +26,9 @@ def test_of_our_own_code_it_is_an_error(category):
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_of_another_package_it_is_not(category):
     with warnings.catch_warnings(record=True) as found:
-        warn("somebody.elses", category)
-    assert [str(w.message) for w in found] == ["use the new one"]
+        for module in ("somebody.elses", "results.elses", "my_course"):
+            warn(module, category)
+    assert [str(w.message) for w in found] == ["use the new one"] * 3
 
 
 def test_any_other_warning_is_an_error():
