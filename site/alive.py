@@ -10,6 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import course
 
@@ -21,7 +22,9 @@ PAGES = (
     "notebooks/text/**/*.md",
     "site/book/**/*.md",
     "site/book/*.bib",
+    "benchmarks/*.md",
     "src/**/*.md",
+    "src/**/*.py",
 )
 GONE = (404, 410)
 SECONDS = 30  # for one answer
@@ -43,12 +46,18 @@ def addresses(text: str) -> list[str]:
     return found
 
 
+def pages() -> list[Path]:
+    """Returns the files whose addresses are looked at."""
+    return [path for pattern in PAGES for path in sorted(course.ROOT.glob(pattern))]
+
+
 def named() -> dict[str, list[str]]:
-    """Returns every address of the pages, and the files that name it."""
+    """Returns every address of the pages, and the lines that name it."""
     found: dict[str, list[str]] = {}
-    for path in (path for pattern in PAGES for path in sorted(course.ROOT.glob(pattern))):
-        for address in addresses(path.read_text(encoding="utf-8")):
-            found.setdefault(address, []).append(course.relative(path))
+    for path in pages():
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            for address in addresses(line):
+                found.setdefault(address, []).append(f"{course.relative(path)}:{number}")
     return found
 
 

@@ -14,7 +14,7 @@ import pytest
 import alive
 import course
 
-PLACES = alive.named()
+PAGES, PLACES = alive.pages(), alive.named()
 
 
 def complaint(address):
@@ -39,6 +39,7 @@ def complaint(address):
 
 def test_every_address_is_well_formed():
     assert len(PLACES) > 20
+    assert {"benchmarks/README.md", "src/rnncourse/lstm.py"} <= set(map(course.relative, PAGES))
     assert {a: (complaint(a), PLACES[a]) for a in PLACES if complaint(a)} == {}
 
 
@@ -75,10 +76,45 @@ def test_where_an_address_ends(text, address):
     assert complaint(address) == ""
 
 
-@pytest.mark.parametrize("text", course.lectures() + course.solutions(), ids=course.relative)
-def test_brackets_of_links_are_closed(text):
-    prose = re.sub(r"```.*?```|`[^`]*`|\$[^$]*\$", "", text.read_text(encoding="utf-8"), flags=re.S)
-    assert re.findall(r"\]\([^)\s]*\s(?!\")[^)]*$|\]\(\s*\)|\]\s\(https?:", prose, re.M) == []
+SCHEME = re.compile(r"\b(?!https?://)[a-z+]+:/+[\w.]+")
+BROKEN = re.compile(r"\]\([^)\s]*\s(?!\")[^)]*$|\]\(\s*\)|\]\s\(https?:|" + SCHEME.pattern, re.M)
+NAMED = re.compile(r"\[[^\]\n]+\]\[([^\]\n]+)\]")
+
+
+def broken(text):
+    """Lines and links of a Markdown text that no reader or no browser can follow."""
+    prose = re.sub(
+        r"```.*?```|`[^`]*`|\$[^$]*\$", lambda m: "\n" * m[0].count("\n"), text, flags=re.S
+    )
+    defined = re.findall(r"^\[([^\]\n]+)\]: ", prose, re.M)
+    nowhere = [link for link in NAMED.finditer(prose) if link[1] not in defined]
+    return [
+        f"line {prose.count(chr(10), 0, link.start()) + 1}: {link[0]}"
+        for link in [*BROKEN.finditer(prose), *nowhere]
+    ]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=course.relative)
+def test_no_link_is_broken(path):
+    text = path.read_text(encoding="utf-8")
+    assert (broken(text) if path.suffix == ".md" else SCHEME.findall(text)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a](htps://example.org/a)",
+        "[a](https:/example.org/a)",
+        "see http:/example.org",
+        "[a][nowhere]",
+        "[a]( )",
+        "[a] (https://example.org/a)",
+    ],
+)
+def test_a_broken_link_is_noticed(text):
+    (found,) = broken(f"```\n[a]( )\n```\n{text}\n")
+    assert found.startswith("line 4: ")
+    assert not broken(f"`{text}`, [a](https://example.org/a), [a][b]\n\n[b]: https://example.org")
 
 
 class Server(http.server.BaseHTTPRequestHandler):

@@ -120,7 +120,7 @@ def test_relative_links_exist(path):
     text = re.sub(r"```.*?```|`[^`]*`|\$[^$]*\$", "", path.read_text(encoding="utf-8"), flags=re.S)
     targets = re.findall(r"\]\(([^)\s]+)[^)]*\)|(?:src|href)=\"([^\"]+)\"", text)
     for target in map("".join, targets):
-        if re.match(r"[a-z][a-z0-9+.-]*:", target):
+        if re.match("https?://", target):  # test_links.py looks at these
             continue
         name, _, anchor = target.partition("#")
         found = (folder_of_links(path) / name).resolve() if name else path
