@@ -26,6 +26,8 @@ NO_SYMBOL = set(
     "infty pm mp prime mid nabla".split()
 )
 FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$\n]+?)\$(?!\$)", re.DOTALL)
+# What opens or closes a formula that FORMULA does not see.
+STRAY = re.compile(r"(?<!\\)\$|\\[(\[]|\\begin\b|\{math\}")
 TOKEN = re.compile(r"\\([A-Za-z]+)|\\.|([A-Za-z])|(\d+)|(\S)", re.DOTALL)
 
 
@@ -72,6 +74,16 @@ def prose_cells(path):
             place = whole.index(cell.source, place)
             yield number, whole.count("\n", 0, place) + 1, cell.source
             place += len(cell.source)
+
+
+def strays(path):
+    """Yields place and text of what belongs to a formula that is written as no other is."""
+    for number, first, source in prose_cells(path):
+        fences = re.sub(r"^```\{math\}.*$", "{math}", source, flags=re.MULTILINE)
+        text = FORMULA.sub(lambda m: "\n" * m[0].count("\n"), without_code(fences))
+        for match in STRAY.finditer(text):
+            line = first + text.count("\n", 0, match.start())
+            yield f"{course.relative(path)}:{line} (cell {number})", match[0]
 
 
 def formulas(path):

@@ -13,9 +13,12 @@ import formulas
 FILE = course.ROOT / "site" / "notation.toml"
 WEEKS = range(1, 11)
 SHAPE = re.compile(r"\((?:\d*[A-Z],? ?)+\)")
-# `h (T, B, H)`, `h_0: (B, H) state`, `W_hh: np.ndarray  # (H, H)`
+# `h (T, B, H)`, `h_0: (B, H) state`, `h: states (T, B, H)`, `W_hh: np.ndarray  # (H, H)`
+SIZE = r"\d*[A-Z](?: [-+] \d+)?|\d+"
 NAMED_SHAPE = re.compile(
-    r"(?<![\w.])([A-Za-z]\w*)(?:: np\.ndarray  # |: | )(\((?:\d*[TBDHKPN], ?)+(?:\d*[TBDHKPN])?\))"
+    r"(?<![\w.])`{0,2}([A-Za-z]\w*)(?:\[t\])?`{0,2}"
+    r"(?:: np\.ndarray +# |: (?:(?!of (?!shape))[a-z]+ ){0,4}| )"
+    rf"(\((?:(?:{SIZE}), ?)+(?:{SIZE})?\))"
 )
 
 
@@ -80,7 +83,9 @@ def letters(rows, labels, week):
 def complaints(text, rows, labels):
     """Returns what is wrong with the letters in the formulas of a text, each with its place."""
     meaning, _ = letters(rows, labels, int(re.search(r"week(\d+)", text.name)[1]))
-    found = []
+    found = [
+        f"{where}: {what!r} is in no formula of one line" for where, what in formulas.strays(text)
+    ]
     for formula in formulas.formulas(text):
         try:
             symbols = formulas.symbols(formula.tex)
@@ -114,6 +119,16 @@ def shapes(rows, module=""):
     return allowed
 
 
+def agrees(said, shape):
+    """Returns whether a shape is one of the table: `(T + 1, 1, 2)` is a `(T, B, D)`."""
+    said, shape = (
+        re.findall(r"\d*[A-Z]|\d+", re.sub(r" [-+] \d", "", one)) for one in (said, shape)
+    )
+    return len(said) == len(shape) and all(
+        one == letter or one.isdigit() for one, letter in zip(said, shape, strict=True)
+    )
+
+
 def shape_complaints(path, rows):
     """Returns which shapes in a module's docstrings and comments contradict the table."""
     allowed = shapes(rows, path.stem)
@@ -123,7 +138,7 @@ def shape_complaints(path, rows):
             # A derivative, a first and an earlier value have the shape of what they belong to.
             letter = re.sub(r"^(d|R)_|_(0|prev|before)$", "", name)
             said = shape.replace("N", "B")  # N: all sequences of a data set
-            if letter in allowed and said not in allowed[letter]:
+            if letter in allowed and not any(agrees(said, one) for one in allowed[letter]):
                 found.append(
                     f"{course.relative(path)}:{number}: {name} {shape}, "
                     f"but notation.toml says {' or '.join(sorted(allowed[letter]))}"

@@ -15,6 +15,7 @@ OWN_LETTERS = {
     "arrays": "a and b are any arrays",
     "physics": "x, v and y are the state of a system, as its equation has them",
     "lstm1997_cell": "letters of the paper",
+    "lstm1997_passes": "letters of the paper",
 }
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.stem not in OWN_LETTERS]
 
@@ -82,6 +83,23 @@ def test_a_command_that_is_not_known_is_found(tmp_path, monkeypatch):
     assert r"\wp is not known" in notation.complaints(path, ROWS, LABELS)[0]
 
 
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "It is $\\psi\n+ 1$ here.",
+        r"It is \(\psi\) here.",
+        r"\[ \psi \]",
+        "\\begin{equation}\n\\psi\n\\end{equation}",
+        "```{math}\n\\psi\n```",
+        r"It is {math}`\psi` here.",
+    ],
+)
+def test_a_formula_that_would_not_be_read_is_found(prose, tmp_path, monkeypatch):
+    monkeypatch.setattr(course, "ROOT", tmp_path)
+    _, path = planted(tmp_path, prose)
+    assert any("in no formula" in found for found in notation.complaints(path, ROWS, LABELS))
+
+
 def test_a_second_meaning_is_found():
     again = {"text": r"$\mu,\ \hat y$", "meaning": "something else", "weeks": [7]}
     found = notation.letters([*ROWS, again], LABELS, 7)[1]
@@ -97,6 +115,15 @@ def test_a_second_meaning_is_found():
         "        e: (T, H, B) derivatives",
         "    Returns:\n        d_h (B, D)",
         "        h_0: (T, H) state",
+        "        h: states (T, H, B)",
+        "        h: array of shape (T, H, B)",
+        "        The states `h` (T, H, B).",
+        "        h[t]: (H, B)",
+        "        b_h: (H, 1)",
+        "        h: (T, B, X)",
+        "        h: (T + 1, H, B)",
+        "        h: (3, T, H)",
+        "    W_hh: np.ndarray # (H, D)",
     ],
 )
 def test_a_shape_that_contradicts_the_table_is_found(line, tmp_path, monkeypatch):
@@ -105,6 +132,14 @@ def test_a_shape_that_contradicts_the_table_is_found(line, tmp_path, monkeypatch
     path.write_text(f'"""A module."""\n{line}\n', encoding="utf-8")
     (found,) = notation.shape_complaints(path, ROWS)
     assert found.startswith(f"rnn.py:{2 + line.count(chr(10))}: ")
+
+
+def test_numbers_one_more_step_and_functions_of_an_array_are_no_contradiction(tmp_path):
+    path = tmp_path / "rnn.py"
+    path.write_text(
+        "h: (T + 1, 1, H), x: (T, 20, 2), f: function of a (P,) vector", encoding="utf-8"
+    )
+    assert notation.shape_complaints(path, ROWS) == []
 
 
 def test_symbols_of_a_formula():
