@@ -30,7 +30,7 @@ WORDS = {
     **{"ninety": 90, "hundred": 100, "thousand": 1000, "million": 1e6},
 }
 NAMES = "|".join(WORDS)
-N = rf"(?P<n>\d+(?:,\d{{3}})*(?:\.\d+)?|\b(?:{NAMES})(?: (?:hundred|thousand|million))?\b)"
+N = rf"(?P<n>\d+(?:,\d{{3}})*(?:\.\d+)?|\b(?i:{NAMES})(?: (?:hundred|thousand|million))?\b)"
 UNIT = r"(?:[mµμn]s|s|seconds?|min|minutes?|(?:core-)?hours?|days?|[kKMGT]i?B|bytes?)\b(?!')"
 IS = "(?:is|are|was|were|of|by|at|to|reach|reache[sd]|falls?|fell|below|under|above|over|about) "
 RESULTS = [
@@ -66,6 +66,7 @@ NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 
 def value(word):
     """Returns a number as it is written: `3`, `3.5`, `10^{-6}`, `ten`; and its last place."""
+    word = word.lower()
     if word == "twice":
         return 2.0, 0.5
     if word.split()[0] in WORDS:
@@ -80,13 +81,14 @@ def value(word):
 
 
 def numbers(text):
-    """Returns all numbers of a text, the names of numbers too."""
+    """Returns all numbers of a text, the names of numbers too, and of a percentage its share."""
     found = set()
     for word in NUMBER.findall(re.sub(r"10\*\*(-?\d+)", r"1e\1", text)):
         try:
             found.add(float(word.replace(",", "")))
         except ValueError:
             continue
+    found |= {float(share) / 100 for share in re.findall(r"(\d+(?:\.\d+)?) ?%", text)}
     return found | {float(WORDS[w]) for w in re.findall(r"[a-z]+", text) if w in WORDS}
 
 
@@ -119,9 +121,9 @@ def printed(notebook):
 def is_backed(word, percent, known):
     """Returns whether a number, rounded as it is written, is among the known ones."""
     wanted, half = value(word)
-    scales = (1.0, 100.0) if percent else (1.0,)
+    scale = 100 if percent else 1
     tolerance = half * (1 + 1e-9) + 1e-9 * abs(wanted)
-    return any(abs(scale * one - wanted) <= tolerance for one in known for scale in scales)
+    return any(abs(scale * one - wanted) <= tolerance for one in known)
 
 
 def paragraphs(source):
@@ -148,7 +150,7 @@ def complaints_in(part, results, settings):
     found = []
     for patterns, known in ((RESULTS, results), (BOUNDS, results | settings)):
         for match in (match for pattern in patterns for match in pattern.finditer(said)):
-            if not is_backed(match["n"], "%" in match[0], known):
+            if not is_backed(match["n"], re.search("%|percent|per cent", match[0]), known):
                 found.append((match["n"], match[0].strip()))
     return found
 

@@ -35,6 +35,7 @@ def test_exceptions_without_a_source_or_a_calculation_are_few():
     "prose",
     [
         "The net is wrong in 37.25 % of the cases.",
+        "Thirteen times faster it is.",
         "It is 17 times faster.",
         "It takes 83 minutes.",
         "The LSTM is better by a factor of ninety-one or a factor of 91.",
@@ -99,6 +100,11 @@ def test_an_exception_that_nothing_holds_is_found(entry):
 )
 def test_numbers_as_they_are_written(written, number):
     assert results.value(written)[0] == pytest.approx(number)
+
+
+def test_a_percentage_that_was_printed_is_a_share():
+    assert results.is_backed("37", True, results.numbers("wrong: 37.2 %"))
+    assert not results.is_backed("37", True, results.numbers("37 sequences"))
 
 
 def test_a_result_that_is_in_no_table_of_its_page_is_found(tmp_path, monkeypatch):
