@@ -156,6 +156,8 @@ TABLE = [
     (lambda: NETWORK.r_forward(PARAMS, TAPES, PARAMS[:1]), "v has 1 entries", "the 2 cells"),
     (lambda: unravel(THETA[:-1], PARAMS), f"theta has shape ({P - 1},)", f"expected ({P},)"),
     (lambda: unravel(THETA[:, np.newaxis], PARAMS), f"theta has shape ({P}, 1)", "expected"),
+    (lambda: ravel("abc"), "params holds a str", "expected arrays, in tuples"),
+    (lambda: unravel(THETA, None), "params holds a NoneType", "expected arrays, in tuples"),
     (lambda: unravel(THETA.tolist(), PARAMS), "theta is a list", "expected a NumPy array"),
     # derivatives
     (lambda: rnn.backward(PARAMS[0], H_TAPE, Y), "e has shape (4, 3, 2)", "expected (4, 3, 5)"),
@@ -359,6 +361,7 @@ TABLE = [
         "eps is 1e-300",
         "expected a longer one",
     ),
+    (lambda: checks.complex_step_gradient(np.sum, 3.0), "v has shape (1,)", "expected ()"),
     (lambda: checks.complex_step(np.sum, THETA, THETA, "1"), "eps is 1", "expected a positive"),
     (
         lambda: checks.adjoint(np.sin, lambda u: u[0], X, X),

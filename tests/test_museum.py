@@ -86,6 +86,12 @@ def test_nan_is_noticed(cell):
     assert museum.examine(with_nan(cell, "forward"), cell)["forward/pass"]
 
 
+@pytest.mark.parametrize("n_steps", [None, 0, 1.5])
+def test_a_training_without_end_is_refused(n_steps):
+    with pytest.raises(ValueError, match=f"n_steps is {n_steps}, expected an integer of at least"):
+        museum.learn_echo(rnn, 0, n_steps)
+
+
 def test_what_a_single_step_cannot_see():
     """Two mistakes pass every check of single steps; two more pass from a fresh start."""
     verdicts = {name: dict(zip(museum.CHECKS, v.split(), strict=True)) for name, v in

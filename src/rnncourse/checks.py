@@ -75,7 +75,7 @@ def complex_step(f, theta, v, eps=1e-30):
 
 def complex_step_gradient(f, theta):
     """Return the whole gradient, one complex step for each of the P parameters."""
-    return np.array([complex_step(f, theta, v) for v in np.eye(len(theta))])
+    return np.array([complex_step(f, theta, v) for v in np.eye(np.size(theta))])
 
 
 def adjoint(jacobian, transposed, v, u):

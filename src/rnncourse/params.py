@@ -14,6 +14,8 @@ def leaves(params):
     """Return the arrays of a (nested) tuple of parameters, in the order of the fields."""
     if isinstance(params, np.ndarray):
         return [params]
+    if not isinstance(params, tuple | list):
+        raise ValueError(f"params holds a {type(params).__name__}, expected arrays, in tuples")
     return [array for part in params for array in leaves(part)]
 
 

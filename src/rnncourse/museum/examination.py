@@ -93,7 +93,12 @@ def learn_echo(cell, seed, n_steps=200):
 
     Returns:
         The lowest cost on the way and the last one, both over the cost of answering zero.
+
+    Raises:
+        ValueError: if n_steps is not an integer from 1.
     """
+    if not isinstance(n_steps, int | np.integer) or n_steps < 1:
+        raise ValueError(f"n_steps is {n_steps}, expected an integer of at least 1")
     rng = np.random.default_rng(seed)
     network = Network((cell, linear), (1, 16, 1))
     x = rng.normal(size=(20, 30, 1))
