@@ -175,6 +175,7 @@ def test_random_permutation(n_steps, n_symbols):
 
 @pytest.mark.parametrize(("n_symbols", "n_values"), [(5, 2), (10, 5), (1, 3)])
 def test_memorization(n_symbols, n_values):
+    assert tasks.memorization(np.random.default_rng(0), 1, 2).x.shape == (12, 2, 4)
     n_steps, B = 12, 4000
     batch = tasks.memorization(np.random.default_rng(0), n_steps, B, n_symbols, n_values)
     T = n_steps + 2 * n_symbols + 1
@@ -415,6 +416,8 @@ def test_a_task_names_what_is_no_generator(name, rng):
     [
         ({"symbols": np.zeros(3, int)}, r"symbols has shape \(3,\), expected \(T, B\)"),
         ({"symbols": np.zeros((2, 3))}, "of dtype float64; expected integers from 0 to 3"),
+        ({"symbols": np.full((2, 3), 4)}, "symbols run from 4 to 4, of dtype int64; expected"),
+        ({"symbols": np.full((2, 3), -1)}, "symbols run from -1 to -1, of dtype int64; expected"),
         ({"lengths": [2]}, r"lengths has shape \(1,\), expected \(3,\)"),
         ({"lengths": [2, 1, 3]}, "lengths runs from 1 to 3, expected 1 to 2 steps"),
         ({"lengths": [2, -1, 1]}, "lengths runs from -1 to 2, expected 1 to 2 steps"),
