@@ -447,6 +447,7 @@ def test_what_are_no_strings_of_the_symbols_is_named(strings, message):
         tasks.reber_batch(strings)
     with pytest.raises(ValueError, match="string is 5, expected one of the embedded Reber grammar"):
         tasks.reber_possible(5)
+    assert tasks.reber_batch(["BT"]).x.sum() == 1  # the T is the answer
 
 
 @pytest.mark.parametrize(
