@@ -161,14 +161,14 @@ def pytest_terminal_summary(terminalreporter, config):
             remark = "  OVER" if seconds > BUDGET else ""
             terminalreporter.write_line(f"{seconds:6.1f} s  {notebook}{remark}")
     if cells := config.stash.get(CELLS, []):
-        found = [(cell.nodeid, uncompared(cell)) for cell in cells if uncompared(cell)]
+        found = [(cell.nodeid, why) for cell in cells if (why := uncompared(cell))]
         terminalreporter.write_line(
             f"{len(found)} of {len(cells)} cells not compared with their stored outputs, at most "
             f"{UNCOMPARED:.0%} allowed; {THREADS} thread(s) of BLAS"
         )
         for name, reason in found:
             terminalreporter.write_line(f"  {name}: {reason}")
-        if loose := [(cell.nodeid, amplified(cell)) for cell in cells if amplified(cell)]:
+        if loose := [(cell.nodeid, why) for cell in cells if (why := amplified(cell))]:
             terminalreporter.write_line(f"{len(loose)} whose pictures are compared loosely")
         for name, reason in loose:
             terminalreporter.write_line(f"  {name}: {reason}")
