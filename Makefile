@@ -8,8 +8,10 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH
 unexport PYTHONHOME
 unexport MPLBACKEND
+# Nor may pip put packages elsewhere than into the environment.
+unexport PIP_TARGET
+unexport PIP_PREFIX
 
-LAB := .venv/lab/bin/python
 TEST := .venv/test/bin/python
 FRAMEWORKS := .venv/frameworks/bin/python
 OLDEST := .venv/oldest/bin/python
@@ -18,19 +20,27 @@ LITE := .venv/lite/bin/python
 MUTANTS := .venv/mutants/bin/python
 # JupyterLab refuses to run as root unless told so; in a container there is often no other user.
 LAB_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
+# In a terminal of this JupyterLab, and after ! in a notebook, python and pip are the course's. It has
+# settings of its own in site/lab, and opens the folder of the notebooks.
+ENTER = VIRTUAL_ENV='$(CURDIR)/.venv/$(@)' PATH='$(CURDIR)/.venv/$(@)/bin':"$$PATH" PIP_USER=0
+OPEN_LAB = $(ENTER) python -m jupyterlab --LabApp.default_url=/lab/tree/notebooks \
+	--LabApp.app_settings_dir='$(CURDIR)/site/lab'
 # The lecture that needs PyTorch and Keras. No other environment runs it; each says so.
 WEEK10 := week10_frameworks
 # One thread for each process: the same sums in the same order on every machine, and no process that
 # slows down its neighbor. No progress bars in what is stored.
 STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help lab test edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism check-equations mutants check-links clean env-lab env-test env-frameworks env-oldest env-site env-lite env-mutants
+.PHONY: help lab author test edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism check-equations mutants check-links clean env-lab env-author env-test env-frameworks env-oldest env-site env-lite env-mutants
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' Makefile
 
 lab: env-lab ## open JupyterLab in notebooks/
-	$(LAB) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks $(LAB_OPTIONS)
+	$(OPEN_LAB) $(LAB_OPTIONS)
+
+author: env-author ## the same for authors: a notebook and its text are saved together
+	$(OPEN_LAB) --config=site/lab/pairing.json $(LAB_OPTIONS)
 
 test: env-test ## check style, run all tests, run every notebook and compare its outputs
 	$(TEST) -m ruff check .
@@ -108,7 +118,7 @@ clean: ## remove everything that make made, the environments too
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
-env-lab env-test env-frameworks env-oldest env-site env-lite env-mutants: env-%:
+env-lab env-author env-test env-frameworks env-oldest env-site env-lite env-mutants: env-%:
 	@command -v '$(or $(PYTHON),python3)' > /dev/null || { \
 		echo "Python 3.11 or newer is needed, and '$(or $(PYTHON),python3)' was not found:" \
 			"name another with 'make $* PYTHON=python3.12'." >&2; exit 1; }

@@ -1,4 +1,4 @@
-"""What pytest does with the lectures: no network, one kernel thread, and a budget of time.
+"""What pytest does with the lectures: no network, a student's kernel, and a budget of time.
 
 pytest loads this file for `tests` as well as for `notebooks`. The last part is for nbval, which
 runs each code cell of a notebook as one test and compares its text with what is stored. Pictures
@@ -6,6 +6,9 @@ are compared here, since nbval passes over them. After a notebook's last cell, t
 cells and the attempts to reach the network are looked at, and too much of either is an error there.
 The summary names the cells of which nothing is compared; more than one in twenty is a failure. A
 notebook that needs what is not installed here is left out, and the summary names it, too.
+
+No variable limits the threads of a kernel: as a student's, it has one because the package takes one,
+and its time counts as it is. NOTEBOOK_THREADS gives it another number.
 """
 
 import os
@@ -14,11 +17,13 @@ from pathlib import Path
 
 import pytest
 
+from rnncourse.threads import VARIABLES
+
 ROOT = Path(__file__).parent
 BUDGET = float(
     os.environ.get("NOTEBOOK_SECONDS", 60)
 )  # seconds for a whole notebook, kernel start included
-THREADS = os.environ.get("NOTEBOOK_THREADS", "1")  # of BLAS; the stored outputs are made with one
+THREADS = os.environ.get("NOTEBOOK_THREADS", "")  # of BLAS; "" is what the package takes
 SECONDS = pytest.StashKey[float]()
 CELLS = pytest.StashKey[list]()  # every cell that is run
 LEFT_OUT = pytest.StashKey[dict]()  # notebook that is not run: what it needs
@@ -27,10 +32,10 @@ TIMES = "notebook_seconds"  # name of the report property that carries the time 
 
 
 def pytest_configure(config):
-    """Sets up what the kernels inherit: the network guard, one thread, no progress bars."""
+    """Sets up what the kernels inherit: the network guard, no threads, no progress bars."""
     config.scratch = tempfile.TemporaryDirectory()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if int(THREADS) > cores:  # OpenBLAS would quietly take fewer
+    if int(THREADS or 1) > cores:  # OpenBLAS would quietly take fewer
         raise pytest.UsageError(f"NOTEBOOK_THREADS is {THREADS}, but {cores} cores are here")
     guard = str(ROOT / "tests" / "offline")
     inherited = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p and p != guard]
@@ -38,9 +43,12 @@ def pytest_configure(config):
     os.environ["OFFLINE_ATTEMPTS"] = str(Path(config.scratch.name, "attempts"))
     os.environ["TQDM_DISABLE"] = "1"
     os.environ["MPLBACKEND"] = "agg"
-    for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[threads] = THREADS
-    if config.getoption("nbval", default=False):
+    lectures = config.getoption("nbval", default=False)
+    for variable in VARIABLES:
+        os.environ[variable] = THREADS or "1"
+        if lectures and not THREADS:
+            del os.environ[variable]
+    if lectures:
         del os.environ["MPLBACKEND"]  # the kernel chooses the one that shows figures in a notebook
         # The Python that runs pytest, not the one that a kernel of this name belongs to elsewhere.
         config.option.nbval_current_env = True
@@ -164,7 +172,7 @@ def pytest_terminal_summary(terminalreporter, config):
         found = [(cell.nodeid, why) for cell in cells if (why := uncompared(cell))]
         terminalreporter.write_line(
             f"{len(found)} of {len(cells)} cells not compared with their stored outputs, at most "
-            f"{UNCOMPARED:.0%} allowed; {THREADS} thread(s) of BLAS"
+            f"{UNCOMPARED:.0%} allowed; threads of BLAS: {THREADS or 'as in a student kernel'}"
         )
         for name, reason in found:
             terminalreporter.write_line(f"  {name}: {reason}")

@@ -8,7 +8,8 @@ that an environment never holds what the package no longer asks for. A set-up th
 interrupted removes what it made; one that is killed outright leaves no stamp, and so the next call
 starts afresh. uv is used where it is there, pip where it is not.
 
-NAMEs "frameworks" and "mutants" are the extra of that name and the extra "test".
+NAMEs "frameworks" and "mutants" are the extra of that name and the extra "test", "author" is that
+of its name and the extra "lab".
 NAME "oldest" is the extra "test" with every package that pyproject.toml names at the oldest version
 that its bounds allow and that this Python has. uv finds these; where it is not there, pip brings it
 into the environment.
@@ -29,6 +30,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OLDEST = "oldest"
 EXTRAS = {  # where it is not the name
     OLDEST: "test",
+    "author": "author,lab",
     "frameworks": "frameworks,test",
     "mutants": "mutants,test",
 }

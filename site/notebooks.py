@@ -4,8 +4,9 @@ A text (notebooks/text/*.md, notebooks/text/solutions/*.md) becomes a notebook w
 slide type of the rule in `course.slide_type` and an id that depends only on their source. The
 notebook is executed from its own folder, without network, and written with nothing in it that
 changes from run to run. A notebook whose code is unchanged is not executed again (its stored
-outputs are kept) unless forced and what it needs (`course.needs`) is installed here. A run that
-fails shows the failing cell and writes nothing.
+outputs are kept) unless something else wrote it, such as JupyterLab, or it is forced and what it
+needs (`course.needs`) is installed here. A run that fails shows the failing cell and writes nothing.
+The text is never left older than its notebook, so that jupytext takes the two for a pair.
 """
 
 import argparse
@@ -24,8 +25,19 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 import course
+from rnncourse import threads
 
-KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+# As JupyterLab writes them, but for the version of Python, by which a notebook that some front end
+# has saved is told from one that was stored here. The file's extension is for nbconvert.
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+LANGUAGE = {
+    "codemirror_mode": {"name": "ipython", "version": 3},
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 CELL_TIMEOUT = (
     300  # seconds; far over the budget of a whole notebook, so only for a cell that hangs
@@ -39,11 +51,14 @@ class NotInstalledError(Exception):
 def stored_metadata(metadata: dict) -> dict:
     """Returns what a stored notebook says of itself: its kernel, and what it needs."""
     own = {"rnncourse": metadata["rnncourse"]} if "rnncourse" in metadata else {}
-    return {"kernelspec": KERNEL, "language_info": {"name": "python"}, **own}
+    return {"kernelspec": KERNEL, "language_info": LANGUAGE, **own}
 
 
 def read_text(path: Path) -> nbformat.NotebookNode:
-    """Returns the notebook that a text describes: no outputs, slide types and ids set."""
+    """Returns the notebook that a text describes: no outputs, slide types and ids set.
+
+    The text holds the tags of a cell and what nbgrader knows of it; both are handed on.
+    """
     text = jupytext.read(path, fmt="md:myst")
     notebook = nbformat.v4.new_notebook(metadata=stored_metadata(text.metadata))
     seen = Counter()
@@ -53,9 +68,7 @@ def read_text(path: Path) -> nbformat.NotebookNode:
         # The number tells cells of the same source apart. It is not the position: a new cell must
         # not change the ids of those that follow it.
         digest = hashlib.sha256(f"{kind} {seen[kind, cell.source]} {cell.source}".encode())
-        metadata = {"slideshow": {"slide_type": course.slide_type(cell)}}
-        if cell.metadata.get("tags"):
-            metadata["tags"] = list(cell.metadata["tags"])
+        metadata = {**cell.metadata, "slideshow": {"slide_type": course.slide_type(cell)}}
         new = {
             "code": nbformat.v4.new_code_cell,
             "markdown": nbformat.v4.new_markdown_cell,
@@ -70,6 +83,16 @@ def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+def as_executed(notebook: nbformat.NotebookNode) -> bool:
+    """Returns whether the outputs of a stored notebook can be those of a fresh kernel.
+
+    A kernel that was fresh counts from one, and has written no progress bar.
+    """
+    cells = code_cells(notebook)
+    counted = [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    return counted and not any(o.get("name") == "stderr" for cell in cells for o in cell.outputs)
+
+
 def keep_outputs(notebook: nbformat.NotebookNode, path: Path) -> bool:
     """Takes the outputs of the stored notebook over where its code is the same.
 
@@ -78,23 +101,27 @@ def keep_outputs(notebook: nbformat.NotebookNode, path: Path) -> bool:
         path: the stored notebook.
 
     Returns:
-        Whether the stored outputs belong to this code.
+        Whether the stored outputs belong to this code, and were stored here: a front end that saves
+        a notebook leaves its own metadata in it.
     """
     if not path.exists():
         return False
-    old, new = code_cells(nbformat.read(path, as_version=4)), code_cells(notebook)
+    stored = nbformat.read(path, as_version=4)
+    old, new = code_cells(stored), code_cells(notebook)
     same = [(c.source, c.metadata.get("tags")) for c in old] == [
         (c.source, c.metadata.get("tags")) for c in new
     ]
-    if not same or any(cell.execution_count is None for cell in old):
+    if not same or stored.metadata != notebook.metadata or not as_executed(stored):
         return False
-    for stored, cell in zip(old, new, strict=True):
-        cell.outputs, cell.execution_count = stored.outputs, stored.execution_count
+    for before, cell in zip(old, new, strict=True):
+        cell.outputs, cell.execution_count = before.outputs, before.execution_count
     return True
 
 
 def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
-    """Runs a notebook in the current environment, from `folder` and with the network off.
+    """Runs a notebook as a student does, from `folder`, but with the network off.
+
+    No variable says how many threads its kernel takes: the package does.
 
     Args:
         notebook: receives the outputs.
@@ -108,12 +135,10 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
         attempts = Path(scratch) / "attempts"
         path = os.pathsep.join(filter(None, [str(course.OFFLINE), os.environ.get("PYTHONPATH")]))
         environment = {
-            **os.environ,
+            **{k: v for k, v in os.environ.items() if k not in threads.VARIABLES},
             "PYTHONPATH": path,
             "OFFLINE_ATTEMPTS": str(attempts),
             "TQDM_DISABLE": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
         }
         client = NotebookClient(
             notebook,
@@ -121,6 +146,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
             timeout=CELL_TIMEOUT,
             record_timing=False,
             coalesce_streams=True,
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],  # it would warn of its own loopback
             resources={"metadata": {"path": str(folder)}},
         )
         client.execute(env=environment)
@@ -176,6 +202,8 @@ def make(text: Path, force: bool = False) -> str:
         beside = path.with_suffix(".new")
         beside.write_text(content, encoding="utf-8")
         beside.replace(path)
+    if text.stat().st_mtime_ns < (written := path.stat().st_mtime_ns):
+        os.utime(text, ns=(written, written))
     if executed:
         seconds = time.monotonic() - start
         return f"executed in {seconds:.0f} s" + (", same as before" if same else "")

@@ -4,6 +4,7 @@ import re
 
 import nbformat
 import pytest
+import yaml
 
 import course
 import notebooks
@@ -66,9 +67,9 @@ def test_notebook_is_in_step_with_its_text(text):
 
 @every_notebook
 def test_text_header_holds_no_version_of_jupytext(text):
-    header = text.read_text(encoding="utf-8").split("---")[1]
-    assert "jupytext_version" not in header
-    assert "name: python3" in header
+    header = yaml.safe_load(text.read_text(encoding="utf-8").split("---")[1])
+    assert "jupytext_version" not in header["jupytext"]["text_representation"]
+    assert header["kernelspec"] == notebooks.KERNEL
 
 
 @every_notebook

@@ -145,6 +145,7 @@ def test_conda_environment_is_that_of_pyproject():
     by_pip = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
     assert environment["channels"] == ["conda-forge"]
     wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["lab"]
+    wanted = [entry.partition(";")[0] for entry in wanted]
     assert sorted(names) == sorted([*wanted, "python" + PROJECT["requires-python"], "pip"])
     assert by_pip == [["-e ."]]
 
@@ -312,7 +313,8 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if PACKAGE / "data" not in p.p
 
 # What a module may import of the package; `None` is everything but those that draw.
 MAY_IMPORT = {
-    "__init__": set(),
+    "__init__": {"threads"},
+    "threads": set(),
     "arrays": set(),
     "initializers": {"arrays"},
     "rnn": {"arrays", "initializers"},
@@ -389,6 +391,8 @@ def complaints(source, name):
         may |= {"IPython", "ipywidgets"}
     if name in {"optimizers", "hessian_free"}:
         may = {"numpy"}
+    if name == "threads":
+        may = {"threadpoolctl"}
     if name in {"esn", "ridge", "experiments"}:
         may |= {"scipy"}
     if others - may - {"matplotlib"}:
