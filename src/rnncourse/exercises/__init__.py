@@ -13,10 +13,10 @@ from rnncourse.exercises.week01 import (
 )
 from rnncourse.exercises.week02 import (
     initial_state_gradient,
-    logistic_slope,
     output_feedback_backward,
     poisson_grad,
-    shortcut_gradient,
+    shortcut_backward,
+    softsign_backward,
 )
 from rnncourse.exercises.week03 import (
     best_step,
@@ -87,7 +87,6 @@ __all__ = [
     "leaky_forward",
     "leaky_modes",
     "leaky_r_forward",
-    "logistic_slope",
     "lyapunov_spectrum",
     "nesterov_limit",
     "new_damping",
@@ -107,7 +106,8 @@ __all__ = [
     "rotating_forecast",
     "running_mean_rate",
     "shifted_nesterov",
-    "shortcut_gradient",
+    "shortcut_backward",
+    "softsign_backward",
     "stretching_matrix",
     "symmetric_gradient",
     "update_gate_delta",

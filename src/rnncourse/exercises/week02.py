@@ -1,70 +1,113 @@
-"""Checkers of week 2: slopes, costs, shared weights, initial states, another wiring."""
+"""Checkers of week 2: another unit, a cost, a shortcut in time, initial states, another wiring."""
 
 import numpy as np
 
 from rnncourse.checks import complex_step_gradient
-from rnncourse.exercises.verdict import checker, expect_close
+from rnncourse.exercises.verdict import Wrong, checker, expect_close
+
+
+def _matrix(rng, H):
+    return rng.normal(size=(H, H)) / np.sqrt(H)
+
+
+def _derivative_by_z(run, e):
+    """Return the derivative of sum(e h), h = run(added), by what is added to each z."""
+    return complex_step_gradient(
+        lambda flat: (e * run(flat.reshape(e.shape))).sum(), np.zeros(e.size)
+    ).reshape(e.shape)
 
 
 @checker
-def logistic_slope(attempt):
-    """Check `attempt(h)`, the slope of the logistic function where its value is h."""
-    z = np.linspace(-4, 4, 17)
-    h = 1 / (1 + np.exp(-z))
-    step = 1e-30j
-    expect_close(
-        "the slope",
-        attempt(h),
-        (1 / (1 + np.exp(-(z + step)))).imag / 1e-30,
-        "It must be small where h is near 0 or 1, and 1/4 at h = 1/2. Is your argument h or z?",
-    )
+def softsign_backward(attempt):
+    """Check `attempt(h, e, W_hh)`, d_z (T, B, H) of a layer of softsign units."""
+    rng = np.random.default_rng(3)
+    for T in (1, 5):
+        drive, e, W_hh = rng.normal(size=(T, 3, 4)), rng.normal(size=(T, 3, 4)), _matrix(rng, 4)
+
+        def run(added, drive=drive, W_hh=W_hh):
+            h = [np.zeros((3, 4))]
+            for drive_t, added_t in zip(drive, added, strict=True):
+                z = drive_t + h[-1] @ W_hh.T + added_t
+                h.append(z / (1 + np.where(z.real < 0, -z, z)))  # |z|, and analytic
+            return np.stack(h[1:])
+
+        h = run(np.zeros((T, 3, 4)))
+        hint = (
+            "For one step d_z is e times the slope: is it 1 at h = 0 and small where |h| is near 1?"
+        )
+        if T > 1:
+            hint = "The slope is right for one step. What comes from the future?"
+        expect_close(f"for T = {T} your d_z", attempt(h, e, W_hh), _derivative_by_z(run, e), hint)
 
 
 @checker
 def poisson_grad(attempt):
     """Check `attempt(y_hat, y)`, the gradient of the mean of exp(y_hat) - y y_hat."""
     rng = np.random.default_rng(3)
-    y_hat, y = rng.normal(size=(4, 3, 2)), rng.poisson(2.0, size=(4, 3, 2)).astype(float)
+    for T, B, K in ((4, 3, 2), (5, 2, 3)):
+        y_hat, y = rng.normal(size=(T, B, K)), rng.poisson(2.0, size=(T, B, K)).astype(float)
 
-    def cost(flat):
-        output = flat.reshape(y.shape)
-        return (np.exp(output) - y * output).sum() / (4 * 3)
+        def cost(flat, y=y, n_steps=T * B):
+            output = flat.reshape(y.shape)
+            return (np.exp(output) - y * output).sum() / n_steps
 
-    expected = complex_step_gradient(cost, y_hat.ravel()).reshape(y.shape)
-    expect_close(
-        "the gradient",
-        attempt(y_hat, y),
-        expected,
-        "Differentiate each term by y_hat; C is a mean over T B steps and a sum over K outputs.",
-    )
+        expected = complex_step_gradient(cost, y_hat.ravel()).reshape(y.shape)
+        expect_close(
+            f"for (T, B, K) = {(T, B, K)} the gradient",
+            attempt(y_hat, y),
+            expected,
+            "Differentiate each term; C is a mean over T B steps and a sum over K outputs.",
+        )
 
 
 @checker
-def shortcut_gradient(attempt):
-    """Check `attempt(d_y_hat, x)`, the gradient (K, D) of a weight from input to output."""
+def shortcut_backward(attempt):
+    """Check `attempt(h, e, W_hh, W_far)`: d_z and the gradient of W_far, which looks back twice."""
     rng = np.random.default_rng(4)
-    d_y_hat, x = rng.normal(size=(5, 3, 2)), rng.normal(size=(5, 3, 4))
-    expected = np.zeros((2, 4))
-    for t in range(5):
-        for b in range(3):
-            expected += np.outer(d_y_hat[t, b], x[t, b])
-    expect_close(
-        "the gradient of W_yx",
-        attempt(d_y_hat, x),
-        expected,
-        "The weight acts at every step and on every sequence of the batch.",
-    )
+    for T in (1, 2, 6):
+        drive, e = rng.normal(size=(2, T, 3, 4))
+        W_hh, W_far = _matrix(rng, 4), _matrix(rng, 4)
+
+        def run(added, far=W_far, drive=drive, W_hh=W_hh):
+            h = [np.zeros((3, 4)), np.zeros((3, 4))]
+            for drive_t, added_t in zip(drive, added, strict=True):
+                h.append(np.tanh(drive_t + h[-1] @ W_hh.T + h[-2] @ far.T + added_t))
+            return np.stack(h[2:])
+
+        h = run(np.zeros((T, 3, 4)))
+        found = attempt(h, e, W_hh, W_far)
+        if not isinstance(found, tuple | list) or len(found) != 2:
+            raise Wrong("it must return two arrays: d_z, and the gradient of W_far.")
+        expect_close(
+            f"for T = {T} your d_z",
+            found[0],
+            _derivative_by_z(run, e),
+            "List every z in which h[t] appears; at the end of the sequence some are missing.",
+        )
+
+        def cost(flat, run=run, e=e, T=T):
+            return (e * run(np.zeros((T, 3, 4)), flat.reshape(4, 4))).sum()
+
+        expect_close(
+            f"for T = {T} the gradient of W_far",
+            found[1],
+            complex_step_gradient(cost, W_far.ravel()).reshape(4, 4),
+            "Which state enters z[t] through W_far, and in which steps is it zero?",
+        )
 
 
 @checker
 def initial_state_gradient(attempt):
-    """Check `attempt(d_z, W_hh)`, the gradient (B, H) with respect to the initial state."""
+    """Check `attempt(d_z, W_hh)`, the gradient (H,) of the one state from which all start."""
     rng = np.random.default_rng(5)
     d_z, W_hh = rng.normal(size=(5, 3, 4)), rng.normal(size=(4, 4))
-    expected = np.array([[sum(d * W_hh[:, i]) for i in range(4)] for d in d_z[0]])
+    expected = np.array([sum(d * W_hh[:, i] for d in d_z[0]).sum() for i in range(4)])
+    found = attempt(d_z, W_hh)
+    if np.shape(found) == (3, 4):
+        raise Wrong("it has one row for each sequence. But all sequences share the initial state.")
     expect_close(
         "the gradient of h_0",
-        attempt(d_z, W_hh),
+        found,
         expected,
         "In which z does h_0 appear, and does unit i collect over a row or over a column?",
     )
