@@ -1,5 +1,6 @@
 """Our weights in the layers of PyTorch and Keras: there and back, outputs, gradients."""
 
+import importlib
 import os
 import re
 import subprocess
@@ -75,17 +76,300 @@ def test_keras_gives_the_same(cell, dtype):
     assert np.array_equal(ravel(frameworks.from_keras(layer)), ravel(params))
 
 
-def test_other_layers_are_refused():
+def torch_layer(name, **options):
+    """A layer of torch with four inputs and four outputs, in float64 unless told otherwise."""
+    torch = torch_of()
+    torch.manual_seed(5)
+    return getattr(torch.nn, name)(4, 4, **{"dtype": torch.float64, **options})
+
+
+def keras_layer(name, built=True, **options):
+    layer = getattr(keras_of().layers, name)(4, **options)
+    if built:
+        layer.build((None, None, 4))
+    return layer
+
+
+OF_TORCH = {
+    "num_layers = 2": ("LSTM", {"num_layers": 2}),
+    "bidirectional = True": ("GRU", {"bidirectional": True}),
+    "proj_size = 2": ("LSTM", {"proj_size": 2}),
+    "batch_first = True": ("RNN", {"batch_first": True}),
+    "nonlinearity = 'relu'": ("RNN", {"nonlinearity": "relu"}),
+    "no bias_ih_l0": ("LSTM", {"bias": False}),
+    "no bias,": ("Linear", {"bias": False}),
+    "weight_ih_l0 is in float16": ("GRU", {"dtype": "float16"}),
+    "weight is in bfloat16": ("Linear", {"dtype": "bfloat16"}),
+    "weight_ih_l0 is in complex64": ("RNN", {"dtype": "complex64"}),
+    "weight_ih_l0 holds no numbers yet": ("LSTM", {"device": "meta"}),
+    "torch.nn.modules.rnn.LSTMCell, expected": ("LSTMCell", {}),
+    "torch.nn.modules.conv.Conv1d, expected": ("Conv1d", {"kernel_size": 1}),
+}
+OF_KERAS = {
+    "no weights yet": ("LSTM", {"built": False}),
+    "no weights yet, expected a built": ("Dense", {"built": False}),
+    "use_bias = False": ("SimpleRNN", {"use_bias": False}),
+    "activation = 'relu', expected 'tanh'": ("LSTM", {"activation": "relu"}),
+    "activation = 'relu', expected 'linear'": ("Dense", {"activation": "relu"}),
+    "activation = <.*>, expected 'tanh'": ("GRU", {"activation": np.vectorize(np.tanh)}),
+    "recurrent_activation = 'hard_sigmoid'": ("GRU", {"recurrent_activation": "hard_sigmoid"}),
+    "reset_after = False": ("GRU", {"reset_after": False}),
+    "go_backwards = True": ("LSTM", {"go_backwards": True}),
+    "stateful = True": ("LSTM", {"stateful": True, "built": False}),
+    "holds float32 and computes in bfloat16": ("LSTM", {"dtype": "mixed_bfloat16"}),
+    "layer is in float16": ("Dense", {"dtype": "float16"}),
+}
+
+
+@pytest.mark.parametrize("message", OF_TORCH)
+def test_layers_of_torch_that_are_not_ours_are_refused(message):
+    name, options = OF_TORCH[message]
+    if isinstance(dtype := options.get("dtype"), str):
+        options = {"dtype": getattr(torch_of(), dtype)}
+    with pytest.raises(ValueError, match=message) as of_weights:
+        frameworks.from_torch(torch_layer(name, **options))
+    with pytest.raises(ValueError, match=message) as of_gradient:
+        frameworks.torch_gradient(torch_layer(name, **options))
+    assert "expected" in str(of_weights.value) and str(of_weights.value) == str(of_gradient.value)
+
+
+@pytest.mark.parametrize("message", OF_KERAS)
+def test_layers_of_keras_that_are_not_ours_are_refused(message):
+    name, options = OF_KERAS[message]
+    layer = keras_layer(name, **options)
+    for function in (frameworks.from_keras, frameworks.keras_gradient):
+        with pytest.raises(ValueError, match=f"{message}.*expected|{message}"):
+            function(layer)
+
+
+def test_layers_of_other_kinds_are_refused():
     torch, keras = torch_of(), keras_of()
-    for options in ({"num_layers": 2}, {"bidirectional": True}, {"bias": False}):
-        with pytest.raises(ValueError, match="layer has .*expected"):
-            frameworks.from_torch(torch.nn.LSTM(2, 3, **options))
-    with pytest.raises(ValueError, match="layer is a Conv1d, expected RNN, LSTM, GRU, Linear"):
-        frameworks.from_torch(torch.nn.Conv1d(2, 3, 1))
-    with pytest.raises(ValueError, match="reset_after = False, expected True"):
-        frameworks.from_keras(keras.layers.GRU(3, reset_after=False))
-    with pytest.raises(ValueError, match="no gradient, expected one"):
-        frameworks.torch_gradient(torch.nn.Linear(2, 3))
+
+    class Own(torch.nn.LSTM):
+        def forward(self, x):
+            return super().forward(x[::-1])
+
+    class OwnCell(keras.layers.LSTMCell):
+        def call(self, *arguments, **options):
+            return super().call(*arguments, **options)
+
+    with pytest.raises(ValueError, match="Own with a forward of its own, expected RNN, LSTM"):
+        frameworks.from_torch(Own(2, 3))
+    with pytest.raises(ValueError, match="OptimizedModule, expected RNN"):
+        frameworks.from_torch(torch.compile(torch.nn.LSTM(2, 3)))
+    with pytest.raises(ValueError, match="keras.src.layers.rnn.lstm.LSTM, expected .* of torch"):
+        frameworks.from_torch(keras.layers.LSTM(3))
+    for layer in (
+        keras.layers.Bidirectional(keras.layers.LSTM(3)),
+        keras.layers.RNN(keras.layers.LSTMCell(3)),
+        torch.nn.LSTM(2, 3),
+        3,
+    ):
+        with pytest.raises(ValueError, match=f"{type(layer).__name__}, expected SimpleRNN, LSTM"):
+            frameworks.from_keras(layer)
+    layer = keras.layers.LSTM(3)
+    layer.cell = OwnCell(3)
+    with pytest.raises(ValueError, match="OwnCell with a call of its own, expected LSTMCell"):
+        frameworks.from_keras(layer)
+
+
+@pytest.mark.parametrize("options", [{"dropout": 0.5}, {"unroll": True}, {"return_state": True}])
+def test_what_changes_no_weight_is_accepted(options):
+    layer = keras_layer("LSTM", unit_forget_bias=False, **options)
+    kernel, recurrent_kernel, bias = layer.get_weights()
+    params = frameworks.from_keras(layer)
+    for ours, theirs in zip(params, (kernel.T, recurrent_kernel.T, bias), strict=True):
+        assert np.array_equal(ours, theirs) and ours.flags.writeable
+    before = [a.copy() for a in params]
+    layer.set_weights([2 * w + 1 for w in layer.get_weights()])
+    assert all(map(np.array_equal, params, before))
+
+
+def pruned(layer, name):
+    return importlib.import_module("torch.nn.utils.prune").random_unstructured(layer, name, 0.5)
+
+
+def pruned_for_good(layer, name):
+    return importlib.import_module("torch.nn.utils.prune").remove(pruned(layer, name), name)
+
+
+def weight_norm(layer, name):
+    return torch_of().nn.utils.parametrizations.weight_norm(layer, name)
+
+
+def orthogonal(layer, name):
+    return torch_of().nn.utils.parametrizations.orthogonal(layer, name)
+
+
+def spectral_norm(layer, name):
+    return torch_of().nn.utils.parametrizations.spectral_norm(layer, name).eval()
+
+
+def old_spectral_norm(layer, name):
+    return torch_of().nn.utils.spectral_norm(layer, name).eval()
+
+
+def replaced(layer, name):
+    weight = 2 * getattr(layer, name).detach()
+    delattr(layer, name)
+    setattr(layer, name, torch_of().nn.Parameter(weight))
+    return layer
+
+
+def compiled(layer, name):
+    layer.compile(backend="eager")
+    return layer
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(pruned, pruned_for_good, weight_norm, orthogonal, spectral_norm, old_spectral_norm),
+        *(replaced, compiled),
+    ],
+)
+def test_a_changed_layer_of_torch_gives_the_weights_it_computes_with(cell, change):
+    """After a step of an optimizer, too, before it is called again."""
+    torch = torch_of()
+    name = frameworks.TORCH[cell]
+    changed = "weight" if cell is linear else "weight_ih_l0"
+    layer = change(torch_layer(name), changed)
+    x = np.random.default_rng(6).normal(size=(T, B, 4))
+
+    def states():
+        h = layer(torch.tensor(x))
+        return h if cell is linear else h[0]
+
+    states().square().sum().backward()
+    gradient = cell.backward(
+        params := frameworks.from_torch(layer),
+        cell.forward(params, x)[1],
+        2 * cell.forward(params, x)[0],
+    )[0]
+    if hasattr(layer, changed) and changed in dict(layer.named_parameters()):
+        found = ravel(frameworks.torch_gradient(layer))
+        assert relative_error(found, ravel(gradient)) < 1e-12
+    else:
+        with pytest.raises(ValueError, match=f"{changed} is no parameter of the layer.*expected"):
+            frameworks.torch_gradient(layer)
+    torch.optim.SGD(layer.parameters(), 0.1).step()
+    state = {key: value.clone() for key, value in layer.state_dict().items()}
+    h = cell.forward(frameworks.from_torch(layer), x)[0]
+    assert all(torch.equal(state[key], value) for key, value in layer.state_dict().items())
+    assert relative_error(h, states().detach().numpy()) < 1e-12
+    assert relative_error(h, cell.forward(params, x)[0]) > 1e-3
+
+
+@pytest.mark.parametrize("norm", ["spectral_norm", "parametrizations.spectral_norm"])
+def test_a_layer_that_computes_its_weights_otherwise_in_training_is_refused(norm):
+    torch = torch_of()
+    where = torch.nn.utils.parametrizations if "." in norm else torch.nn.utils
+    layer = where.spectral_norm(torch_layer("GRU"), "weight_hh_l0")
+    state = {key: value.clone() for key, value in layer.state_dict().items()}
+    with pytest.raises(ValueError, match="weight_hh_l0 differs .*expected a layer in evaluation"):
+        frameworks.from_torch(layer)
+    assert all(torch.equal(state[key], value) for key, value in layer.state_dict().items())
+    assert layer.training
+
+
+def test_gradients_that_are_not_of_one_weight_are_refused():
+    torch = torch_of()
+    layer = torch_layer("LSTM")
+    with pytest.raises(ValueError, match="weight_ih_l0 has no gradient, expected one"):
+        frameworks.torch_gradient(layer)
+    layer.weight_hh_l0.requires_grad_(False)
+    layer(torch.ones(T, B, 4, dtype=torch.float64))[0].sum().backward()
+    with pytest.raises(ValueError, match="weight_hh_l0 has no gradient.*frozen"):
+        frameworks.torch_gradient(layer)
+    layer = torch_layer("LSTM")
+    layer.bias_hh_l0 = layer.bias_ih_l0
+    assert np.array_equal(frameworks.from_torch(layer).b, 2 * layer.bias_ih_l0.detach().numpy())
+    layer(torch.ones(T, B, 4, dtype=torch.float64))[0].sum().backward()
+    with pytest.raises(ValueError, match="bias_hh_l0 are one parameter, expected one each"):
+        frameworks.torch_gradient(layer)
+    layer = torch_layer("LSTM")
+    layer.weight_hh_l0 = torch.nn.Parameter(layer.weight_hh_l0.detach().float())
+    with pytest.raises(ValueError, match="W_h has dtype float32, expected float64"):
+        frameworks.from_torch(layer)
+
+
+def test_low_rank_additions_of_keras_are_added():
+    keras, torch = keras_of(), torch_of()
+    layer = keras_layer("Dense")
+    layer.enable_lora(2)
+    layer.lora_kernel_b.assign(np.ones((2, 4)))
+    x = np.random.default_rng(7).normal(size=(T, B, 4)).astype(np.float32)
+    h = linear.forward(frameworks.from_keras(layer), x)[0]
+    assert relative_error(h, layer(torch.tensor(x)).detach().numpy()) < 1e-6
+    with pytest.raises(ValueError, match="kernel is computed from others"):
+        frameworks.keras_gradient(layer)
+    layer = keras.layers.Dense(4)
+    layer.build((None, 4))
+    layer.quantize("int8")
+    with pytest.raises(ValueError, match="quantization_mode = 'int8', expected None"):
+        frameworks.from_keras(layer)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_arrays_of_any_layout_arrive(cell):
+    torch_of(), keras_of()
+    params = drawn(cell, np.float64)[0]
+    turned = [np.asfortranarray(a[::-1, ...])[::-1, ...] for a in params]
+    for array in turned:
+        array.flags.writeable = False
+    assert any(min(array.strides) < 0 for array in turned)
+    for to, back in (
+        (frameworks.to_torch, frameworks.from_torch),
+        (frameworks.to_keras, frameworks.from_keras),
+    ):
+        assert all(map(np.array_equal, back(to(cell.Params(*turned))), params))
+        with pytest.raises(ValueError, match="has dtype >f8, expected float32 or float64"):
+            to(cell.Params(*(a.astype(">f8") for a in params)))
+        with pytest.raises(ValueError, match="has dtype float16, expected"):
+            to(cell.Params(*(a.astype(np.float16) for a in params)))
+        with pytest.raises(ValueError, match="is a list, expected"):
+            to(cell.Params(*(a.tolist() for a in params)))
+    with pytest.raises(ValueError, match="params is in complex128, expected"):
+        frameworks.to_keras(cell.Params(*(a.astype(complex) for a in params)))
+
+
+@pytest.mark.parametrize(
+    ("backend", "expected"),
+    [
+        (None, "float64 torch"),
+        ("jax", "Keras holds float32 with jax, expected float64"),
+        ("tensorflow", "Keras, which here computes with tensorflow as KERAS_BACKEND says, cannot"),
+    ],
+)
+def test_keras_computes_with_torch_unless_told_otherwise(backend, expected, tmp_path):
+    """In a process of its own, with a layer before anything else of Keras."""
+    keras_of()
+    environment = {k: v for k, v in os.environ.items() if k != "KERAS_BACKEND"}
+    environment |= {"KERAS_BACKEND": backend} if backend else {}
+    environment["PYTHONPATH"] = fake(tmp_path, tensorflow=ABSENT)
+    code = (
+        "import numpy as np; from rnncourse import frameworks, linear\n"
+        "layer = frameworks.to_keras(linear.init(np.random.default_rng(0), 2, 3))\n"
+        "import keras; print(layer.dtype, keras.backend.backend())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert expected in done.stdout + done.stderr
+
+
+def test_without_torch_one_line_says_what_to_install(tmp_path):
+    code = (
+        "import numpy as np; from rnncourse import frameworks, linear\n"
+        "frameworks.to_torch(linear.init(np.random.default_rng(0), 2, 3))"
+    )
+    environment = os.environ | {"PYTHONPATH": fake(tmp_path, torch=ABSENT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60
+    )
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("ImportError: PyTorch cannot be imported (not installed): pip install")
 
 
 def test_arrays_have_the_shapes_of_the_layers():

@@ -17,25 +17,10 @@ import numpy as np
 
 from rnncourse import gru, linear, lstm, rnn
 from rnncourse.arrays import check_floating, check_shape
+from rnncourse.frameworks import layers
+from rnncourse.frameworks.layers import KERAS, TORCH
 
 NAMES = {"torch": "PyTorch", "keras": "Keras"}
-TORCH = {rnn: "RNN", lstm: "LSTM", gru: "GRU", linear: "Linear"}
-KERAS = {rnn: "SimpleRNN", lstm: "LSTM", gru: "GRU", linear: "Dense"}
-
-# What a layer must be to be one of ours, by attribute.
-TORCH_OPTIONS = {
-    "num_layers": 1,
-    "bidirectional": False,
-    "proj_size": 0,
-    "nonlinearity": "tanh",
-}
-KERAS_OPTIONS = {
-    "activation": "tanh",
-    "recurrent_activation": "sigmoid",
-    "reset_after": True,
-    "use_bias": True,
-    "go_backwards": False,
-}
 
 
 def missing():
@@ -44,11 +29,10 @@ def missing():
     Where the environment does not say on what Keras shall compute, this sets torch: Keras would
     look for TensorFlow otherwise. It must come before Keras is imported.
     """
-    os.environ.setdefault("KERAS_BACKEND", "torch")
     names = []
     for module, name in NAMES.items():
         try:
-            importlib.import_module(module)
+            _imported(module)
         except ImportError:
             names.append(name)
     return names
@@ -101,15 +85,16 @@ def to_torch(params):
 
     Raises:
         ValueError: if params is of another type, or its arrays do not fit together.
+        ImportError: if PyTorch is not installed.
     """
-    torch = importlib.import_module("torch")
     cell = _cell_of(params)
+    torch = _imported("torch")
     dtype = getattr(torch, str(params[0].dtype))
     with torch.random.fork_rng(devices=()):  # what it draws at first moves no generator
         layer = getattr(torch.nn, TORCH[cell])(*_sizes(params), dtype=dtype)
     with torch.no_grad():
         for weight, array in zip(layer.parameters(), torch_arrays(params), strict=True):
-            weight.copy_(torch.tensor(array))
+            weight.copy_(torch.tensor(array.copy()))  # torch reads no negative strides
     return layer
 
 
@@ -117,80 +102,118 @@ def to_keras(params):
     """Return the layer `SimpleRNN`, `LSTM`, `GRU` or `Dense` of Keras with our weights.
 
     Its sequences are (B, T, D), and it returns the states of all steps; its precision is that of
-    the weights.
+    the weights. Where the environment does not say on what Keras shall compute, this sets torch.
 
     Args:
-        params: `Params` of rnn, lstm, gru or linear.
+        params: `Params` of rnn, lstm, gru or linear, of real numbers.
 
     Raises:
-        ValueError: if params is of another type, or its arrays do not fit together.
+        ValueError: if params is of another type, its arrays do not fit together, or Keras has not
+            their precision.
+        ImportError: if Keras, or what it shall compute with, is not installed.
     """
-    keras = importlib.import_module("keras")
-    cell = _cell_of(params)
+    cell, dtype = _cell_of(params), str(params[0].dtype)
+    layers.check_precision("params", dtype)
+    keras = _imported("keras")
     n_in, n_out = _sizes(params)
     options = {} if cell is linear else {"return_sequences": True}
-    layer = getattr(keras.layers, KERAS[cell])(n_out, dtype=str(params[0].dtype), **options)
+    layer = getattr(keras.layers, KERAS[cell])(n_out, dtype=dtype, **options)
     layer.build((None, None, n_in))
     layer.set_weights(keras_arrays(params))
+    (found,) = {str(weight.dtype) for weight in layer.get_weights()}
+    if found != dtype:  # JAX has no float64 unless told so
+        raise ValueError(f"Keras holds {found} with {keras.backend.backend()}, expected {dtype}")
     return layer
 
 
 def from_torch(layer):
-    """Return the weights of a layer of torch as `Params`.
+    """Return the weights of a layer of torch as `Params`, copied.
+
+    They are those with which it computes when it is called next, also where it computes them from
+    others (pruned, parametrized); a layer that does so differently in training must be in
+    evaluation.
 
     Args:
-        layer: `RNN`, `LSTM`, `GRU` or `Linear`, of one layer, in one direction, with biases.
+        layer: `RNN`, `LSTM`, `GRU` or `Linear`, of one layer, in one direction, with biases and
+            tanh, on sequences (T, B, D); it may be on any device that holds numbers.
 
     Raises:
-        ValueError: if the layer is of another kind.
+        ValueError: if the layer is of another kind, or in another precision than float32 and
+            float64.
     """
-    cell, weights = _torch_layer(layer)
-    W_x, W_h, *biases = (_array(w) for w in weights)
+    cell, weights = layers.torch_weights(layer)
+    W_x, W_h, *biases = (_array(weight) for weight in weights.values())
     if cell in (rnn, lstm):
         biases = [biases[0] + biases[1]]
-    return cell.Params(W_x, W_h, *biases)
+    return _checked(cell.Params(W_x, W_h, *biases))
 
 
 def torch_gradient(layer):
-    """Return the gradient that torch has left in a layer as `Params`.
+    """Return the gradient that torch has left in a layer as `Params`, copied.
 
-    Arguments and errors are those of `from_torch`; ValueError, too, before any backward pass.
+    Arguments and errors are those of `from_torch`. ValueError, too, before any backward pass, and
+    where torch keeps no gradient of a weight by itself: pruned, parametrized, frozen, or one that
+    is used in two places.
     """
-    cell, weights = _torch_layer(layer)
-    arrays = [_gradient(w) for w in weights]
-    return cell.Params(*arrays[: len(cell.Params._fields)])
+    cell, gradients = layers.torch_gradients(layer)
+    arrays = [_array(gradient) for gradient in gradients.values()]
+    return _checked(cell.Params(*arrays[: len(cell.Params._fields)]))
 
 
 def from_keras(layer):
-    """Return the weights of a layer of Keras as `Params`.
+    """Return the weights of a layer of Keras as `Params`, copied.
+
+    Whether the layer returns all states or the last one makes no difference to them.
 
     Args:
-        layer: `SimpleRNN`, `LSTM`, `GRU` or `Dense` with the activations of ours, and with biases.
+        layer: `SimpleRNN`, `LSTM`, `GRU` or `Dense`, built, with the activations of ours and with
+            biases, forward in time, without a state that outlasts a batch.
 
     Raises:
-        ValueError: if the layer is of another kind.
+        ValueError: if the layer is of another kind, not built, or in another precision than float32
+            and float64.
     """
-    return _from_keras_arrays(_keras_cell(layer), layer.get_weights())
+    cell, variables = layers.keras_weights(layer)
+    convert = importlib.import_module("keras").ops.convert_to_numpy
+    return _from_keras_arrays(cell, [convert(variable) for variable in variables.values()])
 
 
 def keras_gradient(layer):
     """Return the gradient that torch has left in a layer of Keras, on torch's backend, as `Params`.
 
-    Arguments and errors are those of `from_keras`; ValueError, too, before any backward pass.
+    Arguments and errors are those of `from_keras`. ValueError, too, before any backward pass, with
+    another backend, and where no gradient is kept of a weight by itself.
     """
-    cell = _keras_cell(layer)
-    return _from_keras_arrays(cell, [_gradient(w.value) for w in layer.trainable_weights])
+    cell, gradients = layers.keras_gradients(layer)
+    return _from_keras_arrays(cell, [_array(gradient) for gradient in gradients.values()])
+
+
+def _imported(module):
+    """Import torch or keras, Keras with torch below it unless the environment names another."""
+    wanted = "PyTorch"
+    if module == "keras":
+        below = os.environ.setdefault("KERAS_BACKEND", "torch")
+        wanted = f"Keras, which here computes with {below} as KERAS_BACKEND says,"
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ImportError(
+            f"{wanted} cannot be imported ({error}): pip install 'rnncourse[frameworks]'"
+        ) from error
 
 
 def _cell_of(params):
     for cell in TORCH:
         if isinstance(params, cell.Params):
-            n_in, n_out = _sizes(params)
-            for name, array, shape in zip(
-                params._fields, params, cell.shapes(n_in, n_out), strict=True
+            arrays = dict(zip(params._fields, params, strict=True))
+            for name, array in arrays.items():
+                check_floating(name, array, like=params[0])
+                if name.startswith("W"):
+                    check_shape(name, array, ("M", "N"))
+            for (name, array), shape in zip(
+                arrays.items(), cell.shapes(*_sizes(params)), strict=True
             ):
                 check_shape(name, array, shape)
-                check_floating(name, array, like=params[0])
             return cell
     raise ValueError(
         f"params is a {type(params).__name__}, expected Params of rnn, lstm, gru or linear"
@@ -213,47 +236,15 @@ def _swap_gates(a):
 def _from_keras_arrays(cell, arrays):
     if cell is gru:
         W_x, W_h, (b_x, b_h) = arrays
-        return gru.Params(*(_swap_gates(a) for a in (W_x.T, W_h.T, b_x, b_h)))
-    return cell.Params(*(a.T for a in arrays))
-
-
-def _torch_layer(layer):
-    cell = _kind(layer, TORCH)
-    _check_options(layer, TORCH_OPTIONS)
-    weights = list(layer.parameters())
-    expected = 2 if cell is linear else 4
-    if len(weights) != expected:
-        raise ValueError(f"layer has {len(weights)} arrays, expected {expected}, biases too")
-    return cell, weights
-
-
-def _keras_cell(layer):
-    cell = _kind(layer, KERAS)
-    options = KERAS_OPTIONS | ({"activation": "linear"} if cell is linear else {})
-    _check_options(layer, options)
-    return cell
-
-
-def _kind(layer, names):
-    for cell, name in names.items():
-        if type(layer).__name__ == name:
-            return cell
-    raise ValueError(f"layer is a {type(layer).__name__}, expected {', '.join(names.values())}")
-
-
-def _check_options(layer, expected):
-    for name, value in expected.items():
-        found = getattr(layer, name, value)
-        found = getattr(found, "__name__", found)  # Keras holds activations as functions
-        if found != value:
-            raise ValueError(f"layer has {name} = {found!r}, expected {value!r}")
+        arrays = [_swap_gates(a).T for a in (W_x.T, W_h.T, b_x, b_h)]
+    return _checked(cell.Params(*(a.T.copy() for a in arrays)))
 
 
 def _array(tensor):
     return tensor.detach().cpu().numpy().copy()
 
 
-def _gradient(weight):
-    if weight.grad is None:
-        raise ValueError("layer has no gradient, expected one: no backward pass has come by yet")
-    return _array(weight.grad)
+def _checked(params):
+    """Return `Params` whose arrays fit together."""
+    _cell_of(params)
+    return params
