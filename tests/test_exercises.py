@@ -116,9 +116,10 @@ SLIPS = [
     ("plain_suspects", "h += b_h", "h += dot(b_h, W_hh.T)"),  # right, but not of C
     ("plain_suspects", "x, h_prev, h = tape", "np.add(1, d_z, out=d_z)"),
     ("plain_suspects", '"F": "gradient', '"A": "gradient'),
-    ("stretching_matrix", "[[0.4, 1.0]", "[[0.4, 10.0]"),
-    ("stretching_matrix", "[[0.0, 10.0], [0.0, 0.0]]", "[[0.4, 10.0], [0.0, 0.4]]"),
-    ("stretching_matrix", "[[6.0, 10.0]", "[[0.4, 10.0]"),
+    ("stretching_matrix", "[[0.9, 1.0]", "[[0.9, 10.0]"),
+    ("stretching_matrix", "[[0.0, 10.0], [0.0, 0.0]]", "[[0.9, 10.0], [0.0, 0.9]]"),
+    ("stretching_matrix", "[[0.4, 10.0], [0.0, 0.4]]", "[[0.9, 10.0], [0.0, 0.9]]"),
+    ("stretching_matrix", "[[1.0, 10.0]", "[[0.9, 10.0]"),
     ("guaranteed_vanishing", "1 / np.linalg.norm(W, 2)", "4 / np.linalg.norm(W, 2)"),
     ("guaranteed_vanishing", "np.linalg.norm(W)", "np.linalg.norm(W, 2)"),
     ("guaranteed_vanishing", "abs(np.linalg.eigvals(W)).max()", "np.linalg.norm(W, 2)"),

@@ -57,7 +57,7 @@ def paint(axes, radius):
         ax.plot(lags, size, label=text, linewidth=2.2, **style)
     guide = {"color": plotting.PALETTE["neutral"], "linewidth": 1.2, "linestyle": (0, (1, 1))}
     ax.plot(lags, float(radius) ** lags, label=r"$\varrho^k$", **guide)
-    ax.set(yscale="log", ylim=(1e-8, 1e8), title=rf"$\varrho$ = {radius:.2f}")
+    ax.set(yscale="log", ylim=(1e-12, 1e16), title=rf"$\varrho$ = {radius:.2f}")
     ax.set(xlabel="lag $k$ (steps)", ylabel="size of the error, lag 0: 1")
     return (
         f"Spectral radius {radius:.2f}: over 100 steps back an error changes by "
@@ -69,14 +69,15 @@ def paint(axes, radius):
 GRADIENTS = LiveFigure(
     paint,
     panels=1,
-    sliders=(Slider("spectral radius", 0.5, 2.0, 0.05),),
-    shown=((0.8,), (1.0,), (1.2,), (1.6,)),
+    sliders=(Slider("spectral radius", 0.5, 4.0, 0.05),),
+    shown=((0.8,), (1.2,), (1.6,), (3.0,)),
     start=(1.1,),
     alt=(
-        "Size of an error against the lag, on a log axis, for spectral radii 0.8, 1, 1.2 and 1.6. "
+        "Size of an error against the lag, on a log axis, for spectral radii 0.8, 1.2, 1.6 and 3. "
         "For linear units it is nearly a straight line, parallel to the dotted power of the "
-        "radius: falling, level, rising, rising steeply. For tanh units it falls at 0.8 and 1 "
-        "and stays far below that of linear units at 1.2 and 1.6."
+        "radius: falling at 0.8, rising at 1.2, steeply at 1.6, out of the frame at 3. For tanh "
+        "units it falls at 0.8, and slowly at 1.2, wanders about its first size at 1.6 and rises "
+        "by ten decades at 3."
     ),
     still_size=(11, 4),
 )
