@@ -5,36 +5,31 @@ import re
 import nbformat
 import pytest
 
+import blocks
 import course
 import slides
 from browser import BROWSER, chromium
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
-SMALLEST = 0.5  # of full size, 30 px for text: letters that a hall can still read
+# px on a slide of 720: letters that a hall can still read.
+SMALLEST = {"text": 20, "formula": 17, "code": 13}
 MEASURE = """() => [...document.querySelectorAll(".slides section section")].map((slide, n) => {
   const place = Reveal.getIndices(slide);
   Reveal.slide(place.h, place.v);
   const body = slide.querySelector(".body");
   const seen = body.querySelectorAll(":not(mjx-assistive-mml, mjx-assistive-mml *)");
-  const inside = [...seen].map(e => e.getBoundingClientRect());
-  const ends = inside.filter(r => r.width).concat(body.getBoundingClientRect());
-  const sizes = [...body.querySelectorAll("[data-size]")].map(e => parseFloat(e.dataset.size));
-  const size = parseFloat(body.style.fontSize) * Math.min(1, ...sizes);
-  return {n, title: slide.querySelector("h2").innerText, size,
+  const ends = [...seen].map(e => e.getBoundingClientRect()).filter(r => r.width);
+  const letters = chosen => Math.min(99, ...[...body.querySelectorAll(chosen)].map(
+    e => parseFloat(getComputedStyle(e).fontSize)));
+  const columns = [...body.querySelectorAll(".columns > div")].map(e => e.getBoundingClientRect());
+  const overlaps = [...body.querySelectorAll(".columns > div:first-child *")].some(
+    e => e.getBoundingClientRect().right > (columns[1] ? columns[1].left : 1280));
+  return {n, title: slide.querySelector("h2").innerText, overlaps,
           bottom: Math.max(...ends.map(r => r.bottom)), right: Math.max(...ends.map(r => r.right)),
+          text: letters("p, li"), formula: letters("mjx-container[display]"), code: letters("pre"),
           pictures: [...body.querySelectorAll("img")].every(i => i.naturalWidth && i.alt)};
 })"""
-
-
-def test_printed_text_that_is_long_goes_on_under_its_head():
-    rows = [f"row {n}" for n in range(2 * slides.CODE_LINES)]
-    assert slides.pieces("\n".join(rows[:3])) == ["row 0\nrow 1\nrow 2"]
-    found = [piece.split("\n") for piece in slides.pieces("\n".join(["   head", *rows]))]
-    assert len(found) == 3 and max(map(len, found)) == slides.CODE_LINES
-    assert all(piece[0] == "   head" for piece in found)
-    assert [line for piece in found for line in piece[1:]] == rows
-    part = ["name"] + ["  value"] * 12
-    assert slides.pieces("\n".join(part * 2)) == ["\n".join(part)] * 2
+DECKS = sorted(path.name for path in slides.BUILT.glob("*.html") if path.name != "index.html")
 
 
 @pytest.fixture(scope="module")
@@ -43,37 +38,55 @@ def browser():
         yield found
 
 
-@pytest.mark.parametrize("text", course.lectures(), ids=course.relative)
-def test_every_slide_fits_and_is_whole(browser, text):
+def test_every_lecture_has_a_deck_and_the_index_lists_them():
+    assert set(DECKS) >= {f"{text.stem}.html" for text in course.lectures()}
+    listed = re.findall(r'href="([^"]+)"', (slides.BUILT / "index.html").read_text("utf-8"))
+    assert sorted(listed) == DECKS
+
+
+@pytest.mark.parametrize("name", DECKS)
+def test_every_slide_fits_and_is_whole(browser, name):
     page = browser.new_page(viewport={"width": 1280, "height": 720})
     requested, complaints = [], []
     page.on("request", lambda r: requested.append(r.url))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    page.goto((slides.BUILT / f"{text.stem}.html").as_uri())
+    page.goto((slides.BUILT / name).as_uri())
     page.wait_for_selector("body[data-fitted]", timeout=120_000)
     assert [u for u in requested if not u.startswith(("file:", "data:"))] == []
     assert complaints == []
     assert page.evaluate("document.querySelectorAll('[data-mjx-error]').length") == 0
     for slide in page.evaluate(MEASURE):
         assert slide["bottom"] <= 720 and slide["right"] <= 1280, slide
-        assert slide["size"] >= SMALLEST, slide
+        assert not slide["overlaps"], slide
+        assert all(slide[kind] >= least for kind, least in SMALLEST.items()), slide
         assert slide["pictures"], slide
     page.close()
 
 
 @pytest.mark.parametrize("text", course.lectures(), ids=course.relative)
 def test_nothing_of_the_lecture_is_lost(text):
-    """Each figure is on a slide, and each paragraph is on one or in the notes of one."""
+    """Each figure is on a slide; each paragraph and line of code is on one or in its notes."""
     deck = (slides.BUILT / f"{text.stem}.html").read_text(encoding="utf-8")
     notebook = nbformat.read(course.notebook_of(text), as_version=4)
     words = "".join(re.findall(r"[a-z]+", re.sub(r"<[^>]+>", "", deck).lower()))
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            picture = output.get("data", {}).get("image/png", "").strip()
+            picture = output.get("data", {}).get("image/png", "").replace("\n", "")
             assert picture in deck
         if cell.cell_type == "markdown":
-            for block in re.split(r"\n\s*\n", cell.source):
+            prose = re.sub(r"\$\$.*?\$\$", " ", cell.source, flags=re.DOTALL)
+            for block in re.split(r"\n\s*\n", prose):
                 plain = re.sub(r"\$[^$]*\$|\]\([^)]*\)|&\w+;|\|[-|]+\|", " ", block).lower()
                 for part in re.findall(r"[a-z]{4,}(?: [a-z]{2,})*", plain):
                     assert part.replace(" ", "") in words, part
+        elif "skip" not in cell.metadata.get("tags", []):
+            for line in cell.source.splitlines():
+                for part in re.findall(r"[a-z]{4,}", line):
+                    assert part in words, line
+
+
+def test_the_sizes_of_the_builder_are_those_of_the_style_sheet():
+    css = (slides.DECK / "deck.css").read_text(encoding="utf-8")
+    assert f"font: {blocks.TEXT}px/1.3 " in css
+    assert f"font: {blocks.CODE / blocks.TEXT:.3f}em/1.29 " in css
