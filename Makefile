@@ -20,11 +20,12 @@ LITE := .venv/lite/bin/python
 MUTANTS := .venv/mutants/bin/python
 # JupyterLab refuses to run as root unless told so; in a container there is often no other user.
 LAB_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
-# In a terminal of this JupyterLab, and after ! in a notebook, python and pip are the course's. It has
-# settings of its own in site/lab, and opens the folder of the notebooks.
+# In a terminal of this JupyterLab, and after ! in a notebook, python and pip are the course's: a login
+# shell, which it would start by itself, may set PATH anew. It has settings of its own in site/lab.
 ENTER = VIRTUAL_ENV='$(CURDIR)/.venv/$(@)' PATH='$(CURDIR)/.venv/$(@)/bin':"$$PATH" PIP_USER=0
 OPEN_LAB = $(ENTER) python -m jupyterlab --LabApp.default_url=/lab/tree/notebooks \
-	--LabApp.app_settings_dir='$(CURDIR)/site/lab'
+	--LabApp.app_settings_dir='$(CURDIR)/site/lab' \
+	--ServerApp.terminado_settings="{'shell_command': ['$${SHELL:-/bin/sh}']}"
 # The lecture that needs PyTorch and Keras. No other environment runs it; each says so.
 WEEK10 := week10_frameworks
 # One thread for each process: the same sums in the same order on every machine, and no process that

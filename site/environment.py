@@ -2,11 +2,12 @@
 
     python3 site/environment.py lab
 
-Nothing is done when the environment is there and was made for this folder, this pyproject.toml and,
-where PYTHON names one, this version of Python. Whatever else is found is removed and made anew, so
-that an environment never holds what the package no longer asks for. A set-up that fails or is
-interrupted removes what it made; one that is killed outright leaves no stamp, and so the next call
-starts afresh. uv is used where it is there, pip where it is not.
+Nothing is done when the environment is there and was made for this folder, for what pyproject.toml
+asks for today and, where PYTHON names one, for this version of Python. Whatever else is found is
+removed and made anew, so that an environment never holds what the package no longer asks for. A
+set-up that fails or is interrupted removes what it made; one that is killed outright leaves no stamp,
+and so the next call starts afresh. uv is used where it is there, pip where it is not; neither obeys a
+setting of the user that puts packages elsewhere than into the environment.
 
 NAMEs "frameworks" and "mutants" are the extra of that name and the extra "test", "author" is that
 of its name and the extra "lab".
@@ -19,7 +20,9 @@ too, so that they can say what is wrong.
 """
 
 import hashlib
+import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -34,13 +37,29 @@ EXTRAS = {  # where it is not the name
     "frameworks": "frameworks,test",
     "mutants": "mutants,test",
 }
+# Variables of a user that say where to install, or which versions.
+ELSEWHERE = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_DRY_RUN")
+ELSEWHERE += ("UV_SYSTEM_PYTHON", "UV_PYTHON", "UV_RESOLUTION", "UV_REQUIRE_HASHES")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def stamp_text():
+def asked_for(name):
+    """Returns what pyproject.toml asks for in an environment, as pairs of a key and its value.
+
+    It is read as text, since an old Python cannot parse it: a list may stand on several lines.
+    """
+    with io.open(os.path.join(ROOT, "pyproject.toml"), encoding="utf-8") as f:
+        text = re.sub(r"#[^\n]*", "", f.read())
+    keys = ["requires", "requires-python", "dependencies", "packages"]
+    keys += EXTRAS.get(name, name).split(",")
+    found = re.findall(r"^([\w-]+) = (\[.*?\]$|[^\n]*)", text, re.MULTILINE | re.DOTALL)
+    return [(key, re.findall(r'"(.*?)"', value)) for key, value in found if key in keys]
+
+
+def stamp_text(name):
     """Returns what an environment is made for; the folder counts because a moved one breaks it."""
-    with open(os.path.join(ROOT, "pyproject.toml"), "rb") as f:
-        return "%s %s\n" % (ROOT, hashlib.sha256(f.read()).hexdigest())
+    asked = repr([(str(key), [str(v) for v in values]) for key, values in asked_for(name)])
+    return "%s %s\n" % (ROOT, hashlib.sha256(asked.encode()).hexdigest())
 
 
 def version_of(python):
@@ -52,11 +71,11 @@ def version_of(python):
         return ""
 
 
-def is_ready(folder, stamp, any_version):
+def is_ready(folder, stamp, name, any_version):
     """Returns whether the environment is there, whole, and for this folder and pyproject.toml."""
     try:
         with open(stamp) as f:
-            if f.read() != stamp_text():
+            if f.read() != stamp_text(name):
                 return False
     except IOError:
         return False
@@ -122,11 +141,14 @@ def make(folder, name):
     uv = shutil.which("uv")
     if uv:
         say("Setting up %s with uv (once) ..." % folder)
-        step([uv, "venv", "--quiet", "--python", sys.executable, folder])
+        # With pip (--seed), which a student calls from a notebook.
+        step([uv, "venv", "--quiet", "--seed", "--python", sys.executable, folder])
     else:
         say("Setting up %s with pip (once, a minute or two) ..." % folder)
         step([sys.executable, "-m", "venv", folder])
         install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        # What the user's pip.conf says of the place is overruled; an empty target is none.
+        install += ["--no-user", "--target", "", "--prefix", os.path.abspath(folder)]
         if name == OLDEST:
             step(install + ["uv"])
             uv = os.path.join(folder, "bin", "uv")
@@ -147,7 +169,7 @@ def main(extra):
     os.chdir(ROOT)
     folder = os.path.join(".venv", extra)
     stamp = os.path.join(folder, ".ready")
-    if is_ready(folder, stamp, any_version=not os.environ.get("PYTHON")):
+    if is_ready(folder, stamp, extra, any_version=not os.environ.get("PYTHON")):
         return
     if sys.version_info < (3, 11):
         sys.exit(
@@ -157,11 +179,13 @@ def main(extra):
         )
     for number in SIGNALS:
         signal.signal(number, interrupt)
+    for name in ELSEWHERE:
+        os.environ.pop(name, None)
     remove(folder)
     try:
         make(folder, extra)
         with open(stamp, "w") as f:
-            f.write(stamp_text())
+            f.write(stamp_text(extra))
     except (KeyboardInterrupt, RuntimeError) as error:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)

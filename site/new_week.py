@@ -10,8 +10,8 @@ import course
 
 HEADER = """---
 jupytext:
-  cell_metadata_filter: tags,nbgrader,-all
   notebook_metadata_filter: kernelspec,rnncourse,-jupytext.text_representation.jupytext_version,-jupytext.default_lexer
+  cell_metadata_filter: tags,nbgrader,-all
   text_representation:
     extension: .md
     format_name: myst

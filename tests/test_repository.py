@@ -297,7 +297,10 @@ def test_a_set_up_is_repeated_only_when_it_must_be(tmp_path):
         return (root / "installed").read_text().count("again")
 
     assert (installed(), installed()) == (1, 1)
-    (root / "pyproject.toml").write_text((root / "pyproject.toml").read_text() + "# changed\n")
+    project = (root / "pyproject.toml").read_text()
+    (root / "pyproject.toml").write_text(project.replace(REPOSITORY, "someone/elsewhere"))
+    assert installed() == 1
+    (root / "pyproject.toml").write_text(project.replace("numpy>=2.0", "numpy>=2.1"))
     assert (installed(), installed()) == (2, 2)
     (root / ".venv" / "test" / ".ready").unlink()  # as after a set-up that was killed outright
     (root / ".venv" / "test" / "half-made").write_text("")
