@@ -7,8 +7,8 @@ cells and the attempts to reach the network are looked at, and too much of eithe
 The summary names the cells of which nothing is compared; more than one in twenty is a failure. A
 notebook that needs what is not installed here is left out, and the summary names it, too.
 
-No variable limits the threads of a kernel: as a student's, it has one because the package takes one,
-and its time counts as it is. NOTEBOOK_THREADS gives it another number.
+No variable limits the threads of a kernel: as a student's, it has one because the package takes
+one, and its time counts as it is. NOTEBOOK_THREADS gives it another number.
 """
 
 import os

@@ -2,12 +2,12 @@
 
     python3 site/environment.py lab
 
-Nothing is done when the environment is there and was made for this folder, for what pyproject.toml
-asks for today and, where PYTHON names one, for this version of Python. Whatever else is found is
-removed and made anew, so that an environment never holds what the package no longer asks for. A
-set-up that fails or is interrupted removes what it made; one that is killed outright leaves no stamp,
-and so the next call starts afresh. uv is used where it is there, pip where it is not; neither obeys a
-setting of the user that puts packages elsewhere than into the environment.
+Nothing is done when the environment is there and was made for this folder, for what
+pyproject.toml asks for today and, where PYTHON names one, for this version of Python. Whatever else
+is found is removed and made anew, so that an environment never holds what the package no longer
+asks for. A set-up that fails or is interrupted removes what it made; one that is killed outright
+leaves no stamp, and so the next call starts afresh. uv is used where it is there, pip where it is
+not; a setting of the user that would have pip put packages elsewhere is overruled.
 
 NAMEs "frameworks" and "mutants" are the extra of that name and the extra "test", "author" is that
 of its name and the extra "lab".

@@ -10,7 +10,8 @@ import course
 
 HEADER = """---
 jupytext:
-  notebook_metadata_filter: kernelspec,rnncourse,-jupytext.text_representation.jupytext_version,-jupytext.default_lexer
+  notebook_metadata_filter: kernelspec,rnncourse,-jupytext.text_representation.jupytext_version,\
+-jupytext.default_lexer
   cell_metadata_filter: tags,nbgrader,-all
   text_representation:
     extension: .md

@@ -5,8 +5,8 @@ slide type of the rule in `course.slide_type` and an id that depends only on the
 notebook is executed from its own folder, without network, and written with nothing in it that
 changes from run to run. A notebook whose code is unchanged is not executed again (its stored
 outputs are kept) unless something else wrote it, such as JupyterLab, or it is forced and what it
-needs (`course.needs`) is installed here. A run that fails shows the failing cell and writes nothing.
-The text is never left older than its notebook, so that jupytext takes the two for a pair.
+needs (`course.needs`) is installed here. A run that fails shows the failing cell and writes
+nothing. The text is never left older than its notebook, so that jupytext takes the two for a pair.
 """
 
 import argparse

@@ -16,6 +16,7 @@ import pytest
 from nbclient import NotebookClient
 
 import course
+from rnncourse.threads import VARIABLES
 
 LECTURE = "week02_mathematics.ipynb"  # it trains nothing, which makes it the quickest
 
@@ -37,7 +38,7 @@ class Machine:
         shutil.copy(course.OFFLINE / "sitecustomize.py", guard)
         self.attempts = folder / "attempts"
         self.environment = {
-            **os.environ,
+            **{k: v for k, v in os.environ.items() if k not in VARIABLES},
             "PYTHONPATH": os.pathsep.join(
                 [str(self.packages), str(guard), sysconfig.get_path("purelib")]
             ),
@@ -137,7 +138,11 @@ def test_a_lecture_runs_alone(machine, wheel, tmp_path, monkeypatch):
     notebook = nbformat.read(alone / lecture.name, as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     stored = [kinds(cell) for cell in code]
-    asked = "import sys, rnncourse\nprint(rnncourse.__file__, *sys.path, sep='\\n')"
+    asked = (
+        "import sys, rnncourse, threadpoolctl\n"
+        "print(rnncourse.__file__, *sys.path, sep='\\n')\n"
+        "print({library['num_threads'] for library in threadpoolctl.threadpool_info()})"
+    )
     notebook.cells.append(nbformat.v4.new_code_cell(asked))
 
     monkeypatch.setenv("JUPYTER_PATH", machine.kernels())
@@ -149,7 +154,8 @@ def test_a_lecture_runs_alone(machine, wheel, tmp_path, monkeypatch):
     )
     client.execute(env=machine.environment)
 
-    found, *path = notebook.cells[-1].outputs[0].text.splitlines()
+    found, *path, taken = "".join(o.text for o in notebook.cells[-1].outputs).splitlines()
+    assert taken == "{1}"  # thread, though no variable says so
     assert Path(found).parent == machine.packages / "rnncourse"
     # The empty entry is the kernel's own folder.
     assert not [p for p in path if p and Path(p).resolve() in (course.ROOT, course.ROOT / "src")]

@@ -28,7 +28,8 @@ def build_editable(folder, settings=None, metadata=None):
     name = "tiny-1-py3-none-any.whl"
     with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
         wheel.writestr("matplotlib/font_manager.py", "")
-        wheel.writestr("tiny-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: tiny\\nVersion: 1\\n")
+        about = "Metadata-Version: 2.1\\nName: tiny\\nVersion: 1\\n"
+        wheel.writestr("tiny-1.dist-info/METADATA", about)
         wheel.writestr("tiny-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
         wheel.writestr("tiny-1.dist-info/RECORD", "")
     return name

@@ -10,8 +10,8 @@ Every call checks shapes and precision. That data are finite is checked once, wh
 `Objective`, by `esn`, by the solvers. A pass through a cell hands on the NaN that it is given, as
 NumPy does; of finite numbers it makes finite ones, or NumPy warns.
 
-In the kernel of a notebook, importing the package sets the threads of linear algebra to one, unless a
-variable such as OMP_NUM_THREADS says how many; `threads` says why, and how to take more.
+In the kernel of a notebook, importing the package sets the threads of linear algebra to one, unless
+a variable such as OMP_NUM_THREADS says how many; `threads` says why, and how to take more.
 """
 
 from rnncourse import threads

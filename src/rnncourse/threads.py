@@ -6,9 +6,10 @@ a machine with other work it costs dearly, since the threads wait for each other
 The tests of the course run on one thread, and so should whoever reads it.
 
 The import is the one line that every kernel runs, however it was started: by JupyterLab, conda,
-Binder, Colab or an IDE. It acts in a kernel of Jupyter and nowhere else: scripts, tests and a prompt
-keep their threads. Where one of VARIABLES is set, it does nothing: `OMP_NUM_THREADS=4 jupyter lab`
-gives four threads. In a running notebook, after the import, one line does it for what is loaded:
+Binder, Colab or an IDE. It acts in a kernel of Jupyter and nowhere else: scripts, tests and a
+prompt keep their threads. Where one of VARIABLES is set, it does nothing:
+`OMP_NUM_THREADS=4 jupyter lab` gives four threads. In a running notebook, after the import, one
+line does it for what is loaded:
 
     import threadpoolctl; threadpoolctl.threadpool_limits(4)
 """
@@ -29,14 +30,14 @@ VARIABLES = (
 
 
 def in_kernel():
-    """Return whether this process is a kernel of Jupyter; the browser's, with one thread, is none."""
+    """Return whether this process is a kernel of Jupyter; the browser's has one thread anyway."""
     ipython = sys.modules.get("IPython")
     shell = ipython and ipython.get_ipython()
     return sys.platform != "emscripten" and getattr(shell, "kernel", None) is not None
 
 
 def limit():
-    """Take one thread in a kernel, for what is loaded and for what will be, unless told otherwise."""
+    """Take one thread in a kernel, for what is loaded and will be, unless a variable says more."""
     if not in_kernel() or any(os.environ.get(name) for name in VARIABLES):
         return
     os.environ.update(dict.fromkeys(VARIABLES, "1"))
