@@ -26,7 +26,6 @@ MEASURED = [
 # processor or number of threads they are a little different, and only another picture is noticed.
 LOOSE = 0.5
 AMPLIFIED = [
-    ("week01_basics", "q[:, 500], y_hat[:, 0], by_linear_map", "a net trained at a large rate"),
     ("week05_lstm", "plotting.heatmap(axes[0], tape.i", "a training until it solves its task"),
     (
         "week05_lstm",

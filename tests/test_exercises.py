@@ -9,8 +9,9 @@ from pathlib import Path
 import jupytext
 import numpy as np
 import pytest
+from scipy.linalg import expm
 
-from rnncourse import esn, exercises, gru, linear, lstm, rnn, tasks
+from rnncourse import esn, exercises, gru, linear, lstm, physics, rnn, tasks
 from rnncourse.exercises.verdict import Verdict
 from rnncourse.params import ravel, unravel
 
@@ -37,7 +38,8 @@ SOLUTIONS = tagged_functions(TEXTS / "solutions", "solution")
 def run(source, name):
     """Execute a cell as a notebook would, and return its function."""
     scope = {"np": np, "rnn": rnn, "lstm": lstm, "ravel": ravel, "unravel": unravel}
-    scope |= {"esn": esn, "gru": gru, "linear": linear, "tasks": tasks}
+    scope |= {"esn": esn, "gru": gru, "linear": linear, "physics": physics, "tasks": tasks}
+    scope |= {"expm": expm}
     exec(source, scope)
     return scope[name]
 
@@ -53,24 +55,28 @@ def as_in(solution, wrong, right):
 SLIPS = [
     ("count_parameters", "H * D + H * H + K * H", "H * D + H * H + H + K * H + K"),
     ("count_parameters", "2 * H + K * H + K", "H + K * H + K"),
-    ("forecast_mask", "np.arange(36) > 24", "np.arange(36) >= 24"),
-    ("forecast_mask", "np.arange(36) < 24", "np.arange(36) >= 24"),
-    ("forecast_mask", "np.ones(36, bool)", "np.arange(36) >= 24"),
-    ("forecast_mask", "(np.arange(36) >= 24).astype(int)", "np.arange(36) >= 24"),
-    ("forecast_mask", "np.arange(36) < 12", "np.arange(36) >= 24"),
-    ("leaky_forward", "a * h[-1] + (1 - a) * new", "(1 - a) * h[-1] + a * new"),
-    ("leaky_forward", "h[-1] + a * new", "(1 - a) * h[-1] + a * new"),
-    ("leaky_forward", "np.stack(h)", "np.stack(h[1:])"),
-    (
-        "oscillator_weights",
-        "np.eye(2) + dt * A",
-        "(V @ np.diag(np.exp(eigenvalues * dt)) @ np.linalg.inv(V)).real",
-    ),
+    ("forecast_mask", "- n_measured\n", "- n_measured + 1  # (T, B), hours ahead\n"),
+    ("forecast_mask", "(ahead <= n_steps)", "(ahead <= n_forecast)"),
+    ("forecast_mask", "(ahead > -n_steps)", "(ahead > 0)"),
+    ("forecast_mask", "(ahead % 3 >= 0)", "(ahead % 3 == 0)"),
+    ("forecast_mask", "(ahead % 3 == 1)", "(ahead % 3 == 0)"),
+    ("forecast_mask", "(ahead % 3 == 0) * 1", "(ahead % 3 == 0)"),
+    ("leaky_forward", "a * h + (1 - a) * new", "(1 - a) * h + a * new"),
+    ("leaky_forward", "h + a * new", "(1 - a) * h + a * new"),
+    ("leaky_forward", "a = dt / tau", "a = dt / (n * tau)"),
+    ("leaky_forward", "dt / (n * np.mean(tau))", "dt / (n * tau)"),
+    ("leaky_forward", "for _ in range(1)", "for _ in range(n)"),
+    ("oscillator_weights", "np.eye(2) + dt * A", "expm(A * dt)"),
     ("oscillator_weights", "[-(omega**2), 2 * zeta * omega]", "[-(omega**2), -2 * zeta * omega]"),
-    ("oscillator_weights", ".real.T", ".real"),
-    ("effective_samples", "np.sum(rho)", "np.sum(rho[1:])"),
-    ("effective_samples", "(1 + np.sum(rho[1:]))", "(1 + 2 * np.sum(rho[1:]))"),
-    ("effective_samples", "np.sum(np.abs(rho[1:]))", "np.sum(rho[1:])"),
+    ("oscillator_weights", "expm(A * dt).T", "expm(A * dt)"),
+    ("oscillator_weights", "dt * np.eye(2) @", "(W_hh - np.eye(2)) @"),
+    ("oscillator_weights", "[[1.0], [0.0]]", "[[0.0], [1.0]]"),
+    ("oscillator_weights", "expm(A * dt) * (zeta > 0)", "expm(A * dt)"),
+    ("error_of_mean", "np.sum(rho)", "np.sum(rho[1:])"),
+    ("error_of_mean", "(1 + np.sum(rho[1:]))", "(1 + 2 * np.sum(rho[1:]))"),
+    ("error_of_mean", "np.sum(np.abs(rho[1:]))", "np.sum(rho[1:])"),
+    ("error_of_mean", "np.mean(series**2)", "np.var(series)"),
+    ("error_of_mean", "max_lag, mean=0.0)", "max_lag)"),
     ("softsign_backward", "(1 - h[t] ** 2)", "(1 - np.abs(h[t])) ** 2"),
     ("softsign_backward", "(1 - h[t]) ** 2", "(1 - np.abs(h[t])) ** 2"),
     ("softsign_backward", "d_z[t + 1] @ W_hh.T", "d_z[t + 1] @ W_hh"),

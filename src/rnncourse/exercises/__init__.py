@@ -6,7 +6,7 @@ Each takes the reader's function and returns a `Verdict`.
 from rnncourse.exercises.verdict import Verdict
 from rnncourse.exercises.week01 import (
     count_parameters,
-    effective_samples,
+    error_of_mean,
     forecast_mask,
     leaky_forward,
     oscillator_weights,
@@ -73,8 +73,8 @@ __all__ = [
     "clip_components",
     "count_parameters",
     "counter_weights",
-    "effective_samples",
     "error_bar",
+    "error_of_mean",
     "forecast_mask",
     "free_run",
     "gated_suspects",

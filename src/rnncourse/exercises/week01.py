@@ -1,6 +1,7 @@
-"""Checkers of week 1: counting, masks, leaky units, oscillators, effective samples."""
+"""Checkers of week 1: counting, masks, leaky units, oscillators, the error of a mean."""
 
 import numpy as np
+from scipy.linalg import expm
 
 from rnncourse import rnn
 from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape
@@ -24,74 +25,95 @@ def count_parameters(attempt):
 
 @checker
 def forecast_mask(attempt):
-    """Check `attempt()`, the mask of 24 hours of input and 12 hours of forecast."""
-    mask = np.asarray(attempt())
-    expect_shape("the mask", mask, (36,))
-    if mask.dtype != bool:
-        raise Wrong(f"the mask has dtype {mask.dtype}, expected booleans.")
-    if mask.sum() != 12:
-        raise Wrong(f"it scores {mask.sum()} steps. How many forecasts are there?")
-    if mask[:24].any():
-        raise Wrong("it scores a step at which measurements still come in.")
+    """Check `attempt(n_measured, n_forecast, n_steps)`, the mask of every third forecast."""
+    for n_measured, n_forecast, n_steps in (([24], [12], 36), ([24, 10, 3], [12, 3, 7], 40)):
+        mask = np.asarray(attempt(np.array(n_measured), np.array(n_forecast), n_steps))
+        expect_shape("the mask", mask, (n_steps, len(n_measured)))
+        if mask.dtype != bool:
+            raise Wrong(f"the mask has dtype {mask.dtype}, expected booleans.")
+        for b, (start, length) in enumerate(zip(n_measured, n_forecast, strict=True)):
+            station = f"for {start} measurements and {length} forecasts"
+            if mask[:start, b].any():
+                raise Wrong(f"{station} it scores a step at which measurements still come in.")
+            if mask[start + length :, b].any():
+                raise Wrong(f"{station} it scores the padding.")
+            if mask[:, b].sum() != length // 3:
+                raise Wrong(f"{station} it scores {mask[:, b].sum()} steps, not every third.")
+            if not mask[start + 2, b]:
+                raise Wrong(f"{station} the first step that is scored is not 3 hours ahead.")
+            if not mask[start + 2 : start + length : 3, b].all():
+                raise Wrong(f"{station} the scored steps are not 3 hours apart.")
 
 
 @checker
 def leaky_forward(attempt):
-    """Check `attempt(params, x, a)`, the states (T, B, H) of leaky units."""
+    """Check `attempt(params, x, tau, dt, n)`, the states (T, B, H) of units with their own tau."""
     rng = np.random.default_rng(1)
     params = rnn.init(rng, 2, 4)._replace(b_h=rng.normal(size=4))
+    W_hx, W_hh, b_h = params
     x = rng.normal(size=(6, 3, 2))
     expect_close(
-        "for a = 1 your h",
-        attempt(params, x, 1.0),
+        "for tau = dt and n = 1 your h",
+        attempt(params, x, np.full(4, 0.5), 0.5, 1),
         rnn.forward(params, x)[0],
-        "With a = 1 it must be the net of equation (1.1).",
+        "One Euler step of length tau must be a step of the net of equation (1.1).",
     )
-    W_hx, W_hh, b_h = params
-    for a in (0.1, 0.5):
-        h = np.zeros((7, 3, 4))
-        for t in range(6):
-            h[t + 1] = h[t] + a * (np.tanh(x[t] @ W_hx.T + h[t] @ W_hh.T + b_h) - h[t])
-        expect_close(
-            f"for a = {a} your h",
-            attempt(params, x, a),
-            h[1:],
-            "Which two terms does equation (1.7) add, and which share does each get?",
-        )
+    tau = rng.uniform(1, 3, 4)
+    for n, hint in (
+        (1, "Equation (1.7) has two terms: which share does each get, unit by unit?"),
+        (5, "One step is right. How long is one of n, what stays the same in all of them?"),
+    ):
+        h, states = np.zeros((3, 4)), []
+        for x_t in x:
+            for _ in range(n):
+                h = h + 0.7 / n * (np.tanh(x_t @ W_hx.T + h @ W_hh.T + b_h) - h) / tau
+            states.append(h)
+        found = attempt(params, x, tau, 0.7, n)
+        expect_close(f"for a tau of each unit and n = {n} your h", found, np.stack(states), hint)
 
 
 @checker
 def oscillator_weights(attempt):
-    """Check `attempt(omega, zeta, dt)`, the (2, 2) recurrent matrix of a damped oscillator."""
+    """Check `attempt(omega, zeta, dt)`: W_hh (2, 2) and W_hx (2, 1) of a driven oscillator."""
     rng = np.random.default_rng(2)
-    for _ in range(5):
-        omega, zeta, dt = rng.uniform(0.5, 3), rng.uniform(0.01, 0.9), rng.uniform(0.01, 1)
-        A = np.array([[0.0, 1.0], [-(omega**2), -2 * zeta * omega]])
-        eigenvalues, V = np.linalg.eig(A)
-        expected = (V @ np.diag(np.exp(eigenvalues * dt)) @ np.linalg.inv(V)).real
+    for zeta in (*rng.uniform(0.01, 0.9, 3), -0.2, 0.0, 1.0, 1.7):
+        omega, dt = rng.uniform(0.5, 3), rng.uniform(0.01, 1)
+        found = attempt(omega, zeta, dt)
+        if not isinstance(found, tuple | list) or len(found) != 2:
+            raise Wrong("it must return two arrays, W_hh and W_hx.")
+        # the input as a third component that stays: d(q, v, x)/ds = (v, -w^2 q - 2 z w v + x, 0)
+        joint = np.array([[0, 1, 0], [-(omega**2), -2 * zeta * omega, 1], [0, 0, 0]])
+        exact = expm(dt * joint)
         expect_close(
-            "W_hh",
-            attempt(omega, zeta, dt),
-            expected,
-            "It must be exact for any dt, not just for a small one; and row 1 belongs to q.",
+            f"for zeta = {zeta:.2g} W_hh",
+            found[0],
+            exact[:2, :2],
+            "It must be exact for any dt and any damping; and row 1 belongs to q.",
+        )
+        expect_close(
+            f"for zeta = {zeta:.2g} W_hx",
+            found[1],
+            exact[:2, 2:],
+            "Solve dh/ds = A h + (0, 1) x for constant x over one step, from h = 0 and x = 1.",
         )
 
 
 @checker
-def effective_samples(attempt):
-    """Check `attempt(rho, N)`, the number of independent samples that count as much."""
-    independent = np.zeros(50)
-    independent[0] = 1
-    expect_close(
-        "for independent samples N_eff",
-        attempt(independent, 300),
-        300.0,
-        "Samples without correlation must count in full.",
-    )
-    for r in (0.8, -0.5):  # a geometric series
+def error_of_mean(attempt):
+    """Check `attempt(series, max_lag)`, the standard error of the mean of one series (N,)."""
+    rng = np.random.default_rng(3)
+    noise = rng.normal(size=400)
+    for r in (0.0, 0.8, -0.6):  # neighbors that do not know, resemble and oppose each other
+        series = [noise[0]]
+        for n in noise[1:]:
+            series.append(r * series[-1] + n)
+        series = 5 + 2 * np.array(series)
+        centered = series - series.mean()
+        rho = [(centered[k:] * centered[: len(centered) - k]).sum() for k in range(13)]
+        rho = np.array(rho) / rho[0]
         expect_close(
-            f"for rho(k) = ({r})^k your N_eff",
-            attempt(r ** np.arange(400), 1000),
-            1000 / (1 + 2 * r / (1 - r)),
-            "Compare with (1.5): the factor, the sign of each term, and where the sum starts.",
+            f"for a series with rho(1) near {r} the error",
+            attempt(series, 12),
+            np.sqrt(np.mean(centered**2) / 400 * (1 + 2 * rho[1:].sum())),
+            "Compare with (1.10): mean subtracted, each lag counted twice, lag 0 once, a root.",
         )

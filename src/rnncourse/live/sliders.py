@@ -58,9 +58,9 @@ class LiveFigure(NamedTuple):
                     f"{slider.description} is {value}, expected from {slider.low} to {slider.high}"
                 )
         # Fixed margins: to find them anew would take longer than the drawing.
-        margins = {"left": 0.1, "right": 0.98, "top": 0.9, "bottom": 0.27, "wspace": 0.3}
+        margins = {"left": 0.1, "right": 0.98, "top": 0.9, "bottom": 0.33, "wspace": 0.3}
         fig, axes = plotting.subplots(
-            1, self.panels, size=(9, 4.2), squeeze=False, layout="none", gridspec_kw=margins
+            1, self.panels, size=(9, 4.6), squeeze=False, layout="none", gridspec_kw=margins
         )
         alt = self.paint(axes[0], *values)
         _common_legend(fig, axes[0], "lower center")
@@ -75,7 +75,7 @@ class LiveFigure(NamedTuple):
             self.paint(column, *values)
         for ax in axes[:, 1:].flat:
             ax.set_ylabel("")
-        _common_legend(fig, axes[:, 0], "outside lower center")
+        _common_legend(fig, axes.flat, "outside lower center")
         return fig, self.alt
 
 
@@ -86,7 +86,9 @@ def _common_legend(fig, axes, place):
         for line, text in zip(*ax.get_legend_handles_labels(), strict=True):
             entries.setdefault(text, line)
     names, lines = list(entries), list(entries.values())
-    plotting.legend(fig, handles=lines, labels=names, loc=place, ncols=len(names))
+    plotting.legend(
+        fig, handles=lines, labels=names, loc=place, ncols=len(names) if len(names) < 5 else 3
+    )
 
 
 def show(live):

@@ -32,7 +32,7 @@ def resting_value(w):
 
 
 def paint(axes, w):
-    """Draw the response with the staircase from 0.5, and the states from both starts."""
+    """Draw the response with a staircase from each start, and the states unfolded in time."""
     response, unfolded = axes
     *starts, curve = plotting.series_styles(3, markers=True)
     h, rest = np.linspace(-1.2, 1.2, 121), resting_value(w)
@@ -43,12 +43,15 @@ def paint(axes, w):
     )
     for start, style in zip(STARTS, starts, strict=True):
         unfolded.plot(states(w, start), label=f"from $h^{{(0)}}$ = {start}", markersize=4, **style)
-    stairs = np.repeat(states(w, STARTS[0]), 2)
-    response.plot(stairs[:-2], stairs[1:-1], linewidth=1.4, **starts[0] | {"marker": ""})
-    for value in {0.0} | ({rest, -rest} if w > 1 else set()):
-        filled = (value != 0) == (abs(w) > 1)  # stable
-        face = plotting.PALETTE["weight"] if filled else "white"
-        response.plot(value, value, "o", color=plotting.PALETTE["weight"], markerfacecolor=face)
+        stairs = np.repeat(states(w, start), 2)
+        response.plot(stairs[:-2], stairs[1:-1], linewidth=1.4, **style | {"marker": ""})
+    black = plotting.PALETTE["weight"]
+    points = {"unstable fixed point": [0.0]} if abs(w) > 1 else {"stable fixed point": [0.0]}
+    if w > 1:
+        points["stable fixed point"] = [-rest, rest]
+    for name, values in points.items():
+        face = black if name.startswith("stable") else "white"
+        response.plot(values, values, "o", label=name, color=black, markerfacecolor=face)
     response.set(xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), title=f"$w$ = {w:.2f}")
     response.set(xlabel=r"$h^{(t-1)}$", ylabel=r"$h^{(t)}$")
     unfolded.set(xlabel="time step $t$", ylabel=r"$h^{(t)}$", ylim=(-1.2, 1.2))
