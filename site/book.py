@@ -5,6 +5,7 @@ what a book wants to know about a cell. Nothing is executed. Sphinx then builds 
 warning is an error.
 """
 
+import html
 import re
 import shutil
 import subprocess
@@ -20,8 +21,10 @@ from rnncourse.experiments import costs
 
 PAGES = course.ROOT / "site" / "book"
 STAGED = course.ROOT / "dist" / "book-source"
+PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)[^)]*\)")
 FORMULA = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 BUILT = course.ROOT / "dist" / "site"
+COVER = "unfolded_single_layer.svg"  # the picture of the start page
 
 
 def as_environment(formula):
@@ -57,6 +60,54 @@ def for_the_book(notebook):
     return notebook
 
 
+def offers(text):
+    """Returns a line of links for the page of a lecture: every other form of it."""
+    links = {"Notebook (.ipynb)": f"{text.stem}.ipynb"}
+    if text in course.lectures():
+        links["Slides"] = f"{course.published()}slides/{text.stem}.html"
+        links["Handout (PDF)"] = f"{course.published()}handouts/{text.stem}.pdf"
+        solution = next((s for s in course.solutions() if s.name == text.name), None)
+        if solution:
+            links["Solutions"] = f"solutions/{text.stem}.html"
+    else:
+        links["Lecture"] = f"../{text.stem}.html"
+    if course.runs_in_browser(text):
+        links["Run it in the browser"] = course.in_browser(text)
+    saved = ' download="" type="application/x-ipynb+json"'
+    shown = [
+        f'<a href="{html.escape(address)}"{saved if name.startswith("Notebook") else ""}>{name}</a>'
+        for name, address in links.items()
+    ]
+    return f'<p class="forms">{" · ".join(shown)}</p>'
+
+
+def with_offers(notebook, text):
+    """Returns a notebook with the line of links below its title."""
+    first = notebook.cells[0]
+    title, _, rest = first.source.partition("\n")
+    first.source = f"{title}\n\n{offers(text)}\n{rest}"
+    return notebook
+
+
+def copy_pictures(notebook, folder):
+    """Copy the pictures of a notebook's text to the same place in the staged sources.
+
+    Args:
+        notebook: of the folder `folder` of the repository.
+        folder: where the notebook lies.
+
+    Raises:
+        ValueError: a picture is not there, or lies outside of the repository.
+    """
+    for cell in notebook.cells:
+        for name in PICTURE.findall(cell.source) if cell.cell_type == "markdown" else []:
+            if not re.match(r"https?:|data:", name):
+                picture = course.picture(folder, name)
+                target = STAGED / picture.relative_to(course.ROOT)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(picture, target)
+
+
 def forms():
     """Returns the table of where the published forms of each lecture are."""
     rows = ["| lecture | published as |", "|---|---|"]
@@ -76,6 +127,10 @@ def stage():
     """Writes the sources of the book anew."""
     shutil.rmtree(STAGED, ignore_errors=True)
     shutil.copytree(PAGES, STAGED)
+    (STAGED / "figures").mkdir()
+    shutil.copy(course.ROOT / "figures" / COVER, STAGED / "figures")
+    page = STAGED / "index.md"
+    page.write_text(page.read_text(encoding="utf-8").replace("../../figures/", "figures/"), "utf-8")
     page = STAGED / "notation.md"
     page.write_text(notation.page(page.read_text(encoding="utf-8")), "utf-8")
     page = STAGED / "instructors.md"
@@ -89,7 +144,9 @@ def stage():
         stored = course.notebook_of(text)
         target = STAGED / stored.relative_to(course.ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(for_the_book(nbformat.read(stored, as_version=4)), target)
+        notebook = for_the_book(nbformat.read(stored, as_version=4))
+        copy_pictures(notebook, stored.parent)
+        nbformat.write(with_offers(notebook, text), target)
 
 
 def main() -> int:
@@ -98,7 +155,12 @@ def main() -> int:
     shutil.rmtree(BUILT, ignore_errors=True)
     options = ["-q", "-n", "-W", "--keep-going", "-d", str(STAGED.parent / "book-cache")]
     command = [sys.executable, "-m", "sphinx", *options, str(STAGED), str(BUILT)]
-    return subprocess.run(command).returncode
+    status = subprocess.run(command).returncode
+    for text in course.lectures() + course.solutions():
+        stored = course.notebook_of(text)
+        shutil.copy(stored, BUILT / stored.relative_to(course.ROOT))
+    print(f"the book: {course.relative(BUILT)}/index.html")
+    return status
 
 
 if __name__ == "__main__":

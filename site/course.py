@@ -120,6 +120,18 @@ def launch_links(text: Path) -> dict[str, str]:
     }
 
 
+def picture(folder: Path, name: str) -> Path:
+    """Returns the file of a picture that a text in `folder` shows.
+
+    Raises:
+        ValueError: it is not there, or lies outside of the repository.
+    """
+    found = (folder / name).resolve()
+    if not found.is_file() or not found.is_relative_to(ROOT):
+        raise ValueError(f"the picture {name} of a text in {relative(folder)}/ is not there")
+    return found
+
+
 def slide_type(cell) -> str:
     """Returns the slide type of a cell, by rule and not by hand.
 

@@ -9,11 +9,36 @@ from browser import BROWSER, chromium
 PRINTED = course.ROOT / "dist" / "handouts"
 MARGIN, SCALE = 15, 0.8  # mm, and of the size on a screen
 WIDTH = round((210 - 2 * MARGIN) / 25.4 * 96 / SCALE)  # of A4 between its margins, in pixels
-# Paper does not scroll: a formula that is too wide gets smaller letters.
-NARROW = """() => document.querySelectorAll("div.math mjx-container").forEach(formula => {
-  const room = formula.parentElement.clientWidth, wide = formula.parentElement.scrollWidth;
-  if (wide > room) formula.style.fontSize = 99 * room / wide + "%";
-})"""
+# How far a formula reaches beyond its column, in pixels. What it draws is measured: in print the
+# column does not scroll, and then its scrollWidth is no measure.
+BEYOND = """const beyond = box => {
+  const column = box.getBoundingClientRect();
+  const parts = [...box.querySelectorAll("mjx-container > svg, mjx-container > svg g")]
+    .map(part => part.getBoundingClientRect()).filter(part => part.width);
+  return Math.max(box.scrollWidth - box.clientWidth, ...parts.map(
+    part => Math.max(part.right - column.right, column.left - part.left)));
+};"""
+# Paper does not scroll: a formula that is too wide gets smaller letters. Its number stays as far
+# away as it was, so that it does not shrink in proportion, and this is repeated until it fits.
+NARROW = f"""() => {{ {BEYOND}
+  for (const box of document.querySelectorAll("div.math"))
+    for (let size = 100; beyond(box) > 0.5 && size > 50; size -= 2)
+      box.querySelector("mjx-container").style.fontSize = size + "%";
+}}"""
+CUT = f"""() => {{ {BEYOND}
+  return [...document.querySelectorAll("div.math")].filter(box => beyond(box) > 1)
+    .map(box => box.querySelector("math").textContent);
+}}"""
+
+
+def prepared(browser, text):
+    """Returns the page of a lecture in a browser, as it is printed."""
+    page = browser.new_page(viewport={"width": WIDTH, "height": 1000})
+    page.emulate_media(media="print")
+    page.goto((book.BUILT / "notebooks" / f"{text.stem}.html").as_uri())
+    page.evaluate("MathJax.startup.promise.then(() => true)")
+    page.evaluate(NARROW)
+    return page
 
 
 def main() -> int:
@@ -24,14 +49,14 @@ def main() -> int:
     margin = dict.fromkeys(("top", "bottom", "left", "right"), f"{MARGIN}mm")
     with chromium() as browser:
         for text in course.lectures():
-            page = browser.new_page(viewport={"width": WIDTH, "height": 1000})
-            page.emulate_media(media="print")
-            page.goto((book.BUILT / "notebooks" / f"{text.stem}.html").as_uri())
-            page.evaluate("MathJax.startup.promise.then(() => true)")
-            page.evaluate(NARROW)
+            page = prepared(browser, text)
+            cut = page.evaluate(CUT)
+            if cut:
+                sys.exit(f"{text.stem}: a formula does not fit on paper: {cut[0]}")
             target = PRINTED / f"{text.stem}.pdf"
             page.pdf(path=target, format="A4", margin=margin, scale=SCALE)
             page.close()
+    print(f"{len(course.lectures())} handouts: {course.relative(PRINTED)}/")
     return 0
 
 

@@ -6,6 +6,7 @@ import tomllib
 import pytest
 
 import course
+import cross_links
 
 PAGES = course.ROOT / "site" / "book"
 PACKAGE = course.ROOT / "src" / "rnncourse"
@@ -41,3 +42,34 @@ def test_letters_of_week_1_are_those_of_the_notation():
     first = course.lectures()[0].read_text(encoding="utf-8").splitlines()
     start = first.index("|---|---|---|---|") + 1
     assert first[start : start + len(rows) + 1] == [*rows, ""]
+
+
+KNOWN = {"5.4", "5.5", "12.1", 2, 3, 4}
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("By (5.4) and (5.5), not (0.95).", [("(5.4)", "5.4"), ("(5.5)", "5.5")]),
+        ("As in week 4, or Week\n2.", [("week 4", 4), ("Week\n2", 2)]),
+        ("Weeks 2 to 4, weeks 3 and 9.", [("Weeks 2", 2), ("4", 4), ("weeks 3", 3)]),
+        ("weeks 2, 3 and 4", [("weeks 2", 2), ("3", 3), ("4", 4)]),
+        ("in week 4.5 or two weeks", []),
+        ("The forget gates, the forget gate.", [("forget gates", "forget gate")]),
+        ("In the next cell. An LSTM cell.", [("cell", "cell")]),
+        ("a truncation error", []),
+        ("(12.1)", [("(12.1)", "12.1")]),
+    ],
+)
+def test_what_becomes_a_link(text, links):
+    words = {"forget gate", "cell", "truncation"}
+    pieces = list(cross_links.pieces(text, KNOWN, words))
+    assert "".join(shown for shown, _ in pieces) == text
+    assert [(shown, label) for shown, label in pieces if label is not None] == links
+
+
+def test_every_equation_and_every_week_is_a_target():
+    found = cross_links.targets()
+    assert {course.week(text) for text in course.lectures()} < set(found)
+    assert found["3.1"] == ("notebooks/week03_bptt", "equation-3-1")
+    assert len(cross_links.glossary()) > 20 and "forget gate" in cross_links.glossary()

@@ -9,6 +9,7 @@ SITE = Path(__file__).resolve().parents[2] / "site"
 sys.path.insert(0, str(SITE))
 
 import course  # noqa: E402
+import cross_links  # noqa: E402
 
 repository, branch = course.address()
 
@@ -54,7 +55,8 @@ html_copy_source = False
 mathjax = Path(find_spec("sphinx-mathjax-offline").submodule_search_locations[0]) / "static/mathjax"
 html_static_path = ["static", str(mathjax / "tex-svg.js")]
 html_css_files = ["course.css"]
-html_js_files = ["formulas.js"]
+html_js_files = ["formulas.js", "search.js"]
+html_favicon = "static/favicon.svg"
 mathjax_path = "tex-svg.js"
 mathjax3_config = {
     "tex": {"inlineMath": [["\\(", "\\)"]], "displayMath": [["\\[", "\\]"]]},
@@ -107,3 +109,4 @@ def setup(app):
     """Register the hooks."""
     app.connect("autodoc-process-docstring", formulas_as_they_stand, priority=1)
     app.connect("autodoc-skip-member", without_field_numbers)
+    app.connect("doctree-resolved", cross_links.link)
