@@ -1,6 +1,7 @@
 """The losses: values by definition, exact derivatives, no overflow, and what the mask does."""
 
 import math
+from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
@@ -118,7 +119,7 @@ def test_elementwise_functions_at_their_ends(size):
         assert_allclose(arrays.sigmoid(z), [0, 0.5, 1], atol=1e-16)
         assert_allclose(arrays.softplus(z), [0, math.log(2), size], atol=1e-16)
         assert_allclose(arrays.softmax(z), [0, 0, 1], atol=1e-16)
-        assert_allclose(arrays.log_softmax(z), [-2 * size, -size, 0])
+        assert_allclose(arrays.log_softmax(z), [-2 * size, -size, 0], atol=1e-40)
         # the complex step passes through
         assert_allclose(arrays.softplus(z + 1e-30j).imag / 1e-30, arrays.sigmoid(z), atol=1e-16)
 
@@ -141,3 +142,90 @@ def test_a_probability_above_one_is_refused():
     y_hat, y = np.zeros((2, 1, 1)), np.array([[[0.0]], [[1.5]]])
     with pytest.raises(ValueError, match="y holds values from 0 to 1.5, expected 0 to 1"):
         losses.sigmoid_cross_entropy.value(y_hat, y)
+
+
+# logits in multiples of 1/8, so that float32 holds their differences; up to where exp(-z) is normal
+LOGITS = {np.float32: (0, 0.125, 1, 7.5, 12, 14, 16, 17, 20, 40.25, 80)}
+LOGITS[np.float64] = (*LOGITS[np.float32], 38, 120.5, 700)
+
+
+def exactly(dtype, function):
+    """The functions of one output, y_hat and y, in 400 digits, rounded once."""
+
+    def rounded(*arguments):
+        with localcontext() as context:
+            context.prec = 400
+            return dtype(function(*(Decimal(float(a)) for a in arguments)))
+
+    return np.vectorize(rounded, otypes=[dtype])
+
+
+def exact_p(z):
+    return 1 / (1 + (-z).exp())
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_sure_net_loses_no_digit_of_the_sigmoid_cross_entropy(dtype):
+    z = np.array([sign * size for size in LOGITS[dtype] for sign in (1, -1)], dtype)
+    z, y = (a.reshape(-1, 1, 1) for a in np.meshgrid(z, np.array([0, 1], dtype)))
+    R, loss, M = np.full_like(z, 3), losses.sigmoid_cross_entropy, dtype(z.size)
+    bound = {"rtol": 12 * np.finfo(dtype).eps}
+    values = [loss.value(a, b) for a, b in zip(z[:, np.newaxis], y[:, np.newaxis], strict=True)]
+    value = exactly(dtype, lambda z, y: -(1 - y) * (1 - exact_p(z)).ln() - y * exact_p(z).ln())
+    assert_allclose(values, value(z, y).ravel(), **bound)
+    assert (np.array(values) > 0).all()
+    grad = exactly(dtype, lambda z, y: exact_p(z) - y)
+    assert_allclose(M * loss.grad(z, y), grad(z, y), **bound)
+    hvp = exactly(dtype, lambda z: 3 * exact_p(z) * (1 - exact_p(z)))
+    assert_allclose(M * loss.hvp(z, y, None, R), hvp(z), **bound)
+    assert_allclose(arrays.sigmoid(z), exactly(dtype, exact_p)(z), **bound)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("y", [0.25, 0.5, 1e-3, 1 - 2**-20])
+def test_between_zero_and_one_a_target_costs_no_more_than_its_terms(dtype, y):
+    z = np.array([sign * size for size in LOGITS[dtype] for sign in (1, -1)], dtype)
+    z, y = z.reshape(-1, 1, 1), np.full((len(z), 1, 1), y, dtype)
+    expected = exactly(dtype, lambda z, y: exact_p(z) - y)(z, y)
+    terms = exactly(dtype, lambda z, y: (1 - y) * exact_p(z) + y * (1 - exact_p(z)))(z, y)
+    found = dtype(len(z)) * losses.sigmoid_cross_entropy.grad(z, y)
+    assert (np.abs(found - expected) <= 12 * np.finfo(dtype).eps * terms).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_sure_net_loses_no_digit_of_the_softmax_cross_entropy(dtype, first):
+    """Three classes: one ahead of the others by a logit; the right one is each of them in turn."""
+    sizes = [size for size in LOGITS[dtype] for _ in range(3)]
+    y_hat = np.array([[[0, -size, -size - 2]] for size in sizes], dtype) + dtype(4)
+    y_hat = np.roll(y_hat, first, axis=-1)
+    y = np.array([0, 1, 2] * len(LOGITS[dtype]))[:, np.newaxis]
+    loss, M, R = losses.softmax_cross_entropy, dtype(len(y)), np.zeros_like(y_hat)
+    R[..., 0], R[..., 2] = 2, -1
+    p, value, grad, hvp = [], [], [], []
+    with localcontext() as context:
+        context.prec = 400
+        for z, c in zip(y_hat[:, 0], y[:, 0], strict=True):
+            e = [Decimal(float(a)).exp() for a in z]
+            q = [a / sum(e) for a in e]
+            mean = 2 * q[0] - q[2]
+            p.append([dtype(a) for a in q])
+            value.append(dtype(-q[c].ln()))
+            grad.append([dtype(a - (k == c)) for k, a in enumerate(q)])
+            hvp.append([dtype(a * (r - mean)) for a, r in zip(q, (2, 0, -1), strict=True)])
+    bound = {"rtol": 12 * np.finfo(dtype).eps}
+    assert_allclose(arrays.softmax(y_hat)[:, 0], p, **bound)
+    values = [loss.value(a[None], b[None]) for a, b in zip(y_hat, y, strict=True)]
+    assert_allclose(values, value, **bound)
+    assert_allclose(M * loss.grad(y_hat, y)[:, 0], grad, **bound)
+    assert_allclose(M * loss.hvp(y_hat, y, None, R)[:, 0], hvp, **bound)
+
+
+def test_the_cost_of_a_sure_right_answer_is_plus_zero():
+    y_hat, y = np.array([[[1e3, 0]]]), np.array([[0]])
+    for value in (
+        losses.softmax_cross_entropy.value(y_hat, y),
+        losses.sigmoid_cross_entropy.value(y_hat[..., :1], np.ones((1, 1, 1))),
+        losses.sigmoid_cross_entropy.value(-y_hat[..., :1], np.zeros((1, 1, 1))),
+    ):
+        assert value == 0 and not np.signbit(value)

@@ -21,11 +21,13 @@ dot = np.dot if np.lib.NumpyVersion(np.__version__) >= "2.3.0" else np.matmul
 
 
 def sigmoid(z):
-    """Return the logistic function, written with tanh so that it overflows nowhere.
+    """Return the logistic function, right to its last digits however small it is.
 
-    Its error is about 1e-16 in absolute terms: below z = -38 it is zero.
+    The other side, 1 - sigmoid(z), is sigmoid(-z): the difference would lose them.
     """
-    return 0.5 * (1.0 + np.tanh(0.5 * z))
+    positive = z.real > 0
+    e = np.exp(np.where(positive, -z, z))
+    return np.where(positive, 1, e) / (1 + e)
 
 
 def softplus(z):
@@ -35,14 +37,24 @@ def softplus(z):
 
 
 def log_softmax(z):
-    """Return log softmax along the last axis; the largest entry is taken out first."""
-    shifted = z - z.real.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    """Return log softmax along the last axis, right to its last digits where p is near 1."""
+    shifted, _, others = _exponentials(z)
+    return shifted - np.log1p(others)
 
 
 def softmax(z):
     """Return exp(z_k) / sum_j exp(z_j) along the last axis."""
-    return np.exp(log_softmax(z))
+    _, e, others = _exponentials(z)
+    return e / (1 + others)
+
+
+def _exponentials(z):
+    """Return z less its largest entry, the exponentials, and their sum without that entry's 1."""
+    largest = z.real.argmax(axis=-1)[..., np.newaxis]
+    shifted = z - np.take_along_axis(z, largest, axis=-1)
+    e = np.exp(shifted)
+    others = np.where(np.arange(z.shape[-1]) == largest, 0, e)
+    return shifted, e, others.sum(axis=-1, keepdims=True)
 
 
 def product(a, matrix):

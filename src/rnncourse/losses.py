@@ -6,11 +6,16 @@ With weights m[t, b] of the mask (1 where a step is scored, 0 where not) and M t
 
     squared_error            1/2 sum_k (y_hat_k - y_k)^2
     softmax_cross_entropy    -log p_y,  p = softmax(y_hat),   y an integer class
-    sigmoid_cross_entropy    sum_k softplus(y_hat_k) - y_k y_hat_k,   p_k = sigmoid(y_hat_k)
+    sigmoid_cross_entropy    -sum_k (1 - y_k) log(1 - p_k) + y_k log p_k,   p_k = sigmoid(y_hat_k)
 
 `y_hat` is the linear output of the net; softmax and sigmoid belong to the loss, and so every
 gradient has the same form, (p - y) / M, and large outputs overflow nowhere. `hvp` multiplies the
 second derivative of C with respect to y_hat by a vector R: the H of J' H J.
+
+Where a net is sure and right, p - y is the difference of two numbers that are almost equal. So it
+is not computed as one: 1 - p is sigmoid(-y_hat), or the sum of the p of the other classes, and all
+three functions are right to their last digits at any y_hat (softmax to what one rounding of the
+differences of the y_hat_k changes).
 """
 
 from collections.abc import Callable
@@ -116,14 +121,15 @@ def _softmax_value(y_hat, y, mask=None):
     weights = _weights(y_hat, mask)
     _check_classes(y_hat, y)
     log_p = np.take_along_axis(log_softmax(y_hat), y[..., np.newaxis], axis=-1)
-    return -(weights * log_p).sum()
+    return -(weights * log_p).sum() + 0.0  # of a sure and right net 0, not -0
 
 
 def _softmax_grad(y_hat, y, mask=None):
     weights = _weights(y_hat, mask)
     _check_classes(y_hat, y)
     one_hot = np.arange(y_hat.shape[-1]) == y[..., np.newaxis]
-    return weights * (softmax(y_hat) - one_hot)
+    others = np.where(one_hot, 0, softmax(y_hat))  # p_y - 1 is minus their sum
+    return weights * (others - one_hot * others.sum(axis=-1, keepdims=True))
 
 
 def _softmax_hvp(y_hat, y, mask, R):
@@ -131,6 +137,8 @@ def _softmax_hvp(y_hat, y, mask, R):
     _check_classes(y_hat, y)
     _check_direction(y_hat, R)
     p = softmax(y_hat)
+    R = R - np.take_along_axis(R, y_hat.real.argmax(axis=-1)[..., np.newaxis], axis=-1)
+    # of R only differences count; without that of the largest p no p near 1 is in the sum
     return weights * p * (R - (p * R).sum(axis=-1, keepdims=True))
 
 
@@ -144,21 +152,20 @@ def _check_probabilities(y_hat, y):
 def _sigmoid_value(y_hat, y, mask=None):
     weights = _weights(y_hat, mask)
     _check_probabilities(y_hat, y)
-    return (weights * (softplus(y_hat) - y * y_hat)).sum()
+    return (weights * ((1 - y) * softplus(y_hat) + y * softplus(-y_hat))).sum()
 
 
 def _sigmoid_grad(y_hat, y, mask=None):
     weights = _weights(y_hat, mask)
     _check_probabilities(y_hat, y)
-    return weights * (sigmoid(y_hat) - y)
+    return weights * ((1 - y) * sigmoid(y_hat) - y * sigmoid(-y_hat))  # p - y
 
 
 def _sigmoid_hvp(y_hat, y, mask, R):
     weights = _weights(y_hat, mask)
     _check_probabilities(y_hat, y)
     _check_direction(y_hat, R)
-    p = sigmoid(y_hat)
-    return weights * p * (1 - p) * R
+    return weights * sigmoid(y_hat) * sigmoid(-y_hat) * R
 
 
 squared_error = Loss(_squared_value, _squared_grad, _squared_hvp)
