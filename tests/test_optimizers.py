@@ -1,7 +1,10 @@
 """Optimizers: three steps by hand on a quadratic, what theory says of them, and who owns what."""
 
+import collections
 import itertools
 import re
+import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -389,3 +392,16 @@ def test_adam_comes_with_its_papers_rate():
 def test_an_infinite_gradient_has_an_infinite_norm():
     (step,) = run("sgd", 1, objective=Quadratic(np.array([np.inf, 1.0, 1.0])))
     assert step.gradient_norm == np.inf
+
+
+def test_the_idiom_of_the_readme_keeps_one_theta():
+    n, P = 50, 20_000
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    idiom = re.search(r"steps = .*\n>>> last = (.*?)  #", readme)[1]
+    tracemalloc.start()
+    steps = optimizers.sgd(itertools.repeat(Quadratic(np.ones(P)), n), np.ones(P), 0.1)
+    last = eval(idiom, {"steps": steps, "deque": collections.deque})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert_allclose(last.theta, 0.9**n)
+    assert peak < 10 * last.theta.nbytes  # theta before and after, the gradient, and their parts

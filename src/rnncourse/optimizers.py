@@ -8,6 +8,14 @@
 They know no model: an objective is anything with `value_and_gradient(theta)`, and `objectives` is
 an iterable of those, one for each step (`itertools.repeat(objective)` for the full batch). In the
 same way mu may be an iterable of numbers, one for each step: a schedule.
+
+Each step holds a theta of its own. So whoever wants the last of n steps keeps only that one; a list
+of all, or `*_, last = ...`, would hold n vectors of P numbers:
+
+    last = deque(islice(adam(repeat(objective), theta), n), maxlen=1).pop()
+
+What an optimizer remembers, v or m and s, lives in its iterator: to go on, go on with that. A new
+call starts with nothing remembered.
 """
 
 from collections.abc import Sized
