@@ -132,8 +132,33 @@ def check_dtype(dtype):
         raise ValueError(f"dtype is {np.dtype(dtype)}, expected float32 or float64")
 
 
+def kind_of(value):
+    """Return the type of a value in words, with its article: an int, a list, an ndarray."""
+    kind = type(value).__name__
+    return f"an {kind}" if kind.lower().startswith((*"aeio", "nd")) else f"a {kind}"
+
+
+def check_plain(name, value):
+    """Raise ValueError for an array with a meaning that NumPy would drop without a word.
+
+    That is a masked array (what lies beneath the mask would count), also inside lists and tuples,
+    and any other kind of array with rules of its own, such as np.matrix or an array with units.
+    """
+    if isinstance(value, np.ma.MaskedArray):
+        raise ValueError(
+            f"{name} is a masked array, expected a plain one: what lies beneath its mask would "
+            "count. Fill it, and let the argument `mask`, where there is one, say what counts"
+        )
+    if isinstance(value, np.ndarray) and type(value) not in (np.ndarray, np.memmap):
+        raise ValueError(f"{name} is {kind_of(value)}, expected a plain NumPy array")
+    if isinstance(value, list | tuple):
+        for i, part in enumerate(value):
+            if not isinstance(part, float | int):
+                check_plain(f"{name}[{i}]", part)
+
+
 def check_floating(name, array, like=None):
-    """Raise ValueError unless the array is a real floating NumPy array of the same precision.
+    """Raise ValueError unless the array is a plain floating NumPy array of the same precision.
 
     Args:
         name: name of the argument, for the message.
@@ -141,13 +166,51 @@ def check_floating(name, array, like=None):
         like: array whose precision must agree, usually a weight matrix.
     """
     if not isinstance(array, np.ndarray):
-        raise ValueError(f"{name} is a {type(array).__name__}, expected a NumPy array of floats")
+        raise ValueError(f"{name} is {kind_of(array)}, expected a NumPy array of floats")
+    check_plain(name, array)
     if array.dtype not in FLOATING:
-        raise ValueError(f"{name} has dtype {array.dtype}, expected float32 or float64")
+        swapped = array.dtype.newbyteorder() in FLOATING
+        wanted = ", in the byte order of this machine" if swapped else ""
+        raise ValueError(f"{name} has dtype {array.dtype}, expected float32 or float64{wanted}")
     if like is not None and np.float32 in (array.dtype, like.dtype) and array.dtype != like.dtype:
-        raise ValueError(
-            f"{name} has dtype {array.dtype}, expected {like.dtype}: one precision throughout"
-        )
+        step = ": a complex step needs float64" if array.dtype.kind == "c" else ": one precision"
+        raise ValueError(f"{name} has dtype {array.dtype}, expected {like.dtype}{step} throughout")
+
+
+def check_real(name, array, like=None):
+    """Raise ValueError as `check_floating`, and for complex numbers."""
+    check_floating(name, array, like)
+    if array.dtype.kind == "c":
+        raise ValueError(f"{name} has dtype {array.dtype}, expected float32 or float64")
+
+
+def check_weights(params, shapes, of=""):
+    """Raise ValueError unless all arrays of a cell have their shapes, and one precision.
+
+    Args:
+        params: `Params` of a cell, or a direction.
+        shapes: `Params` of shapes, with the names.
+        of: what stands before a name, for the message.
+    """
+    if len(params) != len(shapes):
+        came = f"{of.rstrip('.') or 'params'} has {len(params)} arrays"
+        raise ValueError(f"{came}, expected {', '.join(shapes._fields)}")
+    for name, array, shape in zip(shapes._fields, params, shapes, strict=True):
+        check_shape(of + name, array, shape)
+        check_floating(of + name, array, like=params[0])
+
+
+def check_vector(name, array, like=None):
+    """Raise ValueError unless the array is a vector (P,) of finite real floats.
+
+    Args:
+        name: name of the argument, for the message.
+        array: the array that came.
+        like: vector whose shape and precision must agree.
+    """
+    check_shape(name, array, ("P",) if like is None else like.shape)
+    check_real(name, array, like)
+    check_finite(name, array)
 
 
 def check_finite(name, array):
@@ -164,4 +227,22 @@ def check_finite(name, array):
 def check_rng(rng):
     """Raise ValueError unless rng is a `numpy.random.Generator`."""
     if not isinstance(rng, np.random.Generator):
-        raise ValueError(f"rng is a {type(rng).__name__}, expected a numpy.random.Generator")
+        raise ValueError(
+            f"rng is {kind_of(rng)}, expected a numpy.random.Generator, as "
+            "numpy.random.default_rng(0) makes one"
+        )
+
+
+def number(name, value, holds, expected):
+    """Return a real number as Python's: a float64 of NumPy's would make float32 data float64.
+
+    Args:
+        name: name of the argument, for the message.
+        value: what came.
+        holds: function of the number, whether it is in range.
+        expected: what was expected, in words.
+    """
+    is_number = np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iuf"
+    if not (is_number and holds(value)):
+        raise ValueError(f"{name} is {value}, expected {expected}")
+    return float(value)

@@ -13,13 +13,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnncourse.arrays import check_plain, check_shape, check_vector, number
+
 
 class Iterate(NamedTuple):
     """What conjugate gradients report after each step; the first one is the start."""
 
     d: np.ndarray  # (P,)  a new array each time
     value: float  # of the quadratic 1/2 d^T A d - b^T d
-    residual_norm: float  # |b - A d|
+    residual_norm: float  # |r| of the recursion: |b - A d|, down to its rounding eps |A| |d|
 
 
 class Step(NamedTuple):
@@ -46,21 +48,26 @@ def conjugate_gradient(product, b, d_0=None):
         d_0: (P,) start; zero if None.
 
     Returns:
-        An iterator of `Iterate` that begins with the start and ends when the residual is zero, or
-        when rounding leaves no curvature to divide by.
+        An iterator of `Iterate` that begins with the start and ends when |r| is at most
+        eps |A| |d|, or when rounding leaves no curvature to divide by. Here |A| is the largest
+        |A p| / |p| and |d| the largest length met, eps the spacing of the numbers at 1. The
+        recursion would go on to lower r, but b - A d could not follow: its own rounding is as
+        large.
 
     Raises:
         ValueError: if b or d_0 is not a vector of finite numbers, or if they differ in shape; while
             iterating, if a direction of negative curvature shows that A is not positive definite,
-            or if A p leaves the range of the numbers.
+            or if A p leaves the range of the numbers or is no plain array of the shape of b.
 
     Source:
-        Hestenes and Stiefel, Journal of Research of the NBS 49 (1952) 409.
+        Hestenes and Stiefel, Journal of Research of the NBS 49 (1952) 409; the accuracy that can
+        be attained: Greenbaum, SIAM Journal on Matrix Analysis and Applications 18 (1997) 535.
     """
-    b = _vector("b", b)
-    d = np.zeros_like(b) if d_0 is None else _vector("d_0", d_0).astype(b.dtype)
-    if d.shape != b.shape:
-        raise ValueError(f"d_0 has shape {d.shape}, expected that of b, {b.shape}")
+    check_vector("b", b)
+    if d_0 is not None:
+        check_shape("d_0", d_0, b.shape)
+        check_vector("d_0", d_0)
+    d = np.zeros_like(b) if d_0 is None else d_0.astype(b.dtype)
     unit, root = _power_of_two(b), float(np.finfo(b.dtype).tiny) ** 0.25
     if root < unit < 1 / root:
         return _conjugate_gradient(product, b, d)
@@ -73,9 +80,12 @@ def _conjugate_gradient(product, b, d):
     r = b - product(d) if d.any() else b.copy()
     p, r_r = r, float(r @ r)
     solved = eps * r_r
+    norm_A, longest = 0.0, _length(d)
     yield Iterate(d, -0.5 * float(d @ (r + b)), math.sqrt(r_r))
-    while r_r > 0:
+    while math.sqrt(r_r) > eps * norm_A * longest:
         A_p = product(p)
+        check_plain("A p", A_p)
+        check_shape("A p", A_p, p.shape)
         size = _power_of_two(A_p)
         underflows = size < tiny and A_p.any()  # and the digits of A p are lost
         if underflows and r_r <= solved:
@@ -86,7 +96,8 @@ def _conjugate_gradient(product, b, d):
                 f"least {tiny:.3g} or zeros: scale the matrix"
             )
         curvature = float(p @ (A_p / size))
-        rounding = eps * float(np.linalg.norm(p) * np.linalg.norm(A_p / size)) + tiny
+        of_p, of_A_p = float(np.linalg.norm(p)), float(np.linalg.norm(A_p / size))
+        rounding = eps * of_p * of_A_p + tiny
         if curvature < -10 * rounding:
             raise ValueError(
                 f"p^T A p is {curvature * size:.3g} for a direction p, expected a positive number: "
@@ -99,6 +110,7 @@ def _conjugate_gradient(product, b, d):
         r = r - alpha * A_p
         r_r, r_r_before = float(r @ r), r_r
         p = r + (r_r / r_r_before) * p
+        norm_A, longest = max(norm_A, of_A_p / of_p * size), max(longest, _length(d))
         yield Iterate(d, -0.5 * float(d @ (r + b)), math.sqrt(r_r))
 
 
@@ -114,6 +126,12 @@ def _power_of_two(array):
     if not 0 < largest < np.inf:
         return largest or 1.0  # NaN and infinity remain what they are
     return 2.0 ** (math.frexp(largest)[1] - 1)
+
+
+def _length(array):
+    """Return the Euclidean norm, also where the squares leave the range of the numbers."""
+    unit = _power_of_two(array)
+    return unit * float(np.linalg.norm(array / unit))
 
 
 def truncate(iterates, max_steps=250, tolerance=5e-4):
@@ -141,7 +159,7 @@ def truncate(iterates, max_steps=250, tolerance=5e-4):
     """
     if not isinstance(max_steps, int | np.integer) or max_steps < 1:
         raise ValueError(f"max_steps is {max_steps!r}, expected an integer from 1")
-    _check("tolerance", tolerance, 0 <= tolerance < np.inf, "a finite number from 0")
+    number("tolerance", tolerance, lambda t: 0 <= t < np.inf, "a finite number from 0")
 
     def passed_on():
         values = []
@@ -183,10 +201,11 @@ def hessian_free(objectives, theta, damping=1.0, structural=0.0, max_cg_steps=25
     Source:
         Martens, ICML 2010; Martens and Sutskever, ICML 2011.
     """
-    damping = _check("damping", damping, 0 < damping < np.inf, "a positive finite number")
-    holds = 0 <= structural < np.inf
-    structural = _check("structural", structural, holds, "a finite number from 0")
-    theta = _vector("theta", theta)
+    damping = number("damping", damping, lambda nu: 0 < nu < np.inf, "a positive finite number")
+    structural = number(
+        "structural", structural, lambda nu_h: 0 <= nu_h < np.inf, "a finite number from 0"
+    )
+    check_vector("theta", theta)
     truncate((), max_cg_steps, tolerance)  # checks the two before the first step
 
     def steps(theta, nu):
@@ -260,22 +279,3 @@ def _go_back(change, kept):
 def _line_search(change, d):
     """Return the first of 0.8^i, i = 1 ... 49, that lowers C; 0 if none does."""
     return next((0.8**i for i in range(1, 50) if change(0.8**i * d) < 0), 0.0)
-
-
-def _vector(name, array):
-    if not isinstance(array, np.ndarray):
-        raise ValueError(f"{name} is a {type(array).__name__}, expected a NumPy array of floats")
-    if array.ndim != 1 or not array.size or array.dtype.kind != "f":
-        came = f"shape {array.shape} and dtype {array.dtype}"
-        raise ValueError(f"{name} has {came}, expected a vector (P,) of floats")
-    if not np.isfinite(array).all():
-        where = int(np.flatnonzero(~np.isfinite(array))[0])
-        raise ValueError(f"{name} holds {array[where]} at index {where}, expected finite numbers")
-    return array
-
-
-def _check(name, value, holds, expected):
-    """Return the number as Python's: a float64 of NumPy's would make a float32 theta float64."""
-    if not holds:
-        raise ValueError(f"{name} is {value}, expected {expected}")
-    return float(value)

@@ -24,6 +24,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnncourse.arrays import check_real, check_shape, check_vector, number
+
 
 class Step(NamedTuple):
     """What an optimizer reports after each update."""
@@ -42,7 +44,7 @@ def clip(gradient, max_norm):
     Source:
         Pascanu, Mikolov and Bengio, ICML 2013, algorithm 1.
     """
-    _check_vector("gradient", gradient)
+    check_vector("gradient", gradient)
     return _clipped(gradient, _max_norm(max_norm))
 
 
@@ -59,15 +61,17 @@ def sgd(objectives, theta, learning_rate, max_norm=np.inf):
         An iterator of `Step`; it ends when the objectives end.
 
     Raises:
-        ValueError: if a number is out of range, or theta is not a vector of finite floats.
+        ValueError: if a number is out of range, or theta is not a vector of finite floats; while
+            iterating, if the gradient is another kind of array than theta, or if the step before
+            has made theta run away.
     """
     learning_rate, max_norm = _start(theta, learning_rate, max_norm)
 
     def steps(theta):
         for objective in objectives:
-            value, g = objective.value_and_gradient(theta)
+            value, g, norm = _evaluate(objective, theta, learning_rate)
             theta = theta - learning_rate * _clipped(g, max_norm)
-            yield Step(theta, float(value), float(_norm(g)))
+            yield Step(theta, value, norm)
 
     return steps(theta)
 
@@ -87,8 +91,8 @@ def momentum(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
         An iterator of `Step`; it ends when the objectives end.
 
     Raises:
-        ValueError: if a number is out of range, or theta is not a vector of finite floats; if mu is
-            an iterable that ends before the objectives do, at the first step without its number.
+        ValueError: as `sgd`; if mu is an iterable that ends before the objectives do, at the first
+            step without its number.
 
     Source:
         Polyak, USSR Computational Mathematics and Mathematical Physics 4 (1964) 1.
@@ -100,10 +104,10 @@ def momentum(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
         v = np.zeros_like(theta)
         for objective in objectives:
             mu = next(shares)
-            value, g = objective.value_and_gradient(theta)
+            value, g, norm = _evaluate(objective, theta, learning_rate)
             v = mu * v - learning_rate * _clipped(g, max_norm)
             theta = theta + v
-            yield Step(theta, float(value), float(_norm(g)))
+            yield Step(theta, value, norm)
 
     return steps(theta)
 
@@ -111,7 +115,10 @@ def momentum(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
 def nesterov(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
     """Descend with momentum, the gradient taken where the velocity is about to lead.
 
-    Arguments, return value and errors are those of `momentum`.
+    Arguments, return value and errors are those of `momentum`. Its theta is the point before the
+    look-ahead. PyTorch, Keras and optax call theta + mu v their parameters and keep that point:
+    while mu is constant, theta + mu v here is theirs to rounding, and theta alone is not (1 to 3 %
+    of the weights while they move). Where mu follows a schedule the two ways part (by 1e-3).
 
     Source:
         Sutskever, Martens, Dahl and Hinton, ICML 2013, equations 3 and 4.
@@ -123,10 +130,10 @@ def nesterov(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
         v = np.zeros_like(theta)
         for objective in objectives:
             mu = next(shares)
-            value, g = objective.value_and_gradient(theta + mu * v)
+            value, g, norm = _evaluate(objective, theta + mu * v, learning_rate)
             v = mu * v - learning_rate * _clipped(g, max_norm)
             theta = theta + v
-            yield Step(theta, float(value), float(_norm(g)))
+            yield Step(theta, value, norm)
 
     return steps(theta)
 
@@ -155,7 +162,7 @@ def adam(
         An iterator of `Step`.
 
     Raises:
-        ValueError: if a number is out of range, or theta is not a vector of finite floats.
+        ValueError: as `sgd`.
 
     Source:
         Kingma and Ba, ICLR 2015, algorithm 1.
@@ -163,25 +170,37 @@ def adam(
     learning_rate, max_norm = _start(theta, learning_rate, max_norm)
     beta_1 = _share("beta_1", beta_1)
     beta_2 = _share("beta_2", beta_2)
-    epsilon = _check("epsilon", epsilon, lambda e: 0 < e < np.inf, "a positive finite number")
+    epsilon = number("epsilon", epsilon, lambda e: 0 < e < np.inf, "a positive finite number")
     least = float(np.finfo(theta.dtype).tiny) ** 0.5  # below, g * g vanishes beside epsilon^2
-    _check("epsilon", epsilon, lambda e: e >= least, f"at least {least:.1e} for {theta.dtype}")
+    number("epsilon", epsilon, lambda e: e >= least, f"at least {least:.1e} for {theta.dtype}")
 
     def steps(theta):
         m = np.zeros_like(theta)
         s = np.zeros_like(theta)
         for n, objective in enumerate(objectives, start=1):
-            value, g = objective.value_and_gradient(theta)
-            norm = float(_norm(g))
+            value, g, norm = _evaluate(objective, theta, learning_rate)
             g = _clipped(g, max_norm)
             m = beta_1 * m + (1 - beta_1) * g
             s = beta_2 * s + (1 - beta_2) * g * g
             m_hat = m / (1 - beta_1**n)  # both means start at zero: undo that bias
             s_hat = s / (1 - beta_2**n)
             theta = theta - learning_rate * m_hat / (np.sqrt(s_hat) + epsilon)
-            yield Step(theta, float(value), norm)
+            yield Step(theta, value, norm)
 
     return steps(theta)
+
+
+def _evaluate(objective, theta, learning_rate):
+    """Return C, its gradient and the norm of that; say so if the descent has run away."""
+    if not np.isfinite(theta).all():
+        raise ValueError(
+            "theta holds NaN or an infinity: the descent ran away, expected a smaller "
+            f"learning_rate than {learning_rate:g}, or a max_norm"
+        )
+    value, g = objective.value_and_gradient(theta)
+    check_shape("the gradient", g, theta.shape)
+    check_real("the gradient", g, like=theta)
+    return float(value), g, float(_norm(g))
 
 
 def _norm(g):
@@ -200,18 +219,18 @@ def _clipped(g, max_norm):
 
 
 def _start(theta, learning_rate, max_norm):
-    _check_vector("theta", theta)
+    check_vector("theta", theta)
     expected = "a positive finite number"
-    rate = _check("learning_rate", learning_rate, lambda rate: 0 < rate < np.inf, expected)
+    rate = number("learning_rate", learning_rate, lambda rate: 0 < rate < np.inf, expected)
     return rate, _max_norm(max_norm)
 
 
 def _max_norm(max_norm):
-    return _check("max_norm", max_norm, lambda norm: 0 < norm, "a positive number")
+    return number("max_norm", max_norm, lambda norm: 0 < norm, "a positive number")
 
 
 def _share(name, share):
-    return _check(name, share, lambda share: 0 <= share < 1, "a number from 0 to below 1")
+    return number(name, share, lambda share: 0 <= share < 1, "a number from 0 to below 1")
 
 
 def _schedule(name, shares):
@@ -228,19 +247,3 @@ def _schedule(name, shares):
         raise ValueError(f"{name} has {n + 1} numbers, expected one for each step")
 
     return one_a_step()
-
-
-def _check(name, value, holds, expected):
-    """Return the number as Python's: a float64 of NumPy's would make a float32 theta float64."""
-    is_number = np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iuf"
-    if not (is_number and holds(value)):
-        raise ValueError(f"{name} is {value}, expected {expected}")
-    return float(value)
-
-
-def _check_vector(name, array):
-    if not isinstance(array, np.ndarray) or array.ndim != 1 or array.dtype.kind != "f":
-        came = f"a {type(array).__name__} of shape {np.shape(array)}"
-        raise ValueError(f"{name} is {came}, expected a NumPy vector (P,) of floats")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds NaN or an infinity, expected finite numbers")
