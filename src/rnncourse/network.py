@@ -2,26 +2,40 @@
 
     h_1 = cell_1(x),  h_2 = cell_2(h_1),  ...,  y_hat = cell_L(h_{L-1})
 
-A cell is a module with `Params, shapes, init, forward, backward, r_forward` (rnn, lstm, linear...).
-Parameters, gradients and directions of a network are tuples with one `Params` for each cell.
+A cell is a module with `Params, shapes, init, forward, backward, r_forward` (rnn, lstm, linear...),
+or another object with these six names. Parameters, gradients and directions of a network are tuples
+with one `Params` for each cell.
+
+A cell that looks only back, whose output at step t depends on its input up to step t alone, says
+so by CAUSAL = True. Where all cells do, `objective` leaves out what comes after the last scored
+step. A cell that does not say so may look ahead, such as one that reads a sequence backward.
 """
 
+import sys
+from copy import deepcopy
 from dataclasses import dataclass
+from importlib import import_module
 from types import ModuleType
 
 import numpy as np
 
+from rnncourse.arrays import check_rng
 
-@dataclass(frozen=True)
+CONTRACT = ("Params", "shapes", "init", "forward", "backward", "r_forward")
+
+
+@dataclass(frozen=True, repr=False)
 class Network:
-    """The specification of a network.
+    """The specification of a network. Two of the same cells and sizes are equal.
+
+    It can be pickled if its cells can; of one that is a module, the name is kept.
 
     Args:
         cells: one module for each layer, first layer first, such as (rnn, rnn, linear).
         sizes: (D, H_1, ..., K): width of the input, then of each layer's output.
 
     Raises:
-        ValueError: if there is not one size more than there are cells.
+        ValueError: if there is not one size more than there are cells, or a cell lacks a name.
     """
 
     cells: tuple[ModuleType, ...]
@@ -29,6 +43,8 @@ class Network:
 
     def __post_init__(self):
         """Check that cells and sizes fit together."""
+        object.__setattr__(self, "cells", tuple(self.cells))
+        object.__setattr__(self, "sizes", tuple(self.sizes))
         if len(self.cells) < 1 or len(self.sizes) != len(self.cells) + 1:
             raise ValueError(
                 f"sizes has {len(self.sizes)} entries for {len(self.cells)} cells, "
@@ -36,9 +52,56 @@ class Network:
             )
         if not all(isinstance(n, int | np.integer) and n >= 1 for n in self.sizes):
             raise ValueError(f"sizes is {self.sizes}, expected integers of at least 1")
+        for layer, cell in enumerate(self.cells):
+            lacks = [name for name in CONTRACT if not hasattr(cell, name)]
+            if lacks:
+                raise ValueError(
+                    f"cells[{layer}] is {cell!r} and lacks {', '.join(lacks)}; expected a cell: a "
+                    "module such as rnncourse.lstm"
+                )
+
+    def __repr__(self):
+        """Return the call, with the names of the cells."""
+        names = [getattr(cell, "__name__", repr(cell)).split(".")[-1] for cell in self.cells]
+        cells = ", ".join(names) + ("," if len(names) == 1 else "")
+        return f"Network(({cells}), {self.sizes})"
+
+    def __copy__(self):
+        """Return the network itself: nothing of it can change."""
+        return self
+
+    def __deepcopy__(self, memo):
+        """Return a network of copied cells; a module is not copied."""
+        cells = (c if isinstance(c, ModuleType) else deepcopy(c, memo) for c in self.cells)
+        return type(self)(tuple(cells), self.sizes)
+
+    def __reduce__(self):
+        """Say how pickle builds it anew: of a cell that is a module, by its name."""
+        for layer, cell in enumerate(self.cells):
+            if isinstance(cell, ModuleType) and sys.modules.get(cell.__name__) is not cell:
+                raise TypeError(
+                    f"cells[{layer}] is {cell!r}, which cannot be imported by that name, expected "
+                    "a module from a file, or an object of a class"
+                )
+        cells = [c.__name__ if isinstance(c, ModuleType) else c for c in self.cells]
+        return _rebuilt, (type(self), cells, self.sizes)
+
+    @property
+    def causal(self):
+        """Whether every cell says that it looks only back."""
+        return all(getattr(cell, "CAUSAL", False) for cell in self.cells)
 
     def init(self, rng, dtype=np.float64):
-        """Draw starting parameters, each cell by its own default."""
+        """Draw starting parameters, each cell by its own default.
+
+        Args:
+            rng: a `numpy.random.Generator`.
+            dtype: float32 or float64.
+
+        Raises:
+            ValueError: if rng is no generator, or dtype another.
+        """
+        check_rng(rng)
         return tuple(
             cell.init(rng, n_in, n_out, dtype=dtype) for cell, n_in, n_out in self._layers()
         )
@@ -136,3 +199,8 @@ class Network:
 
     def _layers(self):
         return zip(self.cells, self.sizes[:-1], self.sizes[1:], strict=True)
+
+
+def _rebuilt(kind, cells, sizes):
+    """Return the network that `Network.__reduce__` has taken apart."""
+    return kind(tuple(import_module(c) if isinstance(c, str) else c for c in cells), sizes)

@@ -8,25 +8,36 @@ Optimizers see nothing but these functions.
 """
 
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 
-from rnncourse.arrays import check_finite, check_floating, check_rng, check_shape
+from rnncourse.arrays import (
+    check_finite,
+    check_floating,
+    check_real,
+    check_rng,
+    check_shape,
+    kind_of,
+    number,
+)
 from rnncourse.params import ravel, unravel
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Objective:
     """The cost C of a network on one batch.
+
+    It holds read-only copies of the data, so that no later change of x, y, mask or h_0 reaches it.
+    Two objectives are equal only if they are one and the same.
 
     Args:
         network: a `network.Network`.
         loss: a `losses.Loss`.
         x: (T, B, D) inputs, float32 or float64.
         y: targets, as the loss wants them.
-        mask: (T, B), which steps are scored; every step if None. What comes after the last scored
-            step of the whole batch can change nothing, and is not computed.
+        mask: (T, B), which steps are scored; every step if None. Where all cells look only back
+            (`network`), what comes after the last scored step of the whole batch can change
+            nothing, and is neither kept nor computed.
         h_0: one initial state for each cell, as the cell wants it; zero if None.
 
     Raises:
@@ -44,22 +55,35 @@ class Objective:
     def __post_init__(self):
         """Check the data once, so that the functions of theta need not."""
         check_shape("x", self.x, ("T", "B", self.network.sizes[0]))
-        check_floating("x", self.x)
+        check_real("x", self.x)
         check_finite("x", self.x)
         y_hat = np.zeros((*self.x.shape[:2], self.network.sizes[-1]), self.x.dtype)
         self.loss.value(y_hat, self.y, self.mask)  # raises what the loss has to say
         check_finite("y", np.asarray(self.y))
         if not isinstance(self.h_0, tuple | list | None):
-            raise ValueError(f"h_0 is a {type(self.h_0).__name__}, expected a tuple of states")
+            raise ValueError(f"h_0 is {kind_of(self.h_0)}, expected a tuple of states")
         for layer, state in enumerate(self.h_0 or ()):
             for array in state if isinstance(state, tuple | list) else (state,):  # lstm: a pair
                 if array is not None:
-                    check_floating(f"h_0[{layer}]", array)
+                    check_real(f"h_0[{layer}]", array)
                     check_finite(f"h_0[{layer}]", array)
-        if self.mask is not None:
+        end = None
+        if self.mask is not None and self.network.causal:
             end = int(np.flatnonzero(np.any(self.mask, axis=1))[-1]) + 1
-            for name in ("x", "y", "mask"):
-                object.__setattr__(self, name, getattr(self, name)[:end])
+        for name in ("x", "y", "mask"):
+            array = getattr(self, name)
+            frozen = None if array is None else _frozen(np.asarray(array)[:end])
+            object.__setattr__(self, name, frozen)
+        object.__setattr__(self, "h_0", _frozen(self.h_0))
+
+    def __repr__(self):
+        """Return what it is of, and shapes in place of numbers."""
+        mask = "" if self.mask is None else ", with a mask"
+        return f"Objective({self.network}, x {self.x.shape} of {self.x.dtype}{mask})"
+
+    def __reduce__(self):
+        """Say how pickle and copy build it anew: checked and frozen, as at first."""
+        return type(self), (self.network, self.loss, self.x, self.y, self.mask, self.h_0)
 
     def value(self, theta):
         """Return C at theta (P,)."""
@@ -94,10 +118,11 @@ class Objective:
             Schraudolph, Neural Computation 14 (2002) 1723; structural damping: Martens and
             Sutskever, ICML 2011.
         """
-        if not isinstance(structural, Real) or not 0 <= structural < np.inf:
-            raise ValueError(f"structural is {structural}, expected a finite number from 0")
+        structural = number(
+            "structural", structural, lambda nu_h: 0 <= nu_h < np.inf, "a finite number from 0"
+        )
         y_hat, tapes, params = self._forward(theta)
-        used = self._used_steps() * float(structural)
+        used = self._used_steps() * structural
 
         def product(v):
             check_shape("v", v, theta.shape)
@@ -119,9 +144,20 @@ class Objective:
     def _used_steps(self):
         """Return weights (T, B, 1): 1 / M up to the last scored step of each sequence, then 0."""
         T, B, _ = self.x.shape
-        mask = np.ones((T, B)) if self.mask is None else np.asarray(self.mask, float)
+        mask = np.ones((T, B)) if self.mask is None else self.mask.astype(float)
         used = np.cumsum(mask[::-1], axis=0)[::-1] > 0
         return (used / mask.sum()).astype(self.x.dtype)[..., np.newaxis]
+
+
+def _frozen(data):
+    """Return a read-only copy of an array, or of all arrays in a tuple of states."""
+    if isinstance(data, tuple | list):
+        return tuple(_frozen(state) for state in data)
+    if data is None:
+        return None
+    copy = data.copy(order="K")
+    copy.flags.writeable = False
+    return copy
 
 
 def minibatches(network, loss, x, y, mask, batch_size, rng):
