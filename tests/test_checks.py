@@ -5,7 +5,10 @@ import pytest
 from numpy.testing import assert_allclose
 
 from random_configurations import draw
-from rnncourse import checks
+from rnncourse import checks, linear, losses, lstm
+from rnncourse.network import Network
+from rnncourse.objective import Objective
+from rnncourse.params import ravel
 
 THETA = np.array([0.3, -0.8, 1.7])
 V = np.array([1.0, 0.5, -2.0])
@@ -125,7 +128,7 @@ def test_a_check_that_checks_nothing_is_refused():
 def test_a_complex_step_too_short_for_a_number_is_refused():
     for v, eps in ((1e-300 * V, 1e-30), (V, 1e-310), (V.astype(np.float32), 1e-40)):
         with pytest.raises(ValueError, match="the step is lost in rounding, expected a longer one"):
-            checks.complex_step(np.sum, THETA.astype(v.dtype), v, eps)
+            checks.complex_step(np.sum, THETA, v, eps)
     assert checks.complex_step(np.sum, THETA, 0 * V) == 0
 
 
@@ -160,3 +163,49 @@ def test_check_gradient_agrees_that_a_constant_has_no_gradient():
             return np.zeros_like(theta)
 
     assert checks.check_gradient(Constant(), THETA, np.random.default_rng(0)) == 0
+
+
+def single():
+    """An objective of float32, and a theta for it."""
+    rng = np.random.default_rng(3)
+    x, y = (rng.normal(size=(20, 8, k)).astype(np.float32) for k in (2, 1))
+    network = Network((lstm, linear), (2, 8, 1))
+    return Objective(network, losses.squared_error, x, y), ravel(network.init(rng, np.float32)), rng
+
+
+def test_a_finite_difference_in_float32_takes_a_longer_step():
+    objective, theta, rng = single()
+    errors = {None: [], 1e-6: []}
+    for _ in range(20):
+        v = rng.normal(size=theta.size).astype(np.float32)
+        expected = objective.gradient(theta) @ v
+        for eps, found in errors.items():
+            slope = checks.finite_difference(objective.value, theta, v, eps)
+            found.append(abs(slope - expected) / abs(expected))
+    assert np.median(errors[None]) < 1e-4 < 1e-3 < np.median(errors[1e-6])
+    # in float64 the step is 1e-6, as it was
+    one = checks.finite_difference(smooth, THETA, V)
+    assert one == checks.finite_difference(smooth, THETA, V, 1e-6)
+    with pytest.raises(ValueError, match="^v has dtype float64, expected float32: one precision"):
+        checks.finite_difference(objective.value, theta, v.astype(float))
+
+
+def test_what_needs_float64_says_so_of_the_array_that_was_given():
+    objective, theta, rng = single()
+    message = "^theta has dtype float32, expected float64: a complex step is exact in float64 alone"
+    for call in (
+        lambda: checks.check_gradient(objective, theta, rng),
+        lambda: checks.complex_step(objective.value, theta, theta),
+        lambda: checks.complex_step_gradient(objective.value, theta),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+    step = theta.astype(float)
+    message = (
+        "theta has dtype complex128, expected float32: a complex step needs float64 throughout"
+    )
+    with pytest.raises(ValueError, match=message):
+        checks.complex_step(objective.value, step, step)
+    for bad in (np.array(["a"] * 3), np.ones(3, object), np.ones(3, bool)):
+        with pytest.raises(ValueError, match="^v has dtype .*, expected numbers$"):
+            checks.finite_difference(np.sum, THETA, bad)

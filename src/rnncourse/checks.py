@@ -11,31 +11,33 @@ complex step. A tape that is wrong for both passes it. What is not finite passes
 is infinite then, and a derivative is refused.
 """
 
-from numbers import Real
-
 import numpy as np
 
-from rnncourse.arrays import check_finite, check_rng, check_shape
+from rnncourse.arrays import check_finite, check_plain, check_rng, check_shape, number
 
 
-def finite_difference(f, theta, v, eps=1e-6):
+def finite_difference(f, theta, v, eps=None):
     """Return the central difference of f at theta along v.
 
     The error is eps^2 / 6 times the third derivative, plus about 1e-16 f / eps from rounding:
-    smallest, near 1e-10, for eps around 1e-5.
+    smallest, near 1e-10, for eps around 1e-5. In float32 rounding leaves 1e-7 f / eps: smallest,
+    near 1e-5, for eps around 1e-3; 1e-6 would leave one digit or two.
 
     Args:
         f: function of a (P,) vector.
         theta: (P,) point.
-        v: (P,) direction.
-        eps: step, positive.
+        v: (P,) direction, of the precision of theta.
+        eps: step, positive; 1e-6 if None, for a theta of float32 1e-3.
 
     Raises:
-        ValueError: if eps is not positive and finite, if v does not have the shape of theta, if
-            rounding changes the step that is taken from theta by half of it or more, or if theta,
-            v or f is not finite.
+        ValueError: if eps is not positive and finite, if v does not have the shape and precision of
+            theta, if rounding changes the step that is taken from theta by half of it or more, or
+            if theta, v or f is not finite.
     """
-    _check_direction(theta, v, eps)
+    theta, v = _check_direction(theta, v)
+    if np.float32 in (theta.dtype, v.dtype) and theta.dtype != v.dtype:
+        raise ValueError(f"v has dtype {v.dtype}, expected {theta.dtype}: one precision throughout")
+    eps = _step((1e-3 if theta.dtype == np.float32 else 1e-6) if eps is None else eps)
     forward, back = theta + eps * v, theta - eps * v
     lost = np.abs((forward - back) / 2 - eps * v).max()
     if np.any(v) and not lost < 0.5 * eps * np.abs(v).max():
@@ -56,13 +58,16 @@ def complex_step(f, theta, v, eps=1e-30):
         eps: step, positive; its square must vanish beside 1.
 
     Raises:
-        ValueError: if eps is not positive and finite, if v does not have the shape of theta, if
-            eps v is too small for a number to hold, or if theta, v or f is not finite.
+        ValueError: if eps is not positive and finite, if theta is float32, if v does not have the
+            shape of theta, if eps v is too small for a number to hold, or if theta, v or f is not
+            finite.
 
     Source:
         Squire and Trapp, SIAM Review 40 (1998) 110.
     """
-    _check_direction(theta, v, eps)
+    theta, v = _check_direction(theta, v)
+    eps = _step(eps)
+    _check_double(theta)
     step = 1j * eps * v
     largest, limits = np.abs(step).max(), np.finfo(step.dtype)
     if np.any(v) and largest < limits.tiny / limits.eps:
@@ -90,10 +95,12 @@ def adjoint(jacobian, transposed, v, u):
         u: array of the shape that `jacobian` returns.
 
     Raises:
-        ValueError: if J v has another shape than u, or J^T u than v, or if the terms are too small
-            to be compared.
+        ValueError: if J v has another shape than u, or J^T u than v, if one of them is no plain
+            array, or if the terms are too small to be compared.
     """
     J_v, J_T_u = jacobian(v), transposed(u)
+    for name, array in (("v", v), ("u", u), ("jacobian(v)", J_v), ("transposed(u)", J_T_u)):
+        check_plain(name, array)
     check_shape("u", u, np.shape(J_v))
     check_shape("transposed(u)", J_T_u, np.shape(v))
     forward, backward = u * J_v, J_T_u * v
@@ -111,6 +118,8 @@ def relative_error(found, expected):
 
     It is infinite if one of them, or their difference, holds NaN or an infinity.
     """
+    for name, array in (("found", found), ("expected", expected)):
+        check_plain(name, array)
     check_shape("found", found, np.shape(expected))
     with np.errstate(over="ignore", invalid="ignore"):
         difference = np.abs(np.subtract(found, expected))
@@ -141,12 +150,15 @@ def check_gradient(objective, theta, rng, directions=5, tolerance=1e-10):
 
     Raises:
         AssertionError: if a difference is above the tolerance; the message shows both numbers.
-        ValueError: if directions is below 1, or the value of the objective is not finite.
+        ValueError: if directions is below 1, if theta is float32, or if the value of the objective
+            is not finite.
     """
     check_rng(rng)
     if not isinstance(directions, int | np.integer) or directions < 1:
         raise ValueError(f"directions is {directions}, expected an integer of at least 1")
+    _check_double(theta)
     gradient = objective.gradient(theta)
+    check_plain("gradient", gradient)
     check_shape("gradient", gradient, np.shape(theta))
     worst = 0.0
     for _ in range(directions):
@@ -164,16 +176,35 @@ def check_gradient(objective, theta, rng, directions=5, tolerance=1e-10):
     return worst
 
 
-def _check_direction(theta, v, eps):
+def _check_direction(theta, v):
+    """Return theta and v as arrays, or say what is wrong with them."""
     check_shape("v", v, np.shape(theta))
-    check_finite("theta", np.asarray(theta))
-    check_finite("v", np.asarray(v))
-    if not isinstance(eps, Real) or not 0 < eps < np.inf:
-        raise ValueError(f"eps is {eps}, expected a positive number that is finite")
+    arrays = []
+    for name, array in (("theta", theta), ("v", v)):
+        check_plain(name, array)
+        array = np.asarray(array)
+        if array.dtype.kind not in "iufc":
+            raise ValueError(f"{name} has dtype {array.dtype}, expected numbers")
+        check_finite(name, array)
+        arrays.append(array)
+    return arrays
+
+
+def _check_double(theta):
+    if np.asarray(theta).dtype == np.float32:
+        raise ValueError(
+            "theta has dtype float32, expected float64: a complex step is exact in float64 alone. "
+            "Take theta and data of float64, or `finite_difference`"
+        )
+
+
+def _step(eps):
+    return number("eps", eps, lambda eps: 0 < eps < np.inf, "a positive number that is finite")
 
 
 def _finite_value(f, point):
     value = f(point)
+    check_plain("f", value)
     if not np.isfinite(value).all():
         raise ValueError(f"f is {value} near theta, expected finite numbers")
     return value
