@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rnncourse import (
+    arrays,
     checks,
     esn,
     gru,
@@ -175,8 +176,8 @@ TABLE = [
     ),
     (lambda: linear.r_forward(PARAMS[1], Y_TAPE, PARAMS[1], Y), "R_h has shape", "expected"),
     # a pair of states
-    (lambda: run_gated(lstm, h_0=STATES[0]), "h_0 is a ndarray, ", "expected a pair (h_0, c_0)"),
-    (lambda: run_gated(lstm, h_0=STATES[:2]), "h_0 is a ndarray, ", "expected a pair (h_0, c_0)"),
+    (lambda: run_gated(lstm, h_0=STATES[0]), "h_0 is an ndarray, ", "expected a pair (h_0, c_0)"),
+    (lambda: run_gated(lstm, h_0=STATES[:2]), "h_0 is an ndarray, ", "expected a pair (h_0, c_0)"),
     (lambda: run_gated(lstm, h_0=PAIR[:1]), "h_0 is a tuple of 1", "expected a pair (h_0, c_0)"),
     (lambda: run_gated(lstm, h_0=(*PAIR, X)), "h_0 is a tuple of 3", "expected a pair (h_0, c_0)"),
     (lambda: run_gated(lstm, h_0=(None, PAIR[1])), "h_0 has shape ()", "expected (3, 5)"),
@@ -203,7 +204,7 @@ TABLE = [
         "h_0[0] holds inf",
         "expected finite",
     ),
-    (lambda: train_gated(lstm, STATES[0]), "h_0 is a ndarray", "expected a pair (h_0, c_0)"),
+    (lambda: train_gated(lstm, STATES[0]), "h_0 is an ndarray", "expected a pair (h_0, c_0)"),
     (lambda: train_gated(gru, PAIR), "h_0 has shape (2, 3, 5)", "expected (3, 5)"),
     # the network
     (lambda: Network((rnn, linear), (D, K)), "sizes has 2 entries for 2 cells", "expected"),
@@ -254,6 +255,17 @@ TABLE = [
     (lambda: classify(Y), "y has shape (4, 3, 2)", "expected (4, 3)"),
     (lambda: classify(having(CLASSES, K)), "y holds classes from 0 to 2", "expected 0 to 1"),
     (lambda: classify(having(CLASSES, -1)), "y holds classes from -1 to 1", "expected 0 to 1"),
+    (
+        lambda: classify(having(CLASSES, -100)),
+        "y holds classes from -100 to 1",
+        "also at the steps",
+    ),
+    (lambda: train_gated(lstm, PAIR[0]), "h_0 is an ndarray", "one entry for each cell"),
+    (
+        lambda: esn.fit_readout(STATES, Y, mask=MASK / 2),
+        "mask holds other numbers than 0 and 1",
+        "expected booleans",
+    ),
     (lambda: classify(CLASSES * 1.0), "y has dtype float64", "expected integer classes"),
     (lambda: classify(CLASSES > 0), "y has dtype bool", "expected integer classes"),
     (lambda: classify(CLASSES.tolist()), "y is a list", "expected a NumPy array of integer"),
@@ -370,7 +382,7 @@ TABLE = [
     ),
     (
         lambda: checks.check_gradient(ONE, THETA, 0),
-        "rng is a int",
+        "rng is an int",
         "expected a numpy.random.Generator",
     ),
     (lambda: checks.adjoint(np.sin, np.sin, X, Y[0]), "u has shape (3, 2)", "expected (4, 3, 2)"),
@@ -493,6 +505,35 @@ def test_the_curvature_of_a_loss_refuses_what_its_gradient_refuses_and_other_dir
             hvp(Y, y, MASK, bad)
     with pytest.raises(ValueError, match="y has shape .*, expected "):
         hvp(Y, y[0], MASK, Y)
+
+
+@pytest.mark.parametrize("rng", [0, None, np.random, np.random.RandomState(0)])
+def test_what_draws_takes_a_generator(rng):
+    calls = [cell.init for cell in (rnn, lstm, gru, linear, esn)]
+    drawn = "gaussian", "orthogonal", "identity", "sparse", "echo_state"
+    calls += [getattr(initializers, name) for name in drawn]
+    for call in calls:
+        with pytest.raises(ValueError, match="^rng is .*, expected a numpy.random.Generator, as"):
+            call(rng, 20, 20)
+    with pytest.raises(ValueError, match="^rng is .*, expected a numpy.random.Generator, as"):
+        NETWORK.init(rng)
+    reservoir = esn.init(np.random.default_rng(0), 1, 20)
+    with pytest.raises(ValueError, match="^rng is .*, expected a numpy.random.Generator, as"):
+        esn.run(reservoir, np.ones((3, 1, 1)), noise=0.1, rng=rng)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (1, "an int"),
+        (np.ones(1), "an ndarray"),
+        ([], "a list"),
+        (None, "a NoneType"),
+        ({}, "a dict"),
+    ],
+)
+def test_a_kind_has_its_article(value, words):
+    assert arrays.kind_of(value) == words
 
 
 @pytest.mark.parametrize("cell", [rnn, lstm, gru, linear, esn])

@@ -351,7 +351,7 @@ BAD = [
     (lambda: esn.init(RNG, 1, H, -1), "n_out is -1, expected an integer of at least 0"),
     (lambda: esn.init(RNG, 1, H, dtype=int), "dtype is int64, expected float32 or float64"),
     (lambda: esn.init(RNG, 1, H, spectral_radius=np.inf), "spectral_radius is inf, expected"),
-    (lambda: esn.run(R, X, Y, noise=np.inf, rng=RNG), "noise is inf and rng Gen"),
+    (lambda: esn.run(R, X, Y, noise=np.inf, rng=RNG), "noise is inf, expected a finite"),
     (lambda: esn.run(R, X, Y, h_0=np.zeros((B, 0))), "h_0 has shape (3, 0), expected (3, 20)"),
     (lambda: esn.run(draw(RNG, n_out=0), X, y_0=Y[0]), "y_0 has shape (3, 2), expected (3, 0)"),
     (lambda: esn.run(R._replace(b_h=R.W_hx), X, Y), "b_h has shape (20, 2), expected (H,)"),
@@ -371,7 +371,7 @@ BAD = [
     (lambda: esn.run(R, X, Y, STATES[0, :1]), "h_0 has shape (1, 20), expected (3, 20)"),
     (lambda: esn.run(R, X, Y, having(STATES[0], np.nan)), "h_0 holds nan"),
     (lambda: esn.run(R, X, Y, y_0=Y[0].astype(HALF)), "y_0 has dtype float32, expected float64"),
-    (lambda: esn.run(R, X, Y, noise=0.1), "noise is 0.1 and rng None, expected"),
+    (lambda: esn.run(R, X, Y, noise=0.1), "rng is a NoneType, expected a numpy"),
     (lambda: esn.run(R, X, Y, noise=-0.1, rng=RNG), "noise is -0.1"),
     (lambda: esn.run(R._replace(leak=0.0), X, Y), "leak is 0.0, expected a number above 0"),
     (lambda: esn.run(R._replace(leak=np.ones(3)), X, Y), "leak is [1. 1. 1.], expected"),
@@ -435,7 +435,7 @@ def test_bad_input_is_refused_and_named(call, message):
 
 
 def test_a_reservoir_without_a_loop_is_refused():
-    class OneWay:
+    class OneWay(np.random.Generator):
         """Draws a chain: unit i listens to unit i - 1 alone, the first one to itself, weakly."""
 
         rows, sizes = iter([0, 0, 1, 2, 3]), iter([1e-9, 1.0, 1.0, 1.0, 1.0])
@@ -447,7 +447,7 @@ def test_a_reservoir_without_a_loop_is_refused():
             return np.array([next(self.sizes)])
 
     with pytest.raises(ValueError, match="no loop"):
-        esn.init(OneWay(), 1, 5, connections=1)
+        esn.init(OneWay(np.random.PCG64(0)), 1, 5, connections=1)
 
 
 def test_what_learns_is_the_readout_alone():

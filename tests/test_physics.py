@@ -401,7 +401,7 @@ def test_what_is_no_generator_is_refused(rng):
         lambda: physics.mackey_glass(rng, 5, 1),
         lambda: physics.narma10(rng, 5, 1),
     )
-    message = f"rng is a {type(rng).__name__}, expected a numpy.random.Generator"
+    message = f"rng is an? {type(rng).__name__}, expected a numpy.random.Generator"
     for call in calls:
         with pytest.raises(ValueError, match=message):
             call()

@@ -152,7 +152,7 @@ def test_the_checks_of_what_comes_in_find_every_fault(seed, bad, place):
     arrays.check_finite("a", a)
     arrays.check_dtype(a.dtype)
     arrays.check_rng(np.random.default_rng(seed))
-    with pytest.raises(ValueError, match="rng is a int, expected a numpy.random.Generator"):
+    with pytest.raises(ValueError, match="rng is an int, expected a numpy.random.Generator"):
         arrays.check_rng(seed)
     with pytest.raises(ValueError, match="dtype is int64, expected float32 or float64"):
         arrays.check_dtype(a.astype(np.int64).dtype)

@@ -20,9 +20,12 @@ from rnncourse import initializers, linear
 from rnncourse.arrays import (
     check_dtype,
     check_finite,
-    check_floating,
+    check_plain,
+    check_real,
+    check_rng,
     check_shape,
     dot,
+    number,
     product,
     steps_in_cache,
 )
@@ -72,8 +75,9 @@ def init(
         dtype: float32 or float64.
 
     Raises:
-        ValueError: if a size, a scale or the dtype makes no sense.
+        ValueError: if a size, a scale or the dtype makes no sense, or rng is no generator.
     """
+    check_rng(rng)
     check_dtype(dtype)
     for name, n, least in (("n_in", n_in, 0), ("n_hidden", n_hidden, 1), ("n_out", n_out, 0)):
         if not isinstance(n, int | np.integer) or n < least:
@@ -82,10 +86,9 @@ def init(
         raise ValueError("n_in and n_out are 0, expected an input or an output that is fed back")
     scales = {"input": input_scale, "feedback": feedback_scale, "bias": bias_scale}
     for name, scale in scales.items():
-        if not 0 <= scale < np.inf:
-            raise ValueError(f"{name}_scale is {scale}, expected a finite number from 0")
-    if not 0 < spectral_radius < np.inf:
-        raise ValueError(f"spectral_radius is {spectral_radius}, expected a positive finite number")
+        _from_0(f"{name}_scale", scale)
+    expected = "a positive finite number"
+    number("spectral_radius", spectral_radius, lambda r: 0 < r < np.inf, expected)
     W_hh = sparse.csr_array(initializers.sparse(rng, n_hidden, n_hidden, connections))
     radius = radius_of(W_hh)
     if radius < 1e-6:  # of a nilpotent matrix rounding leaves a little
@@ -122,6 +125,7 @@ def radius_of(W) -> float:
             except ArpackNoConvergence:
                 pass
         W = W.toarray()
+    check_plain("W", W)
     return float(np.abs(np.linalg.eigvals(W)).max())
 
 
@@ -143,10 +147,10 @@ def ensemble(reservoirs):
     kinds = [
         (r.W_hx.shape, r.W_hh.shape, r.W_hy.shape, r.b_h.dtype, r.activation) for r in reservoirs
     ]
-    for number, kind in enumerate(kinds):
-        _check_reservoir(reservoirs[number])
+    for s, kind in enumerate(kinds):
+        _check_reservoir(reservoirs[s])
         if kind != kinds[0]:
-            raise ValueError(f"reservoirs[{number}] is of {kind}, expected that of 0, {kinds[0]}")
+            raise ValueError(f"reservoirs[{s}] is of {kind}, expected that of 0, {kinds[0]}")
     H = reservoirs[0].W_hh.shape[0]
     leak = np.concatenate([np.broadcast_to(r.leak, H) for r in reservoirs])
     return Reservoir(
@@ -183,8 +187,8 @@ def run(reservoir, x=None, y=None, h_0=None, y_0=None, noise=0.0, rng=None):
     H, D, K = _check_reservoir(reservoir)
     T, B = _steps_and_batch(reservoir, x, y, D, K)
     h, y_0 = _starts(reservoir, h_0, y_0, B)
-    if not 0 <= noise < np.inf or (noise > 0 and rng is None):
-        raise ValueError(f"noise is {noise} and rng {rng}, expected noise from 0, and its rng")
+    if _from_0("noise", noise):
+        check_rng(rng)
     states = np.empty((T, B, H), reservoir.b_h.dtype)
     step, size = _stepper(reservoir, B), steps_in_cache(H, B)
     for start in range(0, T, size):  # inputs of a few steps at once, then the steps
@@ -223,7 +227,8 @@ def generate(reservoir, readout, n_steps=None, x=None, h_0=None, y_0=None):
     H, D, K = _check_reservoir(reservoir)
     check_shape("readout.W_yh", readout.W_yh, (K, H))
     check_shape("readout.b_y", readout.b_y, (K,))
-    check_floating("readout.W_yh", readout.W_yh, like=reservoir.b_h)
+    for name, array in zip(readout._fields, readout, strict=True):
+        check_real(f"readout.{name}", array, like=reservoir.b_h)
     if h_0 is None or y_0 is None:
         raise ValueError("h_0 or y_0 is None, expected the state and output to go on from")
     B = len(np.atleast_1d(h_0))
@@ -267,22 +272,24 @@ def fit_readout(states, y, ridge=1e-8, washout=0, mask=None):
         `linear.Params` of the precision of the states.
 
     Raises:
-        ValueError: if shapes or dtypes do not fit, if there is no step left, if states or y hold
-            NaN or an infinity, or if ridge is negative.
+        ValueError: if shapes or dtypes do not fit, if the mask holds weights or leaves no step, if
+            states or y hold NaN or an infinity, or if ridge is negative.
     """
     check_shape("states", states, ("T", "B", "H"))
-    check_floating("states", states)
+    check_real("states", states)
     T, B, H = states.shape
     check_shape("y", y, (T, B, "K"))
-    check_floating("y", y, like=states)
-    if not 0 <= ridge < np.inf:
-        raise ValueError(f"ridge is {ridge}, expected a finite number from 0")
+    check_real("y", y, like=states)
+    _from_0("ridge", ridge)
     if not isinstance(washout, int | np.integer) or not 0 <= washout < T:
         raise ValueError(f"washout is {washout!r}, expected an integer, 0 <= washout < T = {T}")
     if mask is None:
         X, Y = (a[washout:].reshape(-1, a.shape[-1]) for a in (states, y))
     else:
+        check_plain("mask", mask)
         check_shape("mask", mask, (T, B))
+        if not np.isin(mask, (0, 1)).all():  # every weight would count as 1
+            raise ValueError("mask holds other numbers than 0 and 1, expected booleans")
         chosen = np.asarray(mask, bool)[washout:]
         if not chosen.any():
             raise ValueError("mask leaves no step after the washout, expected at least one")
@@ -294,6 +301,10 @@ def fit_readout(states, y, ridge=1e-8, washout=0, mask=None):
         check_finite("states", states[washout:])  # the same fault, by the name that it has here
         raise
     return linear.Params(W.T.astype(states.dtype), b_y.astype(states.dtype))
+
+
+def _from_0(name, value):
+    return number(name, value, lambda value: 0 <= value < np.inf, "a finite number from 0")
 
 
 def _check_last(states):
@@ -346,7 +357,7 @@ def _starts(reservoir, h_0, y_0, B):
             start = np.zeros((B, n), reservoir.b_h.dtype)
         else:
             check_shape(name, start, (B, n))
-            check_floating(name, start, like=reservoir.b_h)
+            check_real(name, start, like=reservoir.b_h)
             check_finite(name, start)
         found.append(start)
     h, y = found
@@ -361,7 +372,7 @@ def _steps_and_batch(reservoir, x, y, D, K):
             raise ValueError(f"{name} is given, expected None: the reservoir has no weights for it")
         if n:
             check_shape(name, array, (*shape, n))
-            check_floating(name, array, like=reservoir.b_h)
+            check_real(name, array, like=reservoir.b_h)
             check_finite(name, array)
             shape = array.shape[:2]
     return shape
@@ -371,16 +382,17 @@ def _check_reservoir(reservoir):
     """Check shapes and precision; return H, D and K."""
     W_hx, W_hh, W_hy, b_h, leak, _ = reservoir
     check_shape("b_h", b_h, ("H",))
-    check_floating("b_h", b_h)
+    check_real("b_h", b_h)
     H = len(b_h)
     for name, W, width in (("W_hx", W_hx, None), ("W_hh", W_hh, H), ("W_hy", W_hy, None)):
         shape = np.shape(W)
         if len(shape) != 2 or shape[0] != H or shape[1] != (width or shape[1]):
             raise ValueError(f"{name} has shape {shape}, expected ({H}, {width or 'any width'})")
         if not sparse.issparse(W):
-            check_floating(name, W, like=b_h)
+            check_real(name, W, like=b_h)
         elif name != "W_hh" or W.dtype != b_h.dtype:
             raise ValueError(f"{name} is sparse, of {W.dtype}, expected only W_hh, of {b_h.dtype}")
+    check_plain("leak", leak)
     a = np.asarray(leak, float)
     if a.shape not in ((), (H,)) or not np.all((a > 0) & (a <= 1)):
         raise ValueError(f"leak is {leak}, expected a number above 0 and at most 1, or {H} of them")

@@ -28,13 +28,17 @@ from rnncourse.arrays import (
     can_overflow,
     check_dtype,
     check_floating,
+    check_rng,
     check_shape,
+    check_weights,
     columns,
     dot,
     product,
     steps_in_cache,
     sum_outer,
 )
+
+CAUSAL = True  # h[t] depends on x[: t + 1] alone
 
 
 class Params(NamedTuple):
@@ -86,8 +90,9 @@ def init(
         dtype: float32 or float64.
 
     Raises:
-        ValueError: if dtype is another.
+        ValueError: if dtype is another, or rng no generator.
     """
+    check_rng(rng)
     check_dtype(dtype)
     W_x = np.concatenate([init_x(rng, n_hidden, n_in) for _ in range(3)])
     W_h = np.concatenate([init_h(rng, n_hidden, n_hidden) for _ in range(3)])
@@ -112,11 +117,8 @@ def forward(params, x, h_0=None):
         ValueError: if an argument has another shape or dtype.
     """
     W_x, W_h, b_x, b_h = params
-    D, H = W_x.shape[-1], W_h.shape[-1]
-    check_shape("W_x", W_x, (3 * H, D))
-    check_shape("W_h", W_h, (3 * H, H))
-    check_shape("b_x", b_x, (3 * H,))
-    check_shape("b_h", b_h, (3 * H,))
+    D, H = np.shape(W_x)[-1], np.shape(W_h)[-1]
+    check_weights(params, shapes(D, H))
     check_shape("x", x, ("T", "B", D))
     check_floating("x", x, like=W_h)
     T, B, _ = x.shape
@@ -229,17 +231,19 @@ def r_forward(params, tape, v, R_x=None):
         R_h (T, B, H). The initial state is no parameter, so its derivative is zero.
 
     Raises:
-        ValueError: if R_x does not have the shape of x.
+        ValueError: if v or R_x has another shape or dtype than the parameters or x.
 
     Source:
         Pearlmutter, Neural Computation 6 (1994) 147.
     """
+    check_weights(v, shapes(params.W_x.shape[1], params.W_h.shape[1]), "v.")
     V_x, V_h, v_b_x, v_b_h = v
     T, B, H = tape.h.shape
     # all but the recurrent part, for all steps at once
     R_z_x = np.matmul(V_x, columns(tape.x)) + v_b_x[:, np.newaxis]
     if R_x is not None:
         check_shape("R_x", R_x, tape.x.shape)
+        check_floating("R_x", R_x, like=params.W_h)
         R_z_x += np.matmul(params.W_x, columns(R_x))
     R = np.zeros((T + 1, 5 * H, B), R_z_x.dtype)  # of n, r, u, m; then R_h[t-1]
     R_rum, R_h = R[:, H : 4 * H], R[:, 4 * H :]

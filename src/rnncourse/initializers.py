@@ -5,16 +5,18 @@ Each function takes `(rng, n_out, n_in)` and returns an (n_out, n_in) float64 ma
 
 import numpy as np
 
+from rnncourse.arrays import check_rng, number
 
-def _check_sizes(n_out, n_in):
+
+def _check(rng, n_out, n_in):
+    check_rng(rng)
     for name, n in (("n_out", n_out), ("n_in", n_in)):
         if not isinstance(n, int | np.integer) or n < 1:
             raise ValueError(f"{name} is {n!r}, expected an integer of at least 1")
 
 
-def _check_number(name, value):
-    if not -np.inf < value < np.inf:
-        raise ValueError(f"{name} is {value}, expected a finite number")
+def _finite(name, value):
+    return number(name, value, np.isfinite, "a finite number")
 
 
 def _check_square(name, n_out, n_in):
@@ -27,9 +29,8 @@ def gaussian(rng, n_out, n_in, scale=None):
 
     With that default, an entry of W x has the root mean square of the entries of x.
     """
-    _check_sizes(n_out, n_in)
-    scale = n_in**-0.5 if scale is None else scale
-    _check_number("scale", scale)
+    _check(rng, n_out, n_in)
+    scale = n_in**-0.5 if scale is None else _finite("scale", scale)
     return rng.normal(size=(n_out, n_in)) * scale
 
 
@@ -42,8 +43,8 @@ def orthogonal(rng, n_out, n_in, gain=1.0):
         Saxe, McClelland and Ganguli, ICLR 2014; uniform by the sign correction of Mezzadri,
         Notices of the AMS 54 (2007) 592.
     """
-    _check_sizes(n_out, n_in)
-    _check_number("gain", gain)
+    _check(rng, n_out, n_in)
+    gain = _finite("gain", gain)
     tall = rng.normal(size=(max(n_out, n_in), min(n_out, n_in)))
     q, r = np.linalg.qr(tall)
     q = q * np.sign(np.diag(r))
@@ -56,9 +57,9 @@ def identity(rng, n_out, n_in, scale=1.0):
     Source:
         Le, Jaitly and Hinton, arXiv:1504.00941 (2015).
     """
-    _check_sizes(n_out, n_in)
+    _check(rng, n_out, n_in)
     _check_square("the identity", n_out, n_in)
-    _check_number("scale", scale)
+    scale = _finite("scale", scale)
     return scale * np.eye(n_out)
 
 
@@ -70,12 +71,12 @@ def sparse(rng, n_out, n_in, connections=15, scale=1.0):
     Source:
         Martens, ICML 2010, section 5.
     """
-    _check_sizes(n_out, n_in)
+    _check(rng, n_out, n_in)
     if not isinstance(connections, int | np.integer) or not 1 <= connections <= n_in:
         raise ValueError(
             f"connections is {connections}, expected an integer from 1 to n_in = {n_in}"
         )
-    _check_number("scale", scale)
+    scale = _finite("scale", scale)
     W = np.zeros((n_out, n_in))
     for row in W:
         row[rng.choice(n_in, connections, replace=False)] = scale * rng.normal(size=connections)
@@ -89,8 +90,9 @@ def echo_state(rng, n_out, n_in, connections=15, spectral_radius=1.1):
         Sutskever, Martens, Dahl and Hinton, ICML 2013, section 4.
     """
     _check_square("a recurrent matrix", n_out, n_in)
-    if not 0 < spectral_radius < np.inf:
-        raise ValueError(f"spectral_radius is {spectral_radius}, expected a positive finite number")
+    spectral_radius = number(
+        "spectral_radius", spectral_radius, lambda r: 0 < r < np.inf, "a positive finite number"
+    )
     W = sparse(rng, n_out, n_in, min(connections, n_in))
     radius = np.abs(np.linalg.eigvals(W)).max()
     if radius < 1e-6:  # of a nilpotent matrix rounding leaves a little

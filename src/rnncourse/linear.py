@@ -12,7 +12,17 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse import initializers
-from rnncourse.arrays import check_dtype, check_floating, check_shape, product, sum_outer
+from rnncourse.arrays import (
+    check_dtype,
+    check_floating,
+    check_rng,
+    check_shape,
+    check_weights,
+    product,
+    sum_outer,
+)
+
+CAUSAL = True  # y_hat[t] depends on h[t] alone
 
 
 class Params(NamedTuple):
@@ -44,8 +54,9 @@ def init(rng, n_in, n_out, init_yh=initializers.gaussian, dtype=np.float64):
         dtype: float32 or float64.
 
     Raises:
-        ValueError: if dtype is another.
+        ValueError: if dtype is another, or rng no generator.
     """
+    check_rng(rng)
     check_dtype(dtype)
     return Params(init_yh(rng, n_out, n_in).astype(dtype), np.zeros(n_out, dtype))
 
@@ -62,7 +73,7 @@ def forward(params, h, h_0=None):
         ValueError: if an argument has another shape or dtype, or if h_0 is given.
     """
     W_yh, b_y = params
-    check_shape("b_y", b_y, W_yh.shape[:1])
+    check_weights(params, shapes(np.shape(W_yh)[-1], len(W_yh)))
     check_shape("h", h, ("T", "B", W_yh.shape[1]))
     check_floating("h", h, like=W_yh)
     if h_0 is not None:
@@ -99,10 +110,13 @@ def r_forward(params, tape, v, R_h=None):
         R_h: (T, B, H) directional derivative of the layer's input; zero if None.
 
     Raises:
-        ValueError: if R_h does not have the shape of h.
+        ValueError: if v or R_h has another shape or dtype than the parameters or h.
     """
-    R_y_hat = product(tape.h, v.W_yh.T) + v.b_y
+    check_weights(v, shapes(*params.W_yh.shape[::-1]), "v.")
+    V_yh, v_b = v
+    R_y_hat = product(tape.h, V_yh.T) + v_b
     if R_h is not None:
         check_shape("R_h", R_h, tape.h.shape)
+        check_floating("R_h", R_h, like=params.W_yh)
         R_y_hat += product(R_h, params.W_yh.T)
     return R_y_hat

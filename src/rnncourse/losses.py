@@ -26,7 +26,10 @@ import numpy as np
 from rnncourse.arrays import (
     check_finite,
     check_floating,
+    check_plain,
+    check_real,
     check_shape,
+    kind_of,
     log_softmax,
     sigmoid,
     softmax,
@@ -38,8 +41,8 @@ class Loss(NamedTuple):
     """A loss as three functions of the network's output.
 
     All take y_hat (T, B, K), the target y, and a mask (T, B) of nonnegative weights or booleans
-    (None: every step is scored). They raise ValueError for other shapes, targets outside their
-    range or not finite, scored or not, and masks that score nothing.
+    (None: every step is scored). They raise ValueError for other shapes or kinds of arrays, for
+    targets outside their range or not finite, scored or not, and for masks that score nothing.
     """
 
     value: Callable  # (y_hat, y, mask=None) -> C
@@ -54,6 +57,7 @@ def _weights(y_hat, mask):
     T, B, _ = y_hat.shape
     if mask is None:
         return np.full((T, B, 1), 1 / (T * B), y_hat.real.dtype)
+    check_plain("mask", mask)
     mask = np.asarray(mask)
     check_shape("mask", mask, (T, B))
     if mask.dtype.kind not in "bf":
@@ -70,9 +74,7 @@ def _weights(y_hat, mask):
 
 def _check_real_targets(y_hat, y):
     check_shape("y", y, y_hat.shape)
-    check_floating("y", y, like=y_hat)
-    if y.dtype.kind == "c":
-        raise ValueError(f"y has dtype {y.dtype}, expected float32 or float64")
+    check_real("y", y, like=y_hat)
 
 
 def _check_numbers(y_hat, y):
@@ -109,12 +111,16 @@ def _check_classes(y_hat, y):
     K = y_hat.shape[-1]
     check_shape("y", y, y_hat.shape[:2])
     if not isinstance(y, np.ndarray):
-        raise ValueError(f"y is a {type(y).__name__}, expected a NumPy array of integer classes")
+        raise ValueError(f"y is {kind_of(y)}, expected a NumPy array of integer classes")
+    check_plain("y", y)
     if y.dtype.kind not in "iu":
         raise ValueError(f"y has dtype {y.dtype}, expected integer classes")
     low, high = int(np.min(y)), int(np.max(y))
     if low < 0 or high >= K:
-        raise ValueError(f"y holds classes from {low} to {high}, expected 0 to {K - 1}")
+        raise ValueError(
+            f"y holds classes from {low} to {high}, expected 0 to {K - 1}, also at the steps that "
+            "are not scored: let the mask leave them out, and write any class there"
+        )
 
 
 def _softmax_value(y_hat, y, mask=None):

@@ -27,13 +27,18 @@ from rnncourse.arrays import (
     can_overflow,
     check_dtype,
     check_floating,
+    check_rng,
     check_shape,
+    check_weights,
     columns,
     dot,
+    kind_of,
     product,
     steps_in_cache,
     sum_outer,
 )
+
+CAUSAL = True  # h[t] depends on x[: t + 1] alone
 
 
 class Params(NamedTuple):
@@ -88,11 +93,12 @@ def init(
         dtype: float32 or float64.
 
     Raises:
-        ValueError: if dtype is another.
+        ValueError: if dtype is another, or rng no generator.
 
     Source:
         Forget bias 1: Jozefowicz, Zaremba and Sutskever, ICML 2015, section 4.
     """
+    check_rng(rng)
     check_dtype(dtype)
     W_x = np.concatenate([init_x(rng, n_hidden, n_in) for _ in range(4)])
     W_h = np.concatenate([init_h(rng, n_hidden, n_hidden) for _ in range(4)])
@@ -117,17 +123,18 @@ def forward(params, x, h_0=None):
         ValueError: if an argument has another shape or dtype, or if h_0 is not a pair.
     """
     W_x, W_h, b = params
-    D, H = W_x.shape[-1], W_h.shape[-1]
-    check_shape("W_x", W_x, (4 * H, D))
-    check_shape("W_h", W_h, (4 * H, H))
-    check_shape("b", b, (4 * H,))
+    D, H = np.shape(W_x)[-1], np.shape(W_h)[-1]
+    check_weights(params, shapes(D, H))
     check_shape("x", x, ("T", "B", D))
     check_floating("x", x, like=W_h)
     T, B, _ = x.shape
     h_0 = (np.zeros((B, H), W_h.dtype),) * 2 if h_0 is None else h_0
     if not isinstance(h_0, tuple | list) or len(h_0) != 2:
         count = f" of {len(h_0)}" if isinstance(h_0, tuple | list) else ""
-        raise ValueError(f"h_0 is a {type(h_0).__name__}{count}, expected a pair (h_0, c_0)")
+        raise ValueError(
+            f"h_0 is {kind_of(h_0)}{count}, expected a pair (h_0, c_0); of a network, h_0 has one "
+            "entry for each cell, and a pair as that of an lstm"
+        )
     for name, state in zip(("h_0", "c_0"), h_0, strict=True):
         check_shape(name, state, (B, H))
         check_floating(name, state, like=W_h)
@@ -229,11 +236,12 @@ def r_forward(params, tape, v, R_x=None):
         R_h (T, B, H). The initial states are no parameters, so their derivatives are zero.
 
     Raises:
-        ValueError: if R_x does not have the shape of x.
+        ValueError: if v or R_x has another shape or dtype than the parameters or x.
 
     Source:
         Pearlmutter, Neural Computation 6 (1994) 147.
     """
+    check_weights(v, shapes(params.W_x.shape[1], params.W_h.shape[1]), "v.")
     V_x, V_h, v_b = (_o_first(a) for a in v)
     W_x, W_h = _o_first(params.W_x), _o_first(params.W_h)
     T, B, H = tape.h.shape
@@ -242,6 +250,7 @@ def r_forward(params, tape, v, R_x=None):
     R_z += v_b[:, np.newaxis]
     if R_x is not None:
         check_shape("R_x", R_x, tape.x.shape)
+        check_floating("R_x", R_x, like=params.W_h)
         R_z += np.matmul(W_x, columns(R_x))
     R_h, R_c = np.zeros((2, T + 1, H, B), R_z.dtype)
     from_h, parts = np.empty_like(R_z[0]), np.empty((5, H, B), R_z.dtype)

@@ -7,15 +7,20 @@ so all arithmetic is done on the vector theta of shape (P,).
 
 import numpy as np
 
-from rnncourse.arrays import check_shape
+from rnncourse.arrays import check_plain, check_shape, kind_of
 
 
 def leaves(params):
-    """Return the arrays of a (nested) tuple of parameters, in the order of the fields."""
+    """Return the arrays of a (nested) tuple of parameters, in the order of the fields.
+
+    Raises:
+        ValueError: if it holds anything but tuples, lists and plain arrays.
+    """
+    check_plain("params", params)
     if isinstance(params, np.ndarray):
         return [params]
     if not isinstance(params, tuple | list):
-        raise ValueError(f"params holds a {type(params).__name__}, expected arrays, in tuples")
+        raise ValueError(f"params holds {kind_of(params)}, expected arrays, in tuples")
     return [array for part in params for array in leaves(part)]
 
 
@@ -36,7 +41,8 @@ def unravel(theta, like):
     """
     check_shape("theta", theta, (sum(array.size for array in leaves(like)),))
     if not isinstance(theta, np.ndarray):
-        raise ValueError(f"theta is a {type(theta).__name__}, expected a NumPy array")
+        raise ValueError(f"theta is {kind_of(theta)}, expected a NumPy array")
+    check_plain("theta", theta)
     offset = 0
 
     def take(part):

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.arrays import check_rng
+from rnncourse.arrays import check_plain, check_rng
 
 Slope = Callable[[float, np.ndarray], np.ndarray]  # f(t, y) -> y', both of the shape of y
 
@@ -477,9 +477,13 @@ def _integrate(step, f, y_0, times, substeps):
     """Repeat `step` from y_0 through all `times`, `substeps` times between two of them."""
     times, substeps = _times(times), _count("substeps", substeps)
     y_0 = _finite("y_0", y_0, complex_too=True)
-    got = np.shape(f(times[0], y_0))
-    if got != y_0.shape:
-        raise ValueError(f"f(t, y) has shape {got}, expected the shape of y_0, {y_0.shape}")
+    first = f(times[0], y_0)
+    check_plain("f(t, y)", first)
+    first = np.asarray(first)
+    if first.shape != y_0.shape:
+        raise ValueError(f"f(t, y) has shape {first.shape}, expected that of y_0, {y_0.shape}")
+    if first.dtype.kind == "c" and y_0.dtype.kind != "c":
+        raise ValueError("f(t, y) is complex, expected a complex y_0, too")
 
     def slope(t, y):
         return np.asarray(f(t, y))
@@ -539,8 +543,12 @@ def _respond(acceleration, force, dt, x_0, v_0, substeps, **parameters):
 
 def _finite(name, value, complex_too=False):
     """Return `value` as an array of float64 (or complex128), or say what is wrong with it."""
+    check_plain(name, value)
     try:
         value = np.asarray(value)
+        strings = value.dtype.kind == "O" and any(isinstance(v, str) for v in value.flat)
+        if value.dtype.kind not in "biufcO" or strings:
+            raise TypeError("astype would make numbers of dates and strings")
         value = value.astype(np.complex128 if value.dtype.kind == "c" else np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} is {value!r}, expected numbers") from error

@@ -9,12 +9,10 @@ number times 1e-16, and what is left in the end is the error of a stable solver.
 shrink fast, the problem is solved by singular values, without X^T X, in several times the time.
 """
 
-from numbers import Real
-
 import numpy as np
 from scipy import linalg
 
-from rnncourse.arrays import check_finite, check_shape
+from rnncourse.arrays import check_finite, check_plain, check_shape, number
 
 
 def ridge_regression(X, Y, ridge=0.0):
@@ -44,8 +42,8 @@ def ridge_regression(X, Y, ridge=0.0):
         if not isinstance(array, np.ndarray) or array.dtype != np.float64:
             kind = getattr(array, "dtype", type(array).__name__)
             raise ValueError(f"{name} is of {kind}, expected a float64 array")
-    if not isinstance(ridge, Real) or not 0 <= ridge < np.inf:
-        raise ValueError(f"ridge is {ridge}, expected a finite number from 0")
+        check_plain(name, array)
+    ridge = number("ridge", ridge, lambda ridge: 0 <= ridge < np.inf, "a finite number from 0")
     mean_x, mean_y = X.mean(axis=0), Y.mean(axis=0)
     if not (np.isfinite(mean_x).all() and np.isfinite(mean_y).all()):
         check_finite("X", X)

@@ -17,7 +17,18 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse import initializers
-from rnncourse.arrays import check_dtype, check_floating, check_shape, dot, product, sum_outer
+from rnncourse.arrays import (
+    check_dtype,
+    check_floating,
+    check_rng,
+    check_shape,
+    check_weights,
+    dot,
+    product,
+    sum_outer,
+)
+
+CAUSAL = True  # h[t] depends on x[: t + 1] alone
 
 
 class Params(NamedTuple):
@@ -63,8 +74,9 @@ def init(
         dtype: float32 or float64.
 
     Raises:
-        ValueError: if dtype is another.
+        ValueError: if dtype is another, or rng no generator.
     """
+    check_rng(rng)
     check_dtype(dtype)
     W_hx = init_hx(rng, n_hidden, n_in).astype(dtype)
     W_hh = init_hh(rng, n_hidden, n_hidden).astype(dtype)
@@ -88,9 +100,8 @@ def forward(params, x, h_0=None):
         ValueError: if an argument has another shape or dtype.
     """
     W_hx, W_hh, b_h = params
-    H, D = W_hx.shape
-    check_shape("W_hh", W_hh, (H, H))
-    check_shape("b_h", b_h, (H,))
+    H, D = len(W_hx), np.shape(W_hx)[-1]
+    check_weights(params, shapes(D, H))
     check_shape("x", x, ("T", "B", D))
     check_floating("x", x, like=W_hh)
     T, B, _ = x.shape
@@ -162,18 +173,20 @@ def r_forward(params, tape, v, R_x=None):
         R_h (T, B, H). The initial state is no parameter, so its derivative is zero.
 
     Raises:
-        ValueError: if R_x does not have the shape of x.
+        ValueError: if v or R_x has another shape or dtype than the parameters or x.
 
     Source:
         Pearlmutter, Neural Computation 6 (1994) 147.
     """
     W_hx, W_hh, _ = params
+    check_weights(v, shapes(*W_hx.shape[::-1]), "v.")
     V_hx, V_hh, v_b = v
     x, h_prev, h = tape
     # all but the recurrent part, for all steps at once
     R_z = product(x, V_hx.T) + product(h_prev, V_hh.T) + v_b
     if R_x is not None:
         check_shape("R_x", R_x, x.shape)
+        check_floating("R_x", R_x, like=W_hh)
         R_z += product(R_x, W_hx.T)
     slope = 1 - h * h
     R_h = np.multiply(R_z, slope, out=R_z)

@@ -15,7 +15,7 @@ from collections.abc import Sized
 
 import numpy as np
 
-from rnncourse.arrays import check_finite, check_floating, check_shape
+from rnncourse.arrays import check_finite, check_plain, check_real, check_shape, kind_of
 
 
 def pad(sequences):
@@ -32,14 +32,15 @@ def pad(sequences):
             or if it holds NaN or an infinity.
     """
     if not isinstance(sequences, Sized):
-        raise ValueError(f"sequences is a {type(sequences).__name__}, expected a list of arrays")
-    if len(sequences) == 0:
+        raise ValueError(f"sequences is {kind_of(sequences)}, expected a list of arrays")
+    sequences = list(sequences)
+    if not sequences:
         raise ValueError("sequences is empty, expected at least one (T, D) array")
     check_shape("sequences[0]", sequences[0], ("T", "D"))
     D = np.shape(sequences[0])[1]
     for i, sequence in enumerate(sequences):
         check_shape(f"sequences[{i}]", sequence, ("T", D))
-        check_floating(f"sequences[{i}]", sequence, like=sequences[0])
+        check_real(f"sequences[{i}]", sequence, like=sequences[0])
         check_finite(f"sequences[{i}]", sequence)
     lengths = np.array([len(sequence) for sequence in sequences])
     x = np.zeros((lengths.max(), len(sequences), D), sequences[0].dtype)
@@ -102,7 +103,7 @@ def one_to_many(x_1, n_steps):
             integer from 1.
     """
     check_shape("x_1", x_1, ("B", "D"))
-    check_floating("x_1", x_1)
+    check_real("x_1", x_1)
     check_finite("x_1", x_1)
     _check_steps(n_steps)
     if n_steps < 1:
@@ -122,6 +123,7 @@ def last_step(values, lengths):
     Raises:
         ValueError: if a length is out of range, or there is not one for each sequence.
     """
+    check_plain("values", values)
     values = np.asarray(values)
     if values.ndim < 2:
         raise ValueError(f"values has shape {values.shape}, expected (T, B, ...)")
@@ -138,6 +140,7 @@ def _check_steps(n_steps):
 
 def _check_lengths(name, lengths, n_steps):
     _check_steps(n_steps)
+    check_plain(name, lengths)
     lengths = np.asarray(lengths)
     check_shape(name, lengths, ("B",))
     if lengths.dtype.kind not in "iu":

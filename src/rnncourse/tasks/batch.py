@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.arrays import check_rng, check_shape
+from rnncourse.arrays import check_plain, check_rng, check_shape
 from rnncourse.sequences import many_to_many
 
 
@@ -28,6 +28,7 @@ def one_hot(symbols, lengths, n_symbols):
         ValueError: if a symbol is not an integer from 0 to n_symbols - 1, if there is not one
             length from 1 to T for each sequence, or if n_symbols is not an integer from 1.
     """
+    check_plain("symbols", symbols)
     symbols = np.asarray(symbols)
     check_shape("symbols", symbols, ("T", "B"))
     check_shape("lengths", lengths, (symbols.shape[1],))
