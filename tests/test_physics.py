@@ -405,3 +405,13 @@ def test_what_is_no_generator_is_refused(rng):
     for call in calls:
         with pytest.raises(ValueError, match=message):
             call()
+
+
+def test_mackey_glass_is_as_near_its_equation_as_it_says():
+    def series(substeps):
+        return physics.mackey_glass(np.random.default_rng(3), 101, 4, 17, substeps, discard=0)
+
+    exact = 2 * series(400) - series(200)  # the error of Euler's method is of order 1
+    coarse, fine = (np.abs(series(n) - exact).max() for n in (10, 100))
+    assert 1e-2 < coarse < 2e-2
+    assert_allclose(fine, coarse / 10, rtol=0.1)

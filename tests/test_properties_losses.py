@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 
 from properties import DTYPES, MAGNITUDES, REFUSED, SEEDS, SMALL, STEPS, finite, of_sizes, outcome
 from random_configurations import LOSSES, MASKS, draw_mask, draw_targets
-from rnncourse import arrays, losses
+from rnncourse import arrays, losses, rnn
 
 NAMES = pytest.mark.parametrize("name", LOSSES)
 BATCHES = (SEEDS, STEPS, SMALL, st.integers(2, 4), MAGNITUDES, st.sampled_from(MASKS))
@@ -166,3 +166,45 @@ def test_the_checks_of_what_comes_in_find_every_fault(seed, bad, place):
             arrays.check_shape("a", a, wrong)
     with pytest.raises(ValueError, match="one precision"):
         arrays.check_floating("a", a, like=a.astype(np.float32))
+
+
+@given(SEEDS, st.integers(0, 11), st.integers(0, 3))
+def test_the_checks_of_kinds_find_every_fault(seed, place, depth):
+    """A mask anywhere, in lists of any depth; a dtype or a shape of any one weight."""
+    rng = np.random.default_rng(seed)
+    a = rng.normal(size=(2, 3, 2))
+    masked = np.ma.masked_array(a, mask=np.arange(12).reshape(a.shape) == place)
+    nested, name = masked, "a"
+    for _ in range(depth):
+        nested, name = [1.0, nested], name + "[1]"
+    with pytest.raises(ValueError) as error:
+        arrays.check_plain("a", nested)
+    assert str(error.value).startswith(f"{name} is {arrays.kind_of([])[0]} masked array, ")
+    arrays.check_real("a", a, like=a)
+    with pytest.raises(ValueError, match="^a has dtype complex128, expected float32 or float64"):
+        arrays.check_real("a", a + 0j)
+    v = rng.normal(size=12)
+    arrays.check_vector("v", v, like=v)
+    v[place] = np.nan
+    with pytest.raises(ValueError, match=rf"^v holds nan at index \({place},\)"):
+        arrays.check_vector("v", v)
+    with pytest.raises(ValueError, match=r"^v has shape \(11,\), expected \(12,\)"):
+        arrays.check_vector("v", v[1:], like=v)
+    shapes = rnn.shapes(3, 2)
+    weights = rnn.Params(*(np.ones(shape) for shape in shapes))
+    arrays.check_weights(weights, shapes)
+    field = rnn.Params._fields[place % 3]
+    for wrong in (np.ones((5, 5)), getattr(weights, field).astype(int)):
+        with pytest.raises(ValueError, match=f"^v.{field} has "):
+            arrays.check_weights(weights._replace(**{field: wrong}), shapes, "v.")
+
+
+@given(st.one_of(st.integers(-9, 9), st.floats(0.5, 9)))
+def test_a_number_is_pythons_or_refused(value):
+    for given_value in (value, np.asarray(value), np.float32(value)):
+        if value > 0:
+            found = arrays.number("a", given_value, lambda a: a > 0, "a positive number")
+            assert type(found) is float and math.isclose(found, value, rel_tol=1e-6)
+        else:
+            with pytest.raises(ValueError, match="^a is .*, expected a positive number$"):
+                arrays.number("a", given_value, lambda a: a > 0, "a positive number")

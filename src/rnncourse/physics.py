@@ -298,7 +298,10 @@ def mackey_glass(rng, n_steps, n_series, delay=17, substeps=10, discard=1000) ->
     y'(t) = 0.2 y(t - delay) / (1 + y(t - delay)^10) - 0.1 y(t)
 
     Chaotic from delay 17 on. Euler's steps of 0.1 are those of Jaeger (2001); what they give is a
-    discrete system near the equation, and it is this system that a net is to forecast.
+    discrete system near the equation, and it is this system that a net is to forecast. Near means,
+    at delay 17: 1e-2 to 2e-2 apart within 100 units of time from the same history, up to 1e-1
+    within 400 (a tenth of that with 100 substeps), and a Lyapunov exponent of 0.0061 where steps of
+    0.01 give 0.0052. Compare with other programs at the same steps only.
 
     Args:
         rng: numpy.random.Generator; draws the values before the start from U[0.5, 1.5].
