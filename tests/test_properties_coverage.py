@@ -23,6 +23,7 @@ REASONS = {
     "frameworks": "needs another framework",
     "live": "moved by sliders within their ranges",
     "museum": "wrong on purpose",
+    "threads": "changes what a process may use; test_threads looks at processes",
     "plotting": "draws; test_plotting refuses bad input and reads the picture",
 }
 CELLS = ("rnn", "lstm", "gru", "linear")
