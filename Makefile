@@ -43,13 +43,13 @@ lab: env-lab ## open JupyterLab in notebooks/
 author: env-author ## the same for authors: a notebook and its text are saved together
 	$(OPEN_LAB) --config=site/lab/pairing.json $(LAB_OPTIONS)
 
-test: env-test ## check style, run all tests, run every notebook and compare its outputs
+test: env-test env-author ## check style, run all tests, run every notebook and compare its outputs
 	$(TEST) -m ruff check .
 	$(TEST) -m ruff format --check .
 	$(STEADY) $(TEST) -m pytest tests src
 	$(STEADY) $(TEST) -m pytest --nbval notebooks
 
-test-oldest: env-oldest ## the same tests with the oldest packages that pyproject.toml allows
+test-oldest: env-oldest env-author ## the same tests with the oldest packages that pyproject.toml allows
 	$(STEADY) $(OLDEST) -m pytest tests src
 	$(STEADY) $(OLDEST) -m pytest --nbval notebooks
 

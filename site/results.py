@@ -194,7 +194,8 @@ def typed(text):
         for line, part in paragraphs(source):
             for written, result in complaints_in(part, results, settings):
                 at = f"{course.relative(text)}:{first + line} (cell {number})"
-                found.append((written, f"{at}: no cell printed {result!r}"))
+                wrong = f"no cell printed {result!r}; exceptions stand in site/typed_numbers.toml"
+                found.append((written, f"{at}: {wrong}"))
     return found
 
 
