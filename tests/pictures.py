@@ -18,7 +18,6 @@ FAR = float(os.environ.get("NOTEBOOK_FAR", 0.1 if SAME else 0.75))
 
 # Pictures that are different in every run: notebook, a line of the cell, and why.
 MEASURED = [
-    ("week03_bptt", '["forward in time (RTRL)", "backward', "its picture shows measured times"),
     ("week09_four_ways", "ax.barh([names[method] for method in spent]", "its picture shows times"),
 ]
 

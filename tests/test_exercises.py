@@ -14,6 +14,8 @@ from scipy.linalg import expm
 from rnncourse import esn, exercises, gru, linear, lstm, physics, rnn, tasks
 from rnncourse.exercises.verdict import Verdict
 from rnncourse.params import ravel, unravel
+from rnncourse.rnn import backward as backward_of_rnn
+from rnncourse.rnn import forward as forward_of_rnn
 
 TEXTS = Path(__file__).parents[1] / "notebooks" / "text"
 CHECKERS = [name for name in exercises.__all__ if name != "Verdict"]
@@ -95,7 +97,10 @@ SLIPS = [
     ("output_feedback_backward", "(d_y_hat[t] @ W_yh)", "(total @ W_yh)"),
     ("output_feedback_backward", "total + d_z[t] @ W_hy", "total + d_z[t + 1] @ W_hy"),
     ("repaired_backward", "d_z[t] @ W_hh.T", "d_z[t] @ W_hh"),
-    ("repaired_backward", "e[t] * (1 - h[t] ** 2)", "(e[t] + from_future) * (1 - h[t] ** 2)"),
+    ("repaired_backward", "d_z[t] @ W_hh\n", "d_z[t] @ W_hh + (1 - a) * d_h\n"),
+    ("repaired_backward", "slope = 1 - h**2", "slope = 1 - ((h - (1 - a) * h_prev) / a) ** 2"),
+    ("repaired_backward", "(1 - a) * d_z[t]", "(1 - a) * d_h"),
+    ("repaired_backward", "np.zeros_like(h[:1]), h[1:]", "np.zeros_like(h[:1]), h[:-1]"),
     ("symmetric_gradient", "dW_hh + dW_hh.T", "(dW_hh + dW_hh.T) / 2"),
     ("symmetric_gradient", "dW_hh", "(dW_hh + dW_hh.T) / 2"),
     ("best_step", "np.sqrt(r)", "2 * np.sqrt(r * abs(C) / abs(C_second))"),
@@ -113,6 +118,7 @@ SLIPS = [
     ("checkpointed_gradient", "d_z @ params.W_hh.T", "d_z @ params.W_hh"),
     ("checkpointed_gradient", "e[t]", "e[start + t]"),
     ("checkpointed_gradient", "k = len(x); starts, states = range", "starts, states = range"),
+    ("checkpointed_gradient", "states[-1])[0][-1])", "states[-1])[0][-1].copy())"),  # a view
     (
         "checkpointed_gradient",
         "e[start + t] += from_future; d_z = e[start + t] * (1 - tape.h[t] ** 2)",
@@ -270,6 +276,35 @@ def test_plausible_slip_is_refused(name, wrong, right):
     verdict = getattr(exercises, name)(as_in(name, wrong, right))
     assert not verdict.passed
     assert verdict.message.startswith("Not right yet"), verdict.message
+
+
+def keeps_the_whole_stack(params, x, e, k):
+    """The gradient from the full stack, by functions that were imported before."""
+    return backward_of_rnn(params, forward_of_rnn(params, x)[1], e)[0]
+
+
+def keeps_every_tape(params, x, e, k):
+    """The gradient from windows whose tapes are all kept."""
+    tapes, h_0 = [], None
+    for start in range(0, len(x), k):
+        h, tape = rnn.forward(params, x[start : start + k], h_0)
+        tapes.append(tape)
+        h_0 = h[-1].copy()
+    total, from_future = np.zeros(ravel(params).size), 0.0
+    for i in reversed(range(len(tapes))):
+        for t in reversed(range(len(tapes[i].h))):
+            x_t, before, h_t = (array[t] for array in tapes[i])
+            d_z = (e[i * k + t] + from_future) * (1 - h_t**2)
+            from_future = d_z @ params.W_hh
+            total += ravel((d_z.T @ x_t, d_z.T @ before, d_z.sum(axis=0)))
+    return unravel(total, params)
+
+
+@pytest.mark.parametrize("attempt", [keeps_the_whole_stack, keeps_every_tape])
+def test_a_right_gradient_that_saves_no_memory_is_refused(attempt):
+    """Exercise 3.4 is about memory, so that is what its checker measures."""
+    verdict = exercises.checkpointed_gradient(attempt)
+    assert not verdict.passed and "times the memory of all the states" in verdict.message
 
 
 def test_two_slips_or_more_for_each_checker():

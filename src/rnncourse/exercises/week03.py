@@ -1,6 +1,6 @@
 """Checkers of week 3: a repaired backward pass, a constraint, a step, checkpoints, suspects."""
 
-import contextlib
+import tracemalloc
 
 import numpy as np
 
@@ -17,23 +17,26 @@ def _random_layer(rng, D, H):
 
 @checker
 def repaired_backward(attempt):
-    """Check `attempt(params, tape, e)`, the error derivatives d_z (T, B, H)."""
+    """Check `attempt(W_hh, h, e, a)`, d_z (T, B, H) of leaky units that start from zero."""
     rng = np.random.default_rng(7)
-    for T in (1, 2, 6):
-        params = _random_layer(rng, 2, 4)
-        x, e = rng.normal(size=(T, 3, 2)), rng.normal(size=(T, 3, 4))
-        tape = rnn.forward(params, x)[1]
+    hint = "What does h[t] know of z[t] when a part of it is old? The slope is that of tanh(z[t])."
+    later = "One step is right. In how many places does h[t] appear at step t + 1?"
+    for T, a in ((1, 1.0), (1, 0.4), (2, 0.4), (6, 0.7)):
+        drive, e = rng.normal(size=(2, T, 3, 4))
+        W_hh = rng.normal(size=(4, 4)) / 2
 
-        def cost(added, params=params, x=x, e=e):
-            # something added to every z is an input that enters with weight one
-            wide = params._replace(W_hx=np.hstack([params.W_hx, np.eye(4)]))
-            return (e * rnn.forward(wide, np.dstack([x, added.reshape(e.shape)]))[0]).sum()
+        def run(added, drive=drive, W_hh=W_hh, a=a):
+            h = [np.zeros((3, 4))]
+            for drive_t, added_t in zip(drive, added, strict=True):
+                h.append((1 - a) * h[-1] + a * np.tanh(drive_t + h[-1] @ W_hh.T + added_t))
+            return np.stack(h[1:])
+
+        def cost(flat, run=run, e=e):
+            return (e * run(flat.reshape(e.shape))).sum()
 
         expected = complex_step_gradient(cost, np.zeros(e.size)).reshape(e.shape)
-        hint = "Is the slope that of tanh, as a function of h?"
-        if T > 1:
-            hint = "Look at what comes from the future: does unit i collect over a row or a column?"
-        expect_close(f"for T = {T} your d_z", attempt(params, tape, e), expected, hint)
+        found = attempt(W_hh, run(np.zeros(e.shape)), e, a)
+        expect_close(f"for T = {T} and a = {a} your d_z", found, expected, later if T > 1 else hint)
 
 
 @checker
@@ -73,37 +76,27 @@ def best_step(attempt):
                 )
 
 
-@contextlib.contextmanager
-def _noting_lengths():
-    """Note over how many steps `rnn.forward` is run, while the context lasts."""
-    lengths, forward = [], rnn.forward
-
-    def noting(params, x, h_0=None):
-        lengths.append(len(x))
-        return forward(params, x, h_0)
-
-    rnn.forward = noting
+def _peak_memory(function, *args):
+    """Return the result, and how many bytes were in use at most, beside those before the call."""
+    tracemalloc.start()
     try:
-        yield lengths
+        before = tracemalloc.get_traced_memory()[0]
+        result = function(*args)
+        return result, tracemalloc.get_traced_memory()[1] - before
     finally:
-        rnn.forward = forward
+        tracemalloc.stop()
 
 
 @checker
 def checkpointed_gradient(attempt):
-    """Check `attempt(params, x, e, k)`: the full gradient from windows of k steps."""
+    """Check `attempt(params, x, e, k)`: the full gradient in little memory, by windows of k."""
     rng = np.random.default_rng(9)
     params = _random_layer(rng, 2, 4)
-    for T, k in ((6, 6), (6, 2), (7, 3)):
-        x, e = rng.normal(size=(T, 3, 2)), rng.normal(size=(T, 3, 4))
+    for T, k, B in ((6, 6, 3), (6, 2, 3), (7, 3, 3), (400, 20, 100)):
+        x, e = rng.normal(size=(T, B, 2)), rng.normal(size=(T, B, 4))
         x_before, e_before = x.copy(), e.copy()
         expected = ravel(rnn.backward(params, rnn.forward(params, x)[1], e)[0])
-        with _noting_lengths() as lengths:
-            found = attempt(params, x, e, k)
-        if any(length > k for length in lengths):
-            raise Wrong(
-                f"it runs rnn.forward over {max(lengths)} steps at once, expected up to {k}."
-            )
+        found, peak = _peak_memory(attempt, params, x, e, k)
         if not isinstance(found, rnn.Params):
             raise Wrong(f"it returns a {type(found).__name__}, expected rnn.Params.")
         expect_close(
@@ -114,6 +107,12 @@ def checkpointed_gradient(attempt):
         )
         if not (np.array_equal(x, x_before) and np.array_equal(e, e_before)):
             raise Wrong("the gradient is right, but x or e were changed on the way: copy first.")
+    if peak > 0.5 * e.nbytes:  # of the states of all steps
+        raise Wrong(
+            f"the gradient is right, but for T = {T} and k = {k} it takes {peak / e.nbytes:.1f} "
+            "times the memory of all the states, expected less than half: keep one state a window, "
+            "as a copy, and one window's stack."
+        )
 
 
 @checker

@@ -84,7 +84,8 @@ def backward_arbitrary_node():
 def _stack(ax, place, bottom, times):
     """Draw a stack with one record for each time; returns the height of its top."""
     for i, t in enumerate(times):
-        p.box(ax, (place, bottom + 0.52 * i), 1.5, 0.46, f"$x^{{({t})}},\\,h^{{({t})}}$", "hidden")
+        text = f"$x^{{({t})}},\\,h^{{({t - 1})}},\\,h^{{({t})}}$"
+        p.box(ax, (place, bottom + 0.52 * i), 1.8, 0.46, text, "hidden", 15)
     return bottom + 0.52 * i + 0.23
 
 
@@ -113,8 +114,8 @@ def stack_and_peel():
     gradient = r"$\dfrac{\partial C}{\partial W_{hh}}=\sum_t\delta^{(t)}h^{(t-1)\mathsf{T}}$"
     p.label(ax, (10.3, 4.55), gradient, size=19)
     return fig, (
-        "Left, the forward pass pushes the activities x(t), h(t) of times 1, 2 and 3 on a stack "
-        "that grows to three records. Right, the backward pass pops them in the order 3, 2, 1; "
-        "each time adds its term delta(t) h(t-1) transposed to a running sum that starts from "
+        "Left, the forward pass pushes the activities x(t), h(t-1), h(t) of times 1, 2 and 3 on a "
+        "stack that grows to three records. Right, the backward pass pops them in the order 3, 2, "
+        "1; each time adds its term delta(t) h(t-1) transposed to a running sum that starts from "
         "zero and ends as the gradient of W_hh."
     )
