@@ -210,6 +210,30 @@ def test_clipping_holds_for_the_step_and_the_report_is_of_the_true_gradient(name
     assert_array_equal([s.theta for s in free], [s.theta for s in same])
 
 
+class Growing:
+    """A gradient that does not depend on theta and grows by a factor at each call."""
+
+    def __init__(self, factor):
+        self.g, self.factor = 1.0, factor
+
+    def value_and_gradient(self, theta):
+        self.g *= self.factor
+        return 0.0, np.full_like(theta, self.g)
+
+
+def test_the_longest_step_of_adam_is_the_one_its_docstring_gives():
+    """A step is eta where the gradient is steady, longer where it grows, never above the bound."""
+    bound = (1 - 0.9) / np.sqrt((1 - 0.999) * (1 - 0.9**2 / 0.999))
+    assert f"{bound:.1f} with the betas given here" in optimizers.adam.__doc__
+
+    def longest(factor):
+        steps = run("adam", 2000, np.zeros(1), Growing(factor))
+        return np.abs(np.diff([step.theta[0] for step in steps])).max() / ETA
+
+    assert longest(1.0) < 1 + 1e-6
+    assert 6 < longest(1.11) < bound
+
+
 def test_clipping_reaches_adams_running_means():
     # the second gradient is a thousand times the first; clipped, it counts no more than the first
     objectives = [Quadratic(), Quadratic(1000 * CURVATURES)]

@@ -152,7 +152,9 @@ def adam(
     Args:
         objectives: iterable of objectives, one a step.
         theta: (P,) starting point; it is not changed.
-        learning_rate: eta, positive: about the largest step of any parameter.
+        learning_rate: eta, positive: the step of a parameter whose gradient is steady. One that
+            grows makes it longer: at most by (1 - beta_1) / sqrt((1 - beta_2) (1 - beta_1^2 /
+            beta_2)) in long runs, 7.3 with the betas given here.
         beta_1: memory of the mean m, from 0 to below 1.
         beta_2: memory of the mean square s, from 0 to below 1.
         epsilon: keeps the division finite; at least the root of the smallest normal number.
