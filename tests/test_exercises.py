@@ -349,3 +349,9 @@ def test_no_checker_calls_nan_right(name, which):
     assert not verdict.passed
     in_words = ("Not right yet", "It stops with ValueError: leak is nan, expected")
     assert verdict.message.startswith(in_words), verdict.message
+
+
+@pytest.mark.parametrize(("answer", "words"), [(3, "an int"), (np.ones(2), "an ndarray")])
+def test_a_verdict_puts_the_right_article(answer, words):
+    for check in (exercises.counter_weights, exercises.gru_from_keras):
+        assert f"it returns {words}, expected" in str(check(lambda *arguments: answer))

@@ -3,6 +3,7 @@
 import inspect
 
 from rnncourse import museum
+from rnncourse.arrays import kind_of
 from rnncourse.exercises.verdict import Wrong
 
 
@@ -16,7 +17,7 @@ def check_wrong_lines(attempt, like):
     """
     expected, found = museum.wrong_lines(like), attempt()
     if not isinstance(found, dict):
-        raise Wrong(f'it returns a {type(found).__name__}, expected {{"A": "a line", ...}}.')
+        raise Wrong(f'it returns {kind_of(found)}, expected {{"A": "a line", ...}}.')
     if set(found) != set(expected):
         raise Wrong(f"it names {sorted(map(str, found))}, expected {sorted(expected)}.")
     for label, cell in museum.suspects(like).items():

@@ -5,6 +5,7 @@ import tracemalloc
 import numpy as np
 
 from rnncourse import rnn
+from rnncourse.arrays import kind_of
 from rnncourse.checks import complex_step_gradient
 from rnncourse.exercises.suspects import check_wrong_lines
 from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape
@@ -98,7 +99,7 @@ def checkpointed_gradient(attempt):
         expected = ravel(rnn.backward(params, rnn.forward(params, x)[1], e)[0])
         found, peak = _peak_memory(attempt, params, x, e, k)
         if not isinstance(found, rnn.Params):
-            raise Wrong(f"it returns a {type(found).__name__}, expected rnn.Params.")
+            raise Wrong(f"it returns {kind_of(found)}, expected rnn.Params.")
         expect_close(
             f"for T = {T} and k = {k} the gradient",
             ravel(found),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnncourse import lstm
-from rnncourse.arrays import sigmoid
+from rnncourse.arrays import kind_of, sigmoid
 from rnncourse.exercises.suspects import check_wrong_lines
 from rnncourse.exercises.verdict import Wrong, checker, expect_close
 
@@ -13,7 +13,7 @@ def counter_weights(attempt):
     """Check `attempt()`, weights of one cell that counts the ones in a sequence."""
     params = attempt()
     if not isinstance(params, lstm.Params):
-        raise Wrong(f"it returns a {type(params).__name__}, expected lstm.Params.")
+        raise Wrong(f"it returns {kind_of(params)}, expected lstm.Params.")
     rng = np.random.default_rng(13)
     ones = rng.integers(0, 2, size=(200, 5, 1)).astype(float)
     c = lstm.forward(params, ones)[1].c

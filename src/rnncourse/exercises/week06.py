@@ -3,6 +3,7 @@
 import numpy as np
 
 from rnncourse import esn, linear
+from rnncourse.arrays import kind_of
 from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape
 
 
@@ -32,7 +33,7 @@ def perfect_memory(attempt):
     for H in (1, 7, 20):
         reservoir = attempt(H)
         if not isinstance(reservoir, esn.Reservoir):
-            raise Wrong(f"it returns a {type(reservoir).__name__}, expected an esn.Reservoir.")
+            raise Wrong(f"it returns {kind_of(reservoir)}, expected an esn.Reservoir.")
         if reservoir.activation is not np.positive:
             raise Wrong("its activation is not np.positive: tanh bends what it should keep.")
         if len(reservoir.b_h) != H or np.shape(reservoir.W_hx) != (H, 1):

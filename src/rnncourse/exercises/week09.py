@@ -3,6 +3,7 @@
 import numpy as np
 
 from rnncourse import linear, rnn, tasks
+from rnncourse.arrays import kind_of
 from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape
 
 
@@ -37,7 +38,7 @@ def adder(attempt):
         raise Wrong("it does not return a pair of rnn.Params and linear.Params.")
     cell, readout = given
     if not isinstance(readout, linear.Params):
-        raise Wrong(f"the second is a {type(readout).__name__}, expected linear.Params.")
+        raise Wrong(f"the second is {kind_of(readout)}, expected linear.Params.")
     expect_shape("W_hx", cell.W_hx, (len(cell.b_h), 2))
     expect_shape("W_yh", readout.W_yh, (1, len(cell.b_h)))
     for n_steps in (20, 100):
@@ -58,7 +59,7 @@ def last_seen(attempt):
     n_steps, B = 30, 400
     got = attempt(np.random.default_rng(17), n_steps, B)
     if not isinstance(got, tasks.Batch):
-        raise Wrong(f"it returns a {type(got).__name__}, expected tasks.Batch.")
+        raise Wrong(f"it returns {kind_of(got)}, expected tasks.Batch.")
     x, y, mask = got
     expect_shape("x", x, (n_steps, B, 2))
     expect_shape("y", y, (n_steps, B))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnncourse import frameworks, gru
-from rnncourse.arrays import sigmoid
+from rnncourse.arrays import kind_of, sigmoid
 from rnncourse.exercises.verdict import Wrong, checker, expect_close
 
 
@@ -18,7 +18,7 @@ def gru_from_keras(attempt):
     params, _ = _drawn(18)
     found = attempt(*frameworks.keras_arrays(params))
     if not isinstance(found, gru.Params):
-        raise Wrong(f"it returns a {type(found).__name__}, expected gru.Params.")
+        raise Wrong(f"it returns {kind_of(found)}, expected gru.Params.")
     hints = dict.fromkeys(params._fields, "Transpose, then look at the order of the gates.")
     for name in ("b_x", "b_h"):
         hints[name] = "Look at the order of the gates, and at which row goes with the input."

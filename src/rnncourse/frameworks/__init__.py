@@ -16,7 +16,7 @@ import os
 import numpy as np
 
 from rnncourse import gru, linear, lstm, rnn
-from rnncourse.arrays import check_floating, check_shape
+from rnncourse.arrays import check_floating, check_shape, kind_of
 from rnncourse.frameworks import layers
 from rnncourse.frameworks.layers import KERAS, TORCH
 
@@ -215,9 +215,7 @@ def _cell_of(params):
             ):
                 check_shape(name, array, shape)
             return cell
-    raise ValueError(
-        f"params is a {type(params).__name__}, expected Params of rnn, lstm, gru or linear"
-    )
+    raise ValueError(f"params is {kind_of(params)}, expected Params of rnn, lstm, gru or linear")
 
 
 def _sizes(params):
