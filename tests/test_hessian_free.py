@@ -600,3 +600,21 @@ def test_a_change_counts_rounding_against_it_and_no_number_as_worse():
     change = parts._change(flat, np.array([1.0, 0.0]), 0.5, rounding=0.1)
     assert_allclose(change(np.array([0.0, 0.0])), -0.1)
     assert change(np.array([np.nan, 0.0])) == np.inf
+
+
+@pytest.mark.parametrize(
+    ("gradient", "message"),
+    [
+        (np.ones((8, 1)), r"has shape \(8, 1\), expected \(8,\)"),
+        (np.full(8, np.nan), r"holds nan at index \(0,\)"),
+        (np.ma.masked_less(np.arange(8.0), 3), "is a masked array"),
+    ],
+)
+def test_a_gradient_that_is_none_is_named(gradient, message):
+    class Other(Quadratic):
+        def value_and_gradient(self, theta):
+            return 0.0, gradient
+
+    C = quadratic()
+    with pytest.raises(ValueError, match="^the gradient " + message):
+        run(Other(C.A, C.b), 1)

@@ -196,7 +196,8 @@ def hessian_free(objectives, theta, damping=1.0, structural=0.0, max_cg_steps=25
         An iterator of `Step`; it ends when the objectives end.
 
     Raises:
-        ValueError: if a number is out of range, or if theta is not a vector of finite numbers.
+        ValueError: if a number is out of range, or if theta is not a vector of finite numbers;
+            while iterating, if the gradient is not one of the shape and precision of theta.
 
     Source:
         Martens, ICML 2010; Martens and Sutskever, ICML 2011.
@@ -213,6 +214,7 @@ def hessian_free(objectives, theta, damping=1.0, structural=0.0, max_cg_steps=25
         for item in objectives:
             objective, curvature = item if type(item) is tuple else (item, item)
             value, g = objective.value_and_gradient(theta)
+            check_vector("the gradient", g, like=theta)
             A = _damped(curvature.gauss_newton(theta, structural * nu), nu)
             cg_steps, kept = _spaced(
                 truncate(conjugate_gradient(A, -g, d_0), max_cg_steps, tolerance)

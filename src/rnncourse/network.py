@@ -12,6 +12,7 @@ step. A cell that does not say so may look ahead, such as one that reads a seque
 """
 
 import sys
+from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,7 +20,7 @@ from types import ModuleType
 
 import numpy as np
 
-from rnncourse.arrays import check_rng
+from rnncourse.arrays import check_rng, kind_of
 
 CONTRACT = ("Params", "shapes", "init", "forward", "backward", "r_forward")
 
@@ -43,8 +44,11 @@ class Network:
 
     def __post_init__(self):
         """Check that cells and sizes fit together."""
-        object.__setattr__(self, "cells", tuple(self.cells))
-        object.__setattr__(self, "sizes", tuple(self.sizes))
+        for name in ("cells", "sizes"):
+            given = getattr(self, name)
+            if not isinstance(given, Iterable):
+                raise ValueError(f"{name} is {kind_of(given)}, expected a tuple")
+            object.__setattr__(self, name, tuple(given))
         if len(self.cells) < 1 or len(self.sizes) != len(self.cells) + 1:
             raise ValueError(
                 f"sizes has {len(self.sizes)} entries for {len(self.cells)} cells, "
