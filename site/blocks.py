@@ -49,6 +49,8 @@ def formula(content, options):
 
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
+MARKDOWN.validateLink = lambda address: True  # a picture is data
+PICTURE = re.compile(r"!\[([^\]]*)\]\((data:[^)]+)\)")
 MARKDOWN.use(dollarmath_plugin, renderer=formula, double_inline=True)
 
 
@@ -63,7 +65,7 @@ class Block:
     source: str  # its Markdown, its code, its printed text, or the alt text of a figure
     cell: int  # number of the cell that it comes from
     notes: list = field(default_factory=list)  # HTML
-    picture: str = ""  # PNG, base64
+    picture: str = ""  # as the address of its data
     narrow: str = ""  # code in short lines, for a column
     tags: tuple = ()
 
@@ -77,7 +79,7 @@ class Block:
             return f'<pre class="printed">{html.escape(self.source)}</pre>'
         if self.kind == "figure":
             alt = html.escape(self.source, quote=True)
-            return f'<img src="data:image/png;base64,{self.picture}" alt="{alt}">'
+            return f'<img src="{self.picture}" alt="{alt}">'
         if self.kind == "heading":
             return f"<h3>{MARKDOWN.renderInline(self.source)}</h3>"
         return MARKDOWN.render(self.source)
@@ -119,8 +121,12 @@ class Block:
         return tex.fitted(self.source, width / TEXT).count(r"\\")
 
     def size(self):
-        """Returns width and height of a figure in px."""
-        return struct.unpack(">II", base64.b64decode(self.picture[:64])[16:24])
+        """Returns width and height of a figure in px; of a drawing, those of its view."""
+        kind, _, data = self.picture.partition(";base64,")
+        if kind.endswith("png"):
+            return struct.unpack(">II", base64.b64decode(data[:64])[16:24])
+        view = re.search(rb'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"', base64.b64decode(data))
+        return tuple(int(float(side) * 1.4) for side in view.groups()) if view else (1000, 600)
 
     def least_width(self):
         """Returns the narrowest column that it can stand in."""
@@ -174,6 +180,9 @@ def of_markdown(source, number, fold, whole):
                 yield Block("item", item, number)
         elif token.type == "table_open":
             yield Block("table", text, number)
+        elif PICTURE.fullmatch(text):
+            alt, data = PICTURE.fullmatch(text).groups()
+            yield Block("figure", alt, number, [f"<p>{html.escape(alt)}</p>"], data)
         elif token.type in {"paragraph_open", "math_block", "math_block_label"}:
             for place, part in enumerate(re.split(r"\$\$(.+?)\$\$", text, flags=re.DOTALL)):
                 part = part.strip()
@@ -269,7 +278,8 @@ def of_code(cell, number, fold):
         if picture:
             alt = output.metadata["image/png"]["alt"]
             told = [*notes, f"<p>{html.escape(alt)}</p>"]
-            yield Block("figure", alt, number, told, picture.replace("\n", ""))
+            data = "data:image/png;base64," + picture.replace("\n", "")
+            yield Block("figure", alt, number, told, data)
             notes = []
     if notes:
         yield Block("nothing", "", number, notes)

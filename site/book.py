@@ -21,7 +21,6 @@ from rnncourse.experiments import costs
 
 PAGES = course.ROOT / "site" / "book"
 STAGED = course.ROOT / "dist" / "book-source"
-PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)[^)]*\)")
 FORMULA = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 BUILT = course.ROOT / "dist" / "site"
 COVER = "unfolded_single_layer.svg"  # the picture of the start page
@@ -100,12 +99,12 @@ def copy_pictures(notebook, folder):
         ValueError: a picture is not there, or lies outside of the repository.
     """
     for cell in notebook.cells:
-        for name in PICTURE.findall(cell.source) if cell.cell_type == "markdown" else []:
-            if not re.match(r"https?:|data:", name):
-                picture = course.picture(folder, name)
-                target = STAGED / picture.relative_to(course.ROOT)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(picture, target)
+        found = course.LOCAL_PICTURE.findall(cell.source) if cell.cell_type == "markdown" else []
+        for _, name in found:
+            picture = course.picture(folder, name)
+            target = STAGED / picture.relative_to(course.ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(picture, target)
 
 
 def forms():

@@ -7,6 +7,9 @@ notebooks/text/solutions/ and notebooks/solutions/. A notebook that needs more t
 it in its metadata, and so in the header of its text: `rnncourse: {needs: [torch]}`.
 """
 
+import base64
+import mimetypes
+import re
 import tomllib
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +21,7 @@ TEXT = NOTEBOOKS / "text"
 OFFLINE = ROOT / "tests" / "offline"  # on the PYTHONPATH of every kernel: refuses the network
 
 SLIDE_TAGS = ("skip", "notes", "fragment", "subslide")
+LOCAL_PICTURE = re.compile(r"!\[([^\]]*)\]\((?!https?:|data:|attachment:)([^)\s]+)[^)]*\)")
 WEEKS_IN_BROWSER = range(1, 6)  # what the edition for the browser alone holds
 
 
@@ -130,6 +134,28 @@ def picture(folder: Path, name: str) -> Path:
     if not found.is_file() or not found.is_relative_to(ROOT):
         raise ValueError(f"the picture {name} of a text in {relative(folder)}/ is not there")
     return found
+
+
+def with_pictures(notebook, folder: Path):
+    """Returns a notebook whose text holds its local pictures itself, as data.
+
+    Args:
+        notebook: of the folder `folder`; a copy, which is changed.
+        folder: where the notebook lies.
+
+    Raises:
+        ValueError: a picture is not there.
+    """
+
+    def held(match):
+        kind = mimetypes.guess_type(match[2])[0]
+        data = base64.b64encode(picture(folder, match[2]).read_bytes()).decode()
+        return f"![{match[1]}](data:{kind};base64,{data})"
+
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = LOCAL_PICTURE.sub(held, cell.source)
+    return notebook
 
 
 def slide_type(cell) -> str:

@@ -59,7 +59,8 @@ def stage() -> None:
         stored = course.notebook_of(text)
         target = STAGED / "files" / stored.relative_to(course.NOTEBOOKS)
         target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(for_the_browser(nbformat.read(stored, as_version=4)), target)
+        notebook = course.with_pictures(nbformat.read(stored, as_version=4), stored.parent)
+        nbformat.write(for_the_browser(notebook), target)
     (STAGED / "jupyter-lite.json").write_text(json.dumps(SETTINGS, indent=2), encoding="utf-8")
     wheel = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory"]
     command = [*wheel, str(STAGED / "pypi")]

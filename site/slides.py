@@ -53,6 +53,12 @@ def page(slide):
     }
 
 
+def lecture(text):
+    """Returns the stored notebook of a lecture, with the pictures of its text in it."""
+    stored = course.notebook_of(text)
+    return course.with_pictures(nbformat.read(stored, as_version=4), stored.parent)
+
+
 def template(name):
     """Returns a template of site/deck."""
     return jinja2.Template((DECK / name).read_text(encoding="utf-8"), trim_blocks=True)
@@ -79,8 +85,7 @@ def main() -> int:
     (BUILT / "code.css").write_text(styles.get_style_defs(), encoding="utf-8")
     decks = []
     for text in course.lectures():
-        notebook = nbformat.read(course.notebook_of(text), as_version=4)
-        columns = layout.deck(notebook)
+        columns = layout.deck(lecture(text))
         write(f"{text.stem}.html", course.title(text), columns)
         decks.append((f"{text.stem}.html", course.title(text), sum(map(len, columns))))
     listed = template("index.html").render(decks=decks, course=NAME)

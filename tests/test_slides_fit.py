@@ -130,3 +130,22 @@ def test_a_wide_formula_is_broken_between_its_parts_and_keeps_its_number():
     assert [line.strip()[0] for line in lines] == ["a", "e", "k"]
     aligned = r"\begin{aligned} a &= b \\ c &= d \end{aligned}"
     assert tex.fitted(aligned, 1) == aligned
+
+
+DRAWING = "![A drawing of a net.](../figures/shared_weights.svg)"
+
+
+def test_a_picture_of_the_text_is_on_a_slide_and_in_the_edition_for_the_browser():
+    notebook = nbformat.v4.new_notebook(cells=[markdown(f"# T\n\nSee.\n\n{DRAWING}")])
+    course.with_pictures(notebook, course.NOTEBOOKS)
+    assert "](data:image/svg+xml;base64," in notebook.cells[0].source
+    (figure,) = [b for b in blocks.of_notebook(notebook) if b.kind == "figure"]
+    assert figure.source == "A drawing of a net." and figure.size()[0] > 600
+    assert '<img src="data:image/svg+xml' in figure.html(600)
+
+
+@pytest.mark.parametrize("name", ["../figures/none.svg", "../../outside.png"])
+def test_a_picture_that_is_not_there_is_named(name):
+    notebook = nbformat.v4.new_notebook(cells=[markdown(f"![A net.]({name})")])
+    with pytest.raises(ValueError, match=f"picture {name} of a text in notebooks/ is not there"):
+        course.with_pictures(notebook, course.NOTEBOOKS)
