@@ -12,6 +12,7 @@ nothing. The text is never left older than its notebook, so that jupytext takes 
 import argparse
 import hashlib
 import os
+import re
 import sys
 import tempfile
 import time
@@ -39,6 +40,7 @@ LANGUAGE = {
     "pygments_lexer": "ipython3",
 }
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+ATTACHED = re.compile(r"[(<\"' ](attachment:[^)>\"'\s]+)")
 CELL_TIMEOUT = (
     300  # seconds; far over the budget of a whole notebook, so only for a cell that hangs
 )
@@ -58,12 +60,21 @@ def read_text(path: Path) -> nbformat.NotebookNode:
     """Returns the notebook that a text describes: no outputs, slide types and ids set.
 
     The text holds the tags of a cell and what nbgrader knows of it; both are handed on.
+
+    Raises:
+        ValueError: it shows a picture that was pasted into the notebook, which no text can hold.
     """
     text = jupytext.read(path, fmt="md:myst")
     notebook = nbformat.v4.new_notebook(metadata=stored_metadata(text.metadata))
     seen = Counter()
     for cell in text.cells:
         kind = cell.cell_type
+        pasted = kind == "markdown" and ATTACHED.search(cell.source)
+        if pasted:
+            raise ValueError(
+                f"{course.relative(path)}: the picture {pasted[1]} was pasted, and a text cannot "
+                "hold it; save it in figures/ and write ![what it shows](../figures/NAME)"
+            )
         seen[kind, cell.source] += 1
         # The number tells cells of the same source apart. It is not the position: a new cell must
         # not change the ids of those that follow it.

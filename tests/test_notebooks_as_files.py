@@ -157,3 +157,19 @@ def test_lecture_has_one_title_and_slides(text):
     assert types[0] == "slide" and types.count("slide") >= 3
     sources = [c.source for c in stored(text).cells if c.cell_type == "markdown"]
     assert sum(source.startswith("# ") for source in sources) == 1
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "![A net.](attachment:sketch.png)",
+        '<img src="attachment:sketch.png">',
+        "[n]: attachment:a.png",
+    ],
+)
+def test_a_picture_that_was_pasted_is_refused(tmp_path, monkeypatch, picture):
+    monkeypatch.setattr(course, "ROOT", tmp_path)
+    text = tmp_path / "week01_pasted.md"
+    text.write_text(f"# Title\n\n{picture}\n")
+    with pytest.raises(ValueError, match="week01_pasted.md: the picture attachment:.*figures/NAME"):
+        notebooks.read_text(text)
