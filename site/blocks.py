@@ -298,9 +298,12 @@ def set_narrow(found):
             block.narrow = file.read_text(encoding="utf-8").strip("\n").replace("\n\n\n", "\n\n")
 
 
-def of_notebook(notebook, fold=0):
-    """Returns the blocks of a lecture, in its order; `fold`, 0 to 3, as the module says."""
-    found, exercises = [], False
+def of_notebook(notebook, fold=0, whole=False):
+    """Returns the blocks of a lecture, in its order; `fold`, 0 to 3, as the module says.
+
+    With `whole`, no paragraph is shortened; those of exercises never are.
+    """
+    found, exercises = [], whole
     for number, cell in enumerate(notebook.cells):
         tags = tuple(cell.metadata.get("tags", []))
         if "skip" in tags:

@@ -16,6 +16,7 @@ import nbformat
 import course
 import needs
 import notation
+import one_week
 import ways
 from rnncourse.experiments import costs
 
@@ -139,6 +140,8 @@ def stage():
     page.write_text(page.read_text(encoding="utf-8").replace("COSTS", costs.markdown()), "utf-8")
     page = STAGED / "four_ways.md"
     page.write_text(page.read_text(encoding="utf-8").replace("WAYS", ways.tables()), "utf-8")
+    whole = FORMULA.sub(as_environment, one_week.page(STAGED))
+    (STAGED / f"{one_week.NAME}.md").write_text(whole, encoding="utf-8")
     for text in course.lectures() + course.solutions():
         stored = course.notebook_of(text)
         target = STAGED / stored.relative_to(course.ROOT)

@@ -26,6 +26,10 @@ INSTALL = (
     "except ImportError:  # in the browser: this site holds the package\n"
     "    %pip install --quiet rnncourse"
 )
+KERNEL_EXTENSION = "@jupyterlite/pyodide-kernel-extension"
+# Put into every page: says in words when Python cannot be fetched, and then runs nothing, since a
+# cell that waits for a kernel has already thrown its stored figure away.
+NO_KERNEL = (course.ROOT / "site" / "no_kernel.js").read_text(encoding="utf-8")
 SETTINGS = {
     "jupyter-lite-schema-version": 0,
     "jupyter-config-data": {"appName": "Recurrent neural networks"},
@@ -67,6 +71,22 @@ def stage() -> None:
     subprocess.run(command, cwd=course.ROOT, check=True, capture_output=True)
 
 
+def runtime() -> str:
+    """Returns the address from which the kernel of the built site fetches Python."""
+    schema = BUILT / "extensions" / KERNEL_EXTENSION / "static" / "schema" / "kernel.v0.schema.json"
+    properties = json.loads(schema.read_text(encoding="utf-8"))["properties"]
+    return properties["pyodideUrl"]["default"]
+
+
+def watch_the_kernel() -> None:
+    """Put the script that watches for the kernel into every page that can start one."""
+    script = NO_KERNEL.replace("RUNTIME", json.dumps(runtime()))
+    for page in BUILT.glob("*/index.html"):
+        source = page.read_text(encoding="utf-8")
+        found = source.replace("</head>", f"<script>\n{script}</script>\n</head>", 1)
+        page.write_text(found, encoding="utf-8")
+
+
 def main() -> int:
     """Stages, builds, and returns the exit status of JupyterLite."""
     stage()
@@ -76,6 +96,9 @@ def main() -> int:
     done = subprocess.run(command, cwd=STAGED, capture_output=True, text=True)
     if done.returncode:
         sys.stderr.write(done.stdout[-4000:] + done.stderr[-4000:])
+        return done.returncode
+    watch_the_kernel()
+    print(f"the edition for the browser: {course.relative(BUILT)}/lab/index.html, served as files")
     return done.returncode
 
 

@@ -3,7 +3,8 @@
 One notebook becomes one deck in dist/slides, which needs no network: reveal.js and MathJax lie
 beside it. Nothing is executed. `blocks` reads what a lecture holds and what of it is only told,
 `layout` puts it on at most 50 slides. A last script in the deck makes the letters smaller where the
-browser finds that they do not fit. A page, index.html, lists the decks.
+browser finds that they do not fit. A page, index.html, lists the decks; one more deck is put
+together from pieces of all lectures (`one_week`).
 """
 
 import re
@@ -18,6 +19,7 @@ import nbformat
 import blocks
 import course
 import layout
+import one_week
 
 BUILT = course.ROOT / "dist" / "slides"
 DECK = course.ROOT / "site" / "deck"
@@ -88,6 +90,9 @@ def main() -> int:
         columns = layout.deck(lecture(text))
         write(f"{text.stem}.html", course.title(text), columns)
         decks.append((f"{text.stem}.html", course.title(text), sum(map(len, columns))))
+    columns = one_week.slides()
+    write(f"{one_week.NAME}.html", one_week.TITLE, columns)
+    decks.append((f"{one_week.NAME}.html", one_week.TITLE, sum(map(len, columns))))
     listed = template("index.html").render(decks=decks, course=NAME)
     (BUILT / "index.html").write_text(listed, encoding="utf-8")
     print(f"{len(decks)} decks of slides: {course.relative(BUILT)}/index.html")

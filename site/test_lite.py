@@ -23,16 +23,13 @@ import course
 import lite
 from browser import BROWSER, chromium
 
-KERNEL = "@jupyterlite/pyodide-kernel-extension"
-SCHEMA = lite.BUILT / "extensions" / KERNEL / "static" / "schema" / "kernel.v0.schema.json"
 STARTS_WITH = ("micropip", "ipython", "jedi")
 NOT_LISTED = ("comm", "pexpect", "ptyprocess")  # the kernel gets them from the package index
 
 
 def public_address():
     """Where the kernel of the built site gets its runtime."""
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    return schema["properties"]["pyodideUrl"]["default"].rpartition("/")[0]
+    return lite.runtime().rpartition("/")[0]
 
 
 def plain(name):
@@ -159,6 +156,7 @@ def test_the_kernel_starts_and_finds_our_wheel(page, address):
     version = re.search(r"rnncourse-([\d.]+)-py3", next((lite.BUILT / "pypi").glob("*.whl")).name)
     assert output.first.inner_text().strip() == f"emscripten 42 {version[1]}"
     assert page.unanswered == []
+    assert page.locator("#no-kernel").count() == 0
 
 
 def test_a_lecture_opens_with_its_figures(page, address):
@@ -166,6 +164,28 @@ def test_a_lecture_opens_with_its_figures(page, address):
     page.goto(address + course.in_browser(text).removeprefix(course.published() + "lite/"))
     page.get_by_role("heading", name=course.title(text)).first.wait_for(timeout=60_000)
     page.locator(".jp-OutputArea-output img").first.wait_for(timeout=60_000)
+
+
+def test_a_page_without_its_kernel_says_so_and_keeps_the_figures(address):
+    """What a reader sees where the public address is blocked: words, and the stored figures."""
+    if BROWSER is None:
+        pytest.skip("no Chromium on this machine")
+    text = lite.texts()[0]
+    with chromium() as browser:
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), lambda route: route.abort())
+        page.goto(address + course.in_browser(text).removeprefix(course.published() + "lite/"))
+        figure = page.locator(".jp-OutputArea-output img")
+        figure.first.wait_for(timeout=60_000)
+        note = page.get_by_role("alert").filter(has_text="Python could not be loaded")
+        note.wait_for(timeout=30_000)
+        assert public_address().split("/")[2] in note.inner_text()
+        page.locator(".jp-CodeCell .cm-content").first.click()
+        page.keyboard.press("Shift+Enter")
+        page.locator('[data-command="notebook:run-cell-and-select-next"]').first.click()
+        page.wait_for_timeout(3000)
+        assert figure.first.is_visible()
+        assert page.locator(".jp-InputPrompt").filter(has_text="*").count() == 0
 
 
 def test_the_browser_has_what_the_package_needs(listed):

@@ -6,6 +6,7 @@ import pytest
 import blocks
 import course
 import layout
+import one_week
 import tex
 
 
@@ -149,3 +150,22 @@ def test_a_picture_that_is_not_there_is_named(name):
     notebook = nbformat.v4.new_notebook(cells=[markdown(f"![A net.]({name})")])
     with pytest.raises(ValueError, match=f"picture {name} of a text in notebooks/ is not there"):
         course.with_pictures(notebook, course.NOTEBOOKS)
+
+
+def test_the_course_in_one_week_is_at_most_forty_slides_of_what_is_there():
+    found = [slide for column in one_week.slides() for slide in column]
+    assert 30 <= len(found) <= 40 and found[0].cover
+    assert all(slide.source["text"] in course.lectures() for slide in found[1:])
+    assert {course.week(slide.source["text"]) for slide in found[1:]} >= set(range(1, 10))
+
+
+@pytest.mark.parametrize(
+    ("reference", "places"),
+    [("(3.99)", 0), ("figures.nowhere()", 0), ("def ", 9), ("Words of no lecture", 0)],
+)
+def test_a_reference_that_drifted_is_named(tmp_path, reference, places):
+    plan = tmp_path / "plan.toml"
+    plan.write_text(f'[[slide]]\ntitle = "A"\nweek = 3\nshow = ["{reference}"]\n')
+    with pytest.raises(ValueError, match="slide 1, 'A'.*leads to") as error:
+        one_week.slides(plan)
+    assert f"leads to {places} places" in str(error.value) or places > 1
