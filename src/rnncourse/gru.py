@@ -267,8 +267,8 @@ def r_forward(params, tape, v, R_x=None):
 def _slopes(tape, now, out):
     """Write the local derivatives of the steps `now` (a slice of k steps) to out (k, 5, H, B).
 
-    1 - gate is as exact as 1 itself: the slope of a gate that is almost open has an absolute error of
-    1e-16, in float32 6e-8 (1 % of it at z = 12, all of it from z = 17 on), as in the frameworks.
+    1 - gate is as exact as 1 itself: the slope of a gate that is almost open has an absolute error
+    of 1e-16, in float32 6e-8 (1 % of it at z = 12, all of it from z = 17 on), as in the frameworks.
 
     In this order: dh/dn's sum, dh/dr's, dh/du's, dh/dm, dh/dh[t-1].
     """

@@ -275,8 +275,8 @@ def r_forward(params, tape, v, R_x=None):
 def _slopes(tape, now, out):
     """Write the local derivatives of the steps `now` (a slice of k steps) to out (k, 6, H, B).
 
-    1 - gate is as exact as 1 itself: the slope of a gate that is almost open has an absolute error of
-    1e-16, in float32 6e-8 (1 % of it at z = 12, all of it from z = 17 on), as in the frameworks.
+    1 - gate is as exact as 1 itself: the slope of a gate that is almost open has an absolute error
+    of 1e-16, in float32 6e-8 (1 % of it at z = 12, all of it from z = 17 on), as in the frameworks.
 
     In this order: dh/dc, dh/dz_o, dc/dz_i, dc/dz_f, dc/dz_g, dc/dc[t-1].
     """
