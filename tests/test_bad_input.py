@@ -208,6 +208,7 @@ TABLE = [
     (lambda: train_gated(gru, PAIR), "h_0 has shape (2, 3, 5)", "expected (3, 5)"),
     # the network
     (lambda: Network((rnn, linear), (D, K)), "sizes has 2 entries for 2 cells", "expected"),
+    (lambda: lstm.init(RNG, D, H, forget_bias=np.nan), "forget_bias is nan", "a finite number"),
     (lambda: Network(rnn, (D, H)), "cells is a module", "expected a tuple"),
     (lambda: Network((rnn,), 3), "sizes is an int", "expected a tuple"),
     (lambda: Network((), (D,)), "sizes has 1 entries for 0 cells", "expected at least one cell"),

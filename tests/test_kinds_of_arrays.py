@@ -187,6 +187,7 @@ MASKED = [
     ("esn.radius_of", "W", np.eye(3), esn.radius_of),
     ("cg: A", "A p", A, lambda a: list(hessian_free.conjugate_gradient(a.dot, np.ones(3)))),
     ("f(t, y)", "f(t, y)", np.ones(2), lambda a: physics.rk4(lambda t, y: a, [1, 2], [0, 1])),
+    ("lorenz_slope", "y", np.ones(3), lambda a: physics.lorenz_slope(0, a)),
     ("adjoint: v", "v", X, lambda a: checks.adjoint(np.positive, np.positive, a, X)),
     ("adjoint: u", "u", X, lambda a: checks.adjoint(np.positive, np.positive, X, a)),
     ("adjoint: J", "jacobian(v)", X, lambda a: checks.adjoint(lambda v: a, np.positive, X, X)),
@@ -342,6 +343,7 @@ def test_a_masked_number_is_no_number():
     for call in (
         lambda: optimizers.sgd([], THETA, np.ma.masked),
         lambda: initializers.gaussian(RNG, 2, 2, np.ma.masked),
+        lambda: lstm.init(RNG, 2, 3, forget_bias=np.ma.masked),
         lambda: ridge.ridge_regression(STATES[0], STATES[0], np.ma.masked),
         lambda: esn.init(RNG, 1, 20, bias_scale=np.ma.masked),
         lambda: ONE.gauss_newton(THETA, np.ma.masked),

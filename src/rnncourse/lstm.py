@@ -33,6 +33,7 @@ from rnncourse.arrays import (
     columns,
     dot,
     kind_of,
+    number,
     product,
     steps_in_cache,
     sum_outer,
@@ -93,13 +94,14 @@ def init(
         dtype: float32 or float64.
 
     Raises:
-        ValueError: if dtype is another, or rng no generator.
+        ValueError: if dtype is another, rng no generator, or forget_bias no finite number.
 
     Source:
         Forget bias 1: Jozefowicz, Zaremba and Sutskever, ICML 2015, section 4.
     """
     check_rng(rng)
     check_dtype(dtype)
+    forget_bias = number("forget_bias", forget_bias, np.isfinite, "a finite number")
     W_x = np.concatenate([init_x(rng, n_hidden, n_in) for _ in range(4)])
     W_h = np.concatenate([init_h(rng, n_hidden, n_hidden) for _ in range(4)])
     b = np.repeat([0.0, forget_bias, 0.0, 0.0], n_hidden)

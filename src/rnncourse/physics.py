@@ -258,6 +258,7 @@ def lorenz_slope(t, y, sigma=10.0, rho=28.0, beta=8 / 3) -> np.ndarray:
     Source:
         Lorenz, Journal of the Atmospheric Sciences 20 (1963) 130, equations (25) to (27).
     """
+    check_plain("y", y)
     X, Y, Z = y
     return np.stack((sigma * (Y - X), X * (rho - Z) - Y, X * Y - beta * Z))
 
