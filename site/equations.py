@@ -1,7 +1,8 @@
 """The register of equations, site/equations.toml, held against lectures, package and tests.
 
 A numbered equation of a lecture stands in the register with the functions that compute it and the
-tests that would fail if they did not, or with the lecture's own code, or with why it has none.
+tests that would fail if they did not, or with the lecture's own code, or with why it has none. Of a
+week that a fork leaves out, the entries stay and are passed over; so are references to its equations.
 """
 
 import ast
@@ -31,7 +32,7 @@ def labels(texts):
         for label in TAG.findall(text.read_text(encoding="utf-8")):
             if label in where:
                 found.append(f"{course.relative(text)}: the number ({label}) is used twice")
-            if int(label.partition(".")[0]) != int(text.name[4:6]):
+            if week_of(label) != course.week(text):
                 found.append(f"{course.relative(text)}: ({label}) is a number of another week")
             where[label] = text
     return where, found
@@ -93,14 +94,20 @@ def cell_complaint(text, code):
     return None
 
 
+def week_of(label):
+    """Returns the week of an equation: "5.4" -> 5."""
+    return int(label.partition(".")[0])
+
+
 def complaints(entries, texts):
     """Returns what is wrong with the register."""
     where, found = labels(texts)
+    here = {course.week(text) for text in texts}
     found += [f"equations.toml: ({label}) is missing" for label in where if label not in entries]
     for label, entry in entries.items():
         at = f"equations.toml: ({label})"
         if label not in where:
-            found.append(f"{at} is in no lecture")
+            found += [f"{at} is in no lecture"] if week_of(label) in here else []
             continue
         if set(entry) not in KINDS:
             found.append(f"{at} has {sorted(entry)}, expected code and tests, or cell, or step")
@@ -121,12 +128,16 @@ def complaints(entries, texts):
 
 
 def references(text, where):
-    """Returns the numbers of equations that a lecture's prose refers to and no lecture has."""
-    found = []
+    """Returns the numbers of equations that a lecture's prose refers to and no lecture has.
+
+    An equation of a week that was left out is still known from the register.
+    """
+    found, here = [], {course.week(text) for text in where.values()}
+    left_out = {label for label in register() if week_of(label) not in here}
     for number, line, source in formulas.prose_cells(text):
         prose = formulas.FORMULA.sub(" ", formulas.without_code(source))
         for label in LABEL.findall(prose):
-            if label not in where:
+            if label not in where and label not in left_out:
                 found.append(
                     f"{course.relative(text)}:{line} (cell {number}): no equation ({label})"
                 )

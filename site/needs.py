@@ -57,18 +57,23 @@ def size_mib(folder: Path) -> int:
 
 
 def table() -> str:
-    """Returns the recorded needs as a table, with where they come from above it."""
+    """Returns the recorded needs as a table, with where they come from above it.
+
+    A row for each lecture that is here, measured or not; what is recorded of another one is left out.
+    """
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
+    here = {text: recorded["lectures"].get(text.stem) for text in course.lectures()}
     origin = ", ".join(
         [f"Python {recorded['python']}", f"NumPy {recorded['numpy']}"]
         + [recorded["processor"], "one thread"]
     )
     rows = ["| week | memory at its peak, MiB | processor time, s | date |", "|---|---|---|---|"]
-    for name, need in recorded["lectures"].items():
-        rows.append(
-            f"| {int(name[4:6])} | {need['memory_mib']} | {need['cpu_s']} | {need['date']} |"
+    for text, need in here.items():
+        cells = (
+            [need["memory_mib"], need["cpu_s"], need["date"]] if need else ["not measured", "", ""]
         )
-    needs = recorded["lectures"].values()
+        rows.append(f"| {course.week(text)} | {' | '.join(map(str, cells))} |")
+    needs = [need for need in here.values() if need]
     rows.append(
         f"| all | {max(n['memory_mib'] for n in needs)} at most "
         f"| {sum(n['cpu_s'] for n in needs):.0f} in sum | |"

@@ -6,17 +6,13 @@ import sys
 
 import course
 import needs
-import notebooks
 
 
-def test_every_lecture_was_measured():
+def test_the_record_says_where_its_numbers_come_from():
     recorded = json.loads(needs.RECORDED.read_text(encoding="utf-8"))
-    every = course.lectures()
-    for_all = {t.stem for t in every if not course.needs(notebooks.read_text(t).metadata)}
-    assert for_all <= set(recorded["lectures"]) <= {text.stem for text in every}
     assert {"command", "python", "numpy", "processor"} <= set(recorded)
     for need in recorded["lectures"].values():
-        assert 50 < need["memory_mib"] < 4000 and 1 < need["cpu_s"] < 600
+        assert 50 < need["memory_mib"] < 4000 and 0 < need["cpu_s"] < 600
 
 
 def test_a_lecture_that_cannot_run_here_is_not_measured(tmp_path, monkeypatch, capsys):
@@ -34,14 +30,17 @@ def test_a_lecture_that_cannot_run_here_is_not_measured(tmp_path, monkeypatch, c
     assert after["lectures"] == json.loads(before)["lectures"]
 
 
-def test_the_table_is_that_of_the_record():
-    table = needs.table()
+def test_the_table_has_each_lecture_that_is_here_and_no_other(monkeypatch):
     recorded = json.loads(needs.RECORDED.read_text(encoding="utf-8"))["lectures"]
-    for name, need in recorded.items():
-        assert f"| {course.week(course.TEXT / name)} | {need['memory_mib']} | " in table
-    largest = max(need["memory_mib"] for need in recorded.values())
+    small, *_, large = sorted(recorded, key=lambda name: recorded[name]["memory_mib"])
+    here = [course.TEXT / f"{name}.md" for name in (small, "week77_new")]
+    monkeypatch.setattr(course, "lectures", lambda: here)
+    table = needs.table()
+    assert f"| {course.week(here[0])} | {recorded[small]['memory_mib']} | " in table
+    assert "| 77 | not measured |" in table
+    assert f"| {recorded[large]['memory_mib']} | " not in table
     told = int(re.search(r"that would be (\d+) GiB", table)[1])
-    assert abs(told - needs.STUDENTS * largest / 1024) <= 0.5
+    assert abs(told - needs.STUDENTS * recorded[small]["memory_mib"] / 1024) <= 0.5
 
 
 def test_size_counts_a_file_with_two_names_once(tmp_path):
