@@ -1,8 +1,8 @@
 """The register of equations, site/equations.toml, held against lectures, package and tests.
 
 A numbered equation of a lecture stands in the register with the functions that compute it and the
-tests that would fail if they did not, or with the lecture's own code, or with why it has none. Of a
-week that a fork leaves out, the entries stay and are passed over; so are references to its equations.
+tests that would fail if they did not, or with the lecture's own code, or with why it has none. 
+The entries of a week that a fork leaves out stay and are passed over, and so are references to it.
 """
 
 import ast

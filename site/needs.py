@@ -59,7 +59,7 @@ def size_mib(folder: Path) -> int:
 def table() -> str:
     """Returns the recorded needs as a table, with where they come from above it.
 
-    A row for each lecture that is here, measured or not; what is recorded of another one is left out.
+    A row for each lecture that is here, measured or not, and for no other one.
     """
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
     here = {text: recorded["lectures"].get(text.stem) for text in course.lectures()}
