@@ -1,7 +1,7 @@
 """The register of equations, site/equations.toml, held against lectures, package and tests.
 
 A numbered equation of a lecture stands in the register with the functions that compute it and the
-tests that would fail if they did not, or with the lecture's own code, or with why it has none. 
+tests that would fail if they did not, or with the lecture's own code, or with why it has none.
 The entries of a week that a fork leaves out stay and are passed over, and so are references to it.
 """
 
