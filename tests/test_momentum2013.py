@@ -123,13 +123,13 @@ def test_curves_are_read_by_row_and_a_run_that_diverged_counts_as_wrong(tmp_path
 
 
 def test_the_learning_rates_are_those_that_the_tuning_chose():
-    """RATES has, for each start and mu, the rate that was best in its first trial."""
-    curves = momentum2013.curves()
-    for (name, mu), chosen in momentum2013.RATES.items():
-        ends = {r: curves[f"tune {name} {mu} {r}"][0, -1] for r in momentum2013.GRID}
-        assert ends[chosen] == min(ends.values()), (name, mu)
+    """RATES has, for each start and column, the rate that was best in its first trial."""
+    curves, tuning = momentum2013.curves(), momentum2013.tuning
+    for (name, column), chosen in momentum2013.RATES.items():
+        ends = {r: curves[tuning(name, column, r)][0, -1] for r in momentum2013.GRID}
+        assert ends[chosen] == min(ends.values()), (name, column)
     for record in records.read(momentum2013.files("rnncourse") / "data" / "momentum2013.jsonl"):
         row = momentum2013.ROWS[record["row"]]  # no result without its row
         if row.rate is None:
-            chosen = momentum2013.RATES[row.start, momentum2013.share(row.column)]
+            chosen = momentum2013.RATES[row.start, row.column]
             assert all(trial["rate"] == chosen for trial in record["trials"])

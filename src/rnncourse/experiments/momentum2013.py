@@ -51,14 +51,17 @@ COLUMNS = ("0", "0.9N", "0.98N", "0.995N", "0.9M", "0.98M", "0.995M")  # N: Nest
 PAPER = dict(zip(COLUMNS, (0.39, 0.02, 0.21, 0.00025, 0.43, 0.62, 0.036), strict=True))
 PAPER_BIASES = 0.82  # a net that learned no communication over time
 GRID = (0.03, 0.1, 0.3, 1.0, 3.0)  # eta / (1 - mu)
-RATES = {
-    ("echo state", 0): 0.1,
-    ("echo state", 0.9): 0.1,
-    ("echo state", 0.98): 1.0,
-    ("echo state", 0.995): 3.0,
-    ("gaussian", 0): 0.1,
-    ("gaussian", 0.98): 0.3,
-    ("gaussian", 0.995): 3.0,
+RATES = {  # of each start and column: eta / (1 - mu)
+    ("echo state", "0"): 0.1,
+    ("echo state", "0.9N"): 0.1,
+    ("echo state", "0.98N"): 1.0,
+    ("echo state", "0.995N"): 3.0,
+    ("echo state", "0.9M"): 0.1,
+    ("echo state", "0.98M"): 0.3,
+    ("echo state", "0.995M"): 0.3,
+    ("gaussian", "0"): 0.1,
+    ("gaussian", "0.98N"): 0.3,
+    ("gaussian", "0.995N"): 3.0,
 }
 
 
@@ -170,11 +173,16 @@ def train(column, rate, batches, theta, n_updates):
     return optimizer(batches, theta, rate * (1 - mu), mu=schedule)
 
 
+def tuning(name, column, rate):
+    """Return the name of the row in which a rate was tried: "tune gaussian 0.98 0.3"."""
+    return f"tune {name} {column.removesuffix('N')} {rate}"
+
+
 ROWS = {
-    f"tune {name} {mu} {rate}": Row(30, f"{mu}N" if mu else "0", name, rate=rate, trials=trials)
-    for name, mu in RATES
+    tuning(name, column, rate): Row(30, column, name, rate=rate, trials=trials)
+    for name, column in RATES
     for rate in GRID
-    for trials in [2 if name == "echo state" and mu == 0.995 and rate >= 1 else 1]
+    for trials in [2 if (name, column) == ("echo state", "0.995N") and rate >= 1 else 1]
 }
 ROWS |= {  # two by two: start and momentum
     f"20 {name} {column}": Row(20, column, name, trials=5)
@@ -186,7 +194,12 @@ ROWS |= {f"20 scale {s}": Row(20, "0.995N", input_scale=s) for s in (0.001, 0.02
 ROWS |= {f"20 radius {r}": Row(20, "0.995N", spectral_radius=r) for r in (0.8, 1.5)}
 ROWS |= {f"20 echo state {c}": Row(20, c) for c in COLUMNS if c not in ("0", "0.995N")}
 ROWS |= {f"30 echo state {c}": Row(30, c, trials=5) for c in ("0", "0.995N")}
-ROWS |= {f"80 echo state {c}": Row(80, c, input_scale=0.001, trials=1) for c in COLUMNS}
+ROWS |= {  # M with the rates of N
+    f"80 echo state {c}": Row(
+        80, c, input_scale=0.001, trials=1, rate=RATES["echo state", c.replace("M", "N")]
+    )
+    for c in COLUMNS
+}
 ROWS |= {
     f"80 whole 0.995N {r}": Row(80, "0.995N", input_scale=0.001, rate=r, trials=1, whole=True)
     for r in (0.3, 1.0, 3.0)
@@ -216,7 +229,7 @@ def run_group(name, seed, trials, deadline=np.inf):
 
 def _trial(row, rng, deadline):
     H, B, n_updates = row.size
-    rate = RATES[row.start, share(row.column)] if row.rate is None else row.rate
+    rate = RATES[row.start, row.column] if row.rate is None else row.rate
     before = time.process_time()
     test = adding(rng, row.length, TESTED)
     network, theta = start(rng, H, row.start, row.input_scale, row.spectral_radius)
