@@ -9,6 +9,7 @@ from rnncourse import experiments
 from rnncourse.experiments import (
     echo_state,
     four_ways,
+    four_ways_bias,
     four_ways_forecast,
     four_ways_tuning,
     hessian_free,
@@ -22,6 +23,7 @@ from rnncourse.experiments import (
 EXPERIMENTS = {
     "echo_state": echo_state,
     "four_ways": four_ways,
+    "four_ways_bias": four_ways_bias,
     "four_ways_forecast": four_ways_forecast,
     "four_ways_tuning": four_ways_tuning,
     "hessian_free": hessian_free,

@@ -21,6 +21,7 @@ WEEKS = {
     "hessian_free": "8",
     "four_ways_tuning": "9",
     "four_ways": "9",
+    "four_ways_bias": "9",
     "four_ways_forecast": "9",
 }
 DATA = files("rnncourse") / "data"

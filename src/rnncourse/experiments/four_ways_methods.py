@@ -36,12 +36,12 @@ ESN_SEQUENCES = 4  # to learn from, for each unit of the reservoir
 RIDGE = 1e-8  # beside the mean over the scored steps
 
 
-def _learn(cell, init, optimizer, task, n_steps, rng):
+def _learn(cell, init, optimizer, task, n_steps, rng, batch=BATCH):
     """Descend with `optimizer(objectives, theta)` on fresh batches."""
     network = Network((cell, linear), (task.n_in, HIDDEN, task.n_out))
     theta = ravel((init(rng, task.n_in, HIDDEN, dtype=np.float32), _readout(rng, task)))
     objectives = (
-        Objective(network, task.loss, *task.batch(rng, n_steps, BATCH)) for _ in itertools.count()
+        Objective(network, task.loss, *task.batch(rng, n_steps, batch)) for _ in itertools.count()
     )
     for n, step in enumerate(optimizer(objectives, theta), 1):
         if not np.isfinite(step.theta).all():  # the net has run away
@@ -59,11 +59,11 @@ def _predictor(network, theta):
     return lambda x: network.forward(params, x)[0]
 
 
-def learn_lstm(task, n_steps, rng, learning_rate, forget_bias):
+def learn_lstm(task, n_steps, rng, learning_rate, forget_bias, batch=BATCH):
     """Train an LSTM with Adam."""
     start = partial(lstm.init, forget_bias=forget_bias)
     optimizer = partial(adam, learning_rate=learning_rate, max_norm=MAX_NORM)
-    return _learn(lstm, start, optimizer, task, n_steps, rng)
+    return _learn(lstm, start, optimizer, task, n_steps, rng, batch)
 
 
 def learn_adam(task, n_steps, rng, learning_rate):

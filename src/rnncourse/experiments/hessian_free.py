@@ -79,8 +79,8 @@ ROWS = {
         "memorization", 50, structural=0.03, dtype="float64"
     ),
     "temporal_order 50": Row("temporal_order", 50, 2),
-    "adding 100": Row("adding", 100, 2),
-    "adding 100, structural": Row("adding", 100, 2, structural=0.03),
+    "adding 100": Row("adding", 100),
+    "adding 100, structural": Row("adding", 100, structural=0.03),
 }
 
 

@@ -192,7 +192,7 @@ ROWS |= {  # two by two: start and momentum
 ROWS |= {"20 gaussian scale 1.0": Row(20, "0.995N", "gaussian", input_scale=1.0)}
 ROWS |= {f"20 scale {s}": Row(20, "0.995N", input_scale=s) for s in (0.001, 0.02, 1.0)}
 ROWS |= {f"20 radius {r}": Row(20, "0.995N", spectral_radius=r) for r in (0.8, 1.5)}
-ROWS |= {f"20 echo state {c}": Row(20, c) for c in COLUMNS if c not in ("0", "0.995N")}
+ROWS |= {f"20 echo state {c}": Row(20, c, trials=5) for c in COLUMNS if c not in ("0", "0.995N")}
 ROWS |= {f"30 echo state {c}": Row(30, c, trials=5) for c in ("0", "0.995N")}
 ROWS |= {  # M with the rates of N
     f"80 echo state {c}": Row(
