@@ -188,6 +188,20 @@ def test_a_page_without_its_kernel_says_so_and_keeps_the_figures(address):
         assert page.locator(".jp-InputPrompt").filter(has_text="*").count() == 0
 
 
+def test_a_page_whose_kernel_is_reached_says_nothing(address):
+    if BROWSER is None:
+        pytest.skip("no Chromium on this machine")
+    with chromium() as browser:
+        page = browser.new_page()
+        runtime = re.compile(re.escape(lite.runtime()))
+        page.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), lambda route: route.abort())
+        page.route(runtime, lambda route: route.fulfill(body="", content_type="text/javascript"))
+        with page.expect_request(runtime):
+            page.goto(address + "lab/index.html")
+        page.wait_for_timeout(3000)
+        assert page.locator("#no-kernel").count() == 0
+
+
 def test_the_browser_has_what_the_package_needs(listed):
     from packaging.requirements import Requirement
 
