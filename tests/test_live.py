@@ -101,7 +101,8 @@ def front_end():
 def test_a_slider_moved_in_a_front_end_changes_the_figure(front_end, name, number):
     figure = live.ALL[name]
     front_end.execute(f"live.show(live.ALL[{name!r}])")
-    still, sliders = front_end.displayed
+    still, line, sliders = front_end.displayed
+    assert line["data"] == {"text/plain": live.sliders.PLACE_OF_SLIDERS}
     assert still["metadata"]["image/png"]["alt"] == figure.alt
     box = front_end.models[sliders["data"][notebooks.WIDGET_VIEW]["model_id"]]
     *moving, shown = [key.removeprefix("IPY_MODEL_") for key in box["children"]]

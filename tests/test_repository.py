@@ -394,6 +394,8 @@ def complaints(source, name):
         may |= {"IPython", "ipywidgets"}
     if name in {"optimizers", "hessian_free"}:
         may = {"numpy"}
+    if name == "frameworks":
+        may |= {"IPython"}
     if name == "threads":
         may = {"threadpoolctl"}
     if name in {"esn", "ridge", "experiments"}:

@@ -94,8 +94,9 @@ def _common_legend(fig, axes, place):
 def show(live):
     """Show a live figure: its still picture, and below it the sliders where they can be moved.
 
-    The second output of the cell is a view of the widget, with a line of text in its place for
-    whatever shows no widgets: a page, a slide, a front end or a kernel without ipywidgets.
+    Between them stands a line that says to run the cell: for whatever shows no widgets, such as a
+    page, a slide or a kernel without ipywidgets, and for the next day, when the kernel is gone and
+    a front end shows an error in place of the sliders.
 
     Args:
         live: a `LiveFigure`.
@@ -108,14 +109,13 @@ def show(live):
         return
     if get_ipython() is None:
         return
-    shown = {"text/plain": PLACE_OF_SLIDERS}
+    display({"text/plain": PLACE_OF_SLIDERS}, raw=True)
     try:
         box = widget(live)
     except ImportError:
-        pass
-    else:
-        shown[WIDGET_VIEW] = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
-    display(shown, raw=True)
+        return
+    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+    display({WIDGET_VIEW: view}, raw=True)
 
 
 def widget(live):
