@@ -4,6 +4,7 @@ Stubs come from the lectures (cells tagged `exercise`), solutions from the solut
 tagged `solution`), so that what is tested is what students get.
 """
 
+import copy
 from collections import Counter
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from scipy.linalg import expm
 
 from rnncourse import esn, exercises, gru, linear, lstm, physics, rnn, tasks
-from rnncourse.exercises.verdict import Verdict
+from rnncourse.exercises.verdict import Verdict, described
 from rnncourse.params import ravel, unravel
 from rnncourse.rnn import backward as backward_of_rnn
 from rnncourse.rnn import forward as forward_of_rnn
@@ -381,3 +382,102 @@ def test_no_checker_calls_nan_right(name, which):
 def test_a_verdict_puts_the_right_article(answer, words):
     for check in (exercises.counter_weights, exercises.gru_from_keras):
         assert f"it returns {words}, expected" in str(check(lambda *arguments: answer))
+
+
+# Exercises that ask for arguments that stay as they are.
+CAREFUL = ["checkpointed_gradient", "clip_components", "shifted_nesterov"]
+
+
+def scribble(args):
+    """Double every number in the arguments in place, at any depth; a generator goes on."""
+    for arg in args:
+        if isinstance(arg, np.ndarray):
+            arg[...] = 2 * arg
+        elif isinstance(arg, np.random.Generator):
+            arg.random(3)
+        elif isinstance(arg, (tuple, list)):
+            scribble(arg)
+
+
+@pytest.mark.parametrize("name", CHECKERS)
+def test_right_stays_right_when_the_arguments_are_scribbled_over(name):
+    """Nothing is judged by arrays that the attempt has changed, but where this is asked for."""
+    solution = run(SOLUTIONS[name], name)
+
+    def untidy(*args):
+        found = solution(*copy.deepcopy(args))
+        scribble(args)
+        return found
+
+    verdict = getattr(exercises, name)(untidy)
+    if name in CAREFUL:
+        assert not verdict.passed and "changed" in verdict.message
+    else:
+        assert verdict == Verdict(True, "Right."), verdict.message
+
+
+@pytest.mark.parametrize("name", CHECKERS)
+def test_an_attempt_wins_nothing_by_changing_its_arguments(name):
+    """It gets the verdict of the same attempt on copies, which has another problem solved."""
+    checker, solution = getattr(exercises, name), run(SOLUTIONS[name], name)
+    seen = []
+
+    def on_copies(*args):
+        seen.append(copy.deepcopy(args))
+        scribble(args := copy.deepcopy(args))
+        return solution(*args)
+
+    def in_place(*args):
+        scribble(args)
+        return solution(*args)
+
+    expected, found = checker(on_copies), checker(in_place)
+    assert found == expected or (name in CAREFUL and "changed" in found.message)
+    has_arrays = any(isinstance(a, (np.ndarray, tuple)) for args in seen for a in args)
+    insensitive = {"stretching_matrix", "last_seen"}
+    assert expected.passed != has_arrays or name in insensitive, expected
+
+
+@pytest.mark.parametrize(
+    "name, attempt",
+    [
+        ("symmetric_gradient", "def f(dW):\n    dW += dW.T\n    return dW"),
+        ("hessian_product", "def f(g, theta, v):\n    v /= np.linalg.norm(v)\n"
+         "    return g(theta + 1e-30j * v).imag / 1e-30"),
+        ("hessian_product", "def f(g, theta, v):\n    v *= 0\n    return v"),
+        ("last_seen", "kept = tasks.Batch(np.zeros((30, 400, 2)), np.zeros((30, 400), int),\n"
+         "                   np.zeros((30, 400), bool))\nfree = np.random.default_rng()\n"
+         "def f(rng, n_steps, batch):\n    new = last_seen(free, n_steps, batch)\n"
+         "    for a, b in zip(kept, new): a[...] = b\n    return kept"),
+    ],
+)  # fmt: skip
+def test_wrong_in_place_is_refused(name, attempt):
+    """Each of these was called right once."""
+    source = SOLUTIONS[name] + "\n" + attempt
+    assert getattr(exercises, name)(run(source, "f")).message.startswith("Not right yet")
+
+
+def test_a_function_that_is_handed_gives_copies():
+    """Results of `gradient` and of `product` belong to the attempt."""
+    product = run(SOLUTIONS["hessian_product"], "hessian_product")
+
+    def untidy(gradient, theta, v):
+        gradient(theta)[:] = 0.0
+        return product(gradient, theta, v)
+
+    assert exercises.hessian_product(untidy).passed
+
+
+@pytest.mark.parametrize("stop", [SystemExit(3), type("Mute", (Exception,), {"__str__": None})()])
+def test_an_attempt_that_stops_in_an_odd_way_is_described(stop):
+    def attempt(*_):
+        raise stop
+
+    assert exercises.half_life(attempt).message.startswith(f"It stops with {type(stop).__name__}")
+
+
+def test_what_is_described_is_one_short_line():
+    assert described(ValueError("a\n b\x00\ud800" + 700 * "x")).startswith(
+        r"ValueError: a b \ud800xxx"
+    )
+    assert len(described(700_000 * "x ")) == 300

@@ -41,9 +41,8 @@ def clip_components(attempt):
     rng = np.random.default_rng(11)
     for c in (0.3, 100.0):
         gradient = rng.normal(size=6)
-        before = gradient.copy()
         clipped, cosine = attempt(gradient, c)
-        if not np.array_equal(gradient, before):
+        if not np.array_equal(attempt.handed[0], gradient):
             raise Wrong("the gradient that came in was changed: work on a copy.")
         expected = np.where(np.abs(gradient) > c, c * np.sign(gradient), gradient)
         expect_close("the gradient", clipped, expected, "A component keeps its sign.")
