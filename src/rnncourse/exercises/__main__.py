@@ -2,48 +2,61 @@
 
 import argparse
 import csv
+import io
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from rnncourse.exercises import marks
+from rnncourse.exercises.verdict import Verdict, described
 
 parser = argparse.ArgumentParser(
     prog="python -m rnncourse.exercises",
     description="Judge each exercise of submitted notebooks; one line of CSV for each.",
-    epilog="What is submitted is run with your rights: use a container or a throw-away account.",
+    epilog="What is submitted is run with your rights: use a container or a throw-away account. "
+    "The exit status is 0 if every notebook could be read and holds exercises, and 1 if not.",
 )
 parser.add_argument("notebook", nargs="+", help="a submitted notebook of the course")
 parser.add_argument("--seconds", type=float, default=60.0, help="limit for one exercise; 60")
-parser.add_argument("--jobs", type=int, default=1, help="exercises judged at the same time; 1")
+parser.add_argument("--memory", type=float, default=4.0, help="limit for one notebook in GiB; 4")
+parser.add_argument("--jobs", type=int, default=1, help="notebooks judged at the same time; 1")
+
+
+def verdicts(path, options):
+    """Return the verdicts on a notebook by exercise, and whether it could be judged at all."""
+    try:
+        found = marks.verdicts(path, options.seconds, options.memory)
+    except ValueError as error:
+        return {"": Verdict(False, str(error))}, False
+    except OSError as error:
+        return {"": Verdict(False, f"It cannot be read: {error.strerror}.")}, False
+    return found or {"": Verdict(False, "It holds no exercise of this course.")}, bool(found)
+
+
+def field(text):
+    """Return a text as a field of the table: one line, and no formula of a spreadsheet."""
+    text = described(text)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def main(arguments):
     """Read the arguments, judge, write the table to standard output; return the exit status."""
     options = parser.parse_args(arguments)
-    if options.jobs < 1 or not options.seconds > 0:
-        parser.error("--jobs and --seconds must be positive")
+    if options.jobs < 1 or not min(options.seconds, options.memory) > 0:
+        parser.error("--jobs, --seconds and --memory must be positive")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
     table = csv.writer(sys.stdout)
     table.writerow(["notebook", "exercise", "passed", "message"])
-    status, tasks = 0, []
-    for path in options.notebook:
-        try:
-            names = marks.expected(Path(path))
-        except (ValueError, OSError) as error:
-            sys.stderr.write(f"{error}\n")
-            names, status = [], 1
-        else:
-            if not names:
-                sys.stderr.write(f"{path} holds no exercise of this course\n")
-                status = 1
-        tasks += [(path, name) for name in names]
+    status = 0
     with ThreadPoolExecutor(options.jobs) as pool:
-        verdicts = pool.map(lambda task: marks.judge(*task, options.seconds), tasks)
-        for (path, name), verdict in zip(tasks, verdicts, strict=True):
-            table.writerow([path, name, int(verdict.passed), verdict.message])
+        found = pool.map(lambda path: verdicts(path, options), options.notebook)
+        for path, (by_exercise, judged) in zip(options.notebook, found, strict=True):
+            for name, verdict in by_exercise.items():
+                table.writerow([field(path), name, int(verdict.passed), field(verdict.message)])
             sys.stdout.flush()
+            status = status if judged else 1
     return status
 
 
-if __name__ == "__main__":  # a process for one exercise imports this module again
+if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

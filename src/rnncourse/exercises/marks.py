@@ -1,146 +1,201 @@
-"""Marks of submitted notebooks: each exercise is run alone, in a process of its own, and judged.
+"""Marks of submitted notebooks: each is run from top to bottom, and its checkers are listened to.
 
-An exercise is a call `exercises.NAME(attempt)`. Of the notebook, what an attempt may lean on is run
-first: the imports, functions and classes of all its cells, and from the heading "Exercises" on the
-assignments too. The training runs of the lecture are left out. Then the course's own checker judges
-the attempt, so that a notebook which brings another one gains nothing.
+An exercise is judged where its checker is called, with the names as they are then: the verdict is
+the one that the student saw. The last call counts. A run that ends before its last cell (an endless
+loop, `os._exit`) is repeated without what ended it, so that no exercise loses by another one.
 
-A process of its own and a limit of time keep a crash and an endless loop from the other exercises,
-and from those who mark. They are no protection against malice: what is submitted runs with the
-rights of whoever marks it. Give those away first, in a container or a throw-away account.
+A process of its own and limits of time and memory keep each notebook from the others, and from
+those who mark. They are no protection against malice: what is submitted runs with the rights of
+whoever marks it. Give those away first, in a container or a throw-away account.
 """
 
-import ast
+import contextlib
 import json
-import multiprocessing
 import os
-import re
+import signal
+import subprocess
 import sys
+import tempfile
+import time
+import uuid
 from pathlib import Path
 
-from rnncourse import exercises
+from rnncourse.exercises.submission import CALL, CHECKERS, code_cells, expected, mentioned
 from rnncourse.exercises.verdict import Verdict
 
-DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
-MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
-CALL = re.compile(r"\bexercises\.(\w+)\s*\(")
+__all__ = ["CALL", "expected", "judge", "verdicts"]
+
+TO_START = 120.0  # seconds until the first cell, on a busy machine
+LECTURE = 300.0  # seconds for a cell of the lecture, whatever the limit for an exercise is
+MARK = "RNNCOURSE_SUBMISSION"  # environment variable by which children of a run are recognized
+MISSING = "Missing: its checker was not called."
+ENVIRONMENT = {
+    "MPLBACKEND": "agg",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PIP_DRY_RUN": "1",  # a student's `%pip install` must not change the packages of the others
+    "PIP_NO_INDEX": "1",
+}
 
 
-def code_cells(path):
-    """Return the code cells of a notebook file: (source, whether it stands in the exercises).
-
-    Raises:
-        ValueError: if the file is no notebook.
-    """
-    try:
-        cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
-        found, reached = [], False
-        for cell in cells:
-            source = "".join(cell["source"])
-            if cell["cell_type"] == "markdown":
-                reached = reached or re.search(r"^#+ Exercises\b", source, re.MULTILINE) is not None
-            elif cell["cell_type"] == "code":
-                found.append((MAGIC.sub(r"\1pass", source), reached))
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is no notebook: {error!r}, expected one of format 4") from None
-    return found
-
-
-def expected(path):
-    """Return the names of the exercises that a notebook should hold, in the order of the lecture.
-
-    They are all those of each week of which it calls a checker: a deleted cell is still expected.
-    """
-    called = {name for source, _ in code_cells(path) for name in CALL.findall(source)}
-    weeks = {getattr(exercises, n).__module__ for n in called & set(exercises.__all__)}
-    return [
-        name
-        for week in sorted(weeks - {Verdict.__module__})
-        for name, found in vars(sys.modules[week]).items()
-        if name in exercises.__all__ and found.__module__ == week
-    ]
-
-
-def attempt_of(path, name):
-    """Return what a notebook hands to the checker `name`; only what it leans on is run.
-
-    Raises:
-        LookupError: if nothing is handed to it.
-        SyntaxError: if the cell of the exercise is no Python.
-        Exception: whatever the handed expression raises.
-    """
-    scope, handed = {"__name__": "__main__"}, None
-    for source, in_exercises in code_cells(path):
-        try:
-            body = ast.parse(source).body
-        except SyntaxError:
-            if name in CALL.findall(source):
-                raise
-            continue
-        for node in body:
-            for call in ast.walk(node):
-                if isinstance(call, ast.Call) and ast.unparse(call.func) == f"exercises.{name}":
-                    handed = call.args[0] if call.args else None
-            run = (*DEFINITIONS, *(ASSIGNMENTS if in_exercises else ()))
-            if isinstance(node, run):
-                try:
-                    exec(compile(ast.Module([node], []), path, "exec"), scope)
-                except Exception:  # what needs it says so when the attempt is run
-                    continue
-    if handed is None:
-        raise LookupError(f"exercises.{name} is called with nothing to check")
-    return eval(compile(ast.Expression(handed), path, "eval"), scope)
-
-
-def _judge(path, name, answer):
-    """Send the verdict on one exercise through a pipe; runs in a process of its own."""
-    silent = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent, 1)
-    os.dup2(silent, 2)
-    os.chdir(Path(path).parent)
-    try:
-        verdict = getattr(exercises, name)(attempt_of(path, name))
-    except LookupError:
-        verdict = Verdict(False, "Missing: its cell was not found.")
-    except SyntaxError as error:
-        verdict = Verdict(False, f"It is no valid Python: {error.msg} in line {error.lineno}.")
-    except Exception as error:
-        verdict = Verdict(False, f"It stops with {type(error).__name__}: {error}")
-    answer.send(tuple(verdict))
-
-
-def judge(path, name, seconds=60.0):
-    """Return the verdict on one exercise of a submitted notebook.
+def verdicts(path, seconds=60.0, memory_gib=4.0):
+    """Run a submitted notebook, and return the verdicts on its exercises, by their names.
 
     Args:
         path: of the notebook.
-        name: of the checker.
-        seconds: limit of time, the start of its process included.
+        seconds: limit of time for a cell, and again for each exercise in it.
+        memory_gib: limit of memory, where the operating system has one.
 
-    Returns:
-        A `Verdict`; of a process that ended or took too long, too.
+    Raises:
+        ValueError: if the file is no notebook, or a limit is not positive.
+        OSError: if it cannot be read.
+    """
+    for what, limit in (("seconds", seconds), ("memory_gib", memory_gib)):
+        if not limit > 0:
+            raise ValueError(f"{what} is {limit}, expected a positive number")
+    path = Path(path).resolve()
+    sources, found = code_cells(path), _Found()
+    while ending := _run(path, found, seconds, memory_gib):
+        if found.lose(ending, sources):
+            break
+    names = expected(path, found.verdicts)
+    return {name: found.verdict(name, sources) for name in names}
+
+
+def judge(path, name, seconds=60.0):
+    """Return the verdict on one exercise of a submitted notebook; see `verdicts`.
 
     Raises:
         ValueError: if there is no such checker, no such notebook, or no time.
+        OSError: if the notebook cannot be read.
     """
-    if name not in exercises.__all__ or name == "Verdict":
+    if name not in CHECKERS:
         raise ValueError(f"there is no exercise {name!r}, expected one of exercises.__all__")
-    if not seconds > 0:
-        raise ValueError(f"seconds is {seconds}, expected a positive number")
-    spawn = multiprocessing.get_context("spawn")
-    receiver, sender = spawn.Pipe(duplex=False)
-    process = spawn.Process(target=_judge, args=(str(Path(path).resolve()), name, sender))
-    process.start()
-    sender.close()
-    try:
-        if not receiver.poll(seconds):
-            return Verdict(False, f"It was stopped after {seconds:g} s.")
-        return Verdict(*receiver.recv())
-    except EOFError:
-        process.join()
-        return Verdict(False, f"It ended Python itself, with status {process.exitcode}.")
-    finally:
-        process.kill()
-        process.join()
-        receiver.close()
+    return verdicts(path, seconds).get(name, Verdict(False, MISSING))
+
+
+class _Found:
+    """What the runs of one notebook have shown so far."""
+
+    def __init__(self):
+        self.verdicts, self.errors = {}, {}  # by checker, with the cell; by cell
+        self.cell = self.asked = None  # the cell that is run, the checker that is at work
+        self.skipped, self.answered = [], []  # what ended a run
+
+    def start(self):
+        """Begin a run."""
+        self.cell = self.asked = None
+
+    def take(self, kind, *what):
+        """Take one event of the record."""
+        match kind:
+            case "cell":
+                self.cell, self.asked = what[0], None
+            case "begin":
+                self.asked = what[0]
+            case "verdict":
+                self.judged(what[0], *what[1:])
+                self.asked = None
+            case "error":
+                self.errors.setdefault(*what)
+                if self.asked:  # its checker did not come to an end
+                    self.judged(self.asked, False, what[1])
+
+    def judged(self, name, passed, message):
+        """Take a verdict; the last one counts."""
+        self.verdicts[name] = self.cell, Verdict(passed, message)
+
+    def lose(self, ending, sources):
+        """Take note of what ended a run; return whether another run would end like it."""
+        if self.cell is None:
+            for name in (name for source in sources for name in mentioned(source)):
+                self.judged(name, False, ending)
+            return True
+        if self.asked:
+            self.judged(self.asked, False, ending)
+            self.answered.append((self.cell, self.asked, ending))
+        else:
+            self.errors[self.cell] = ending
+            self.skipped.append(self.cell)
+        return False
+
+    def verdict(self, name, sources):
+        """Return the verdict on one exercise; one that failed names the first cell that stopped."""
+        own = [i for i, source in enumerate(sources) if name in mentioned(source)]
+        stopped = [self.errors[i] for i in own if i in self.errors]
+        cell, verdict = self.verdicts.get(
+            name, (len(sources), Verdict(False, stopped[-1] if stopped else MISSING))
+        )
+        first = min(self.errors, default=cell)
+        if verdict.passed or first >= min([cell, *own]) or verdict.message.startswith("Not done"):
+            return verdict
+        line = next(filter(None, map(str.strip, sources[first].splitlines())), "")
+        return Verdict(
+            False,
+            f"{verdict.message[:150].removesuffix('.')}. Above it, the cell that begins "
+            f'"{line[:50]}" had stopped: {self.errors[first]}',
+        )
+
+
+def _run(path, found, seconds, memory_gib):
+    """Run a notebook once, and return what ended it too early, or ""."""
+    found.start()
+    token = uuid.uuid4().hex
+    with tempfile.TemporaryDirectory() as folder:
+        plan, record = Path(folder, "plan.json"), Path(folder, "record")
+        limits = {"path": str(path), "memory_gib": memory_gib}
+        plan.write_text(
+            json.dumps(limits | {"skipped": found.skipped, "answered": found.answered}),
+            encoding="utf-8",
+        )
+        record.touch()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rnncourse.exercises.session", str(plan), str(record)],
+            env=os.environ | ENVIRONMENT | {MARK: token, "IPYTHONDIR": folder},
+            start_new_session=True,
+        )
+        try:
+            return _watch(process, record, found, seconds)
+        finally:
+            _stop(process, token)
+
+
+def _watch(process, record, found, seconds):
+    """Take the events of a run as they come, until it has ended or has taken too long."""
+    limit, begun = TO_START, set()
+    deadline = time.monotonic() + limit
+    with record.open(encoding="utf-8") as lines:
+        while True:
+            ended = process.poll() is not None
+            for event in map(json.loads, lines.read().splitlines()):
+                found.take(*event)
+                if event == ["end"]:
+                    return ""
+                step = found.cell, found.asked
+                if step not in begun:  # each cell, and each exercise in it, has the limit once
+                    begun.add(step)
+                    if event[0] == "cell":
+                        limit = seconds if event[2] else max(seconds, LECTURE)
+                    deadline = time.monotonic() + limit
+            if ended:
+                return f"It ended Python itself, with status {process.returncode}."
+            if time.monotonic() > deadline:
+                return f"It was stopped after {limit:g} s."
+            time.sleep(0.05)
+
+
+def _stop(process, token):
+    """End a run and every process that it started."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
+    with contextlib.suppress(ImportError):  # those who left the group
+        import psutil
+
+        for other in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                if other.environ().get(MARK) == token:
+                    other.kill()
