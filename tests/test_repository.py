@@ -396,8 +396,8 @@ def complaints(source, name):
         may = {"numpy"}
     if name == "frameworks":
         may |= {"IPython"}
-    if name == "exercises":  # marks, where they are there
-        may |= {"IPython", "nbformat", "psutil", "traitlets"}
+    if name == "exercises":  # all but scipy for marks, where they are there
+        may |= {"IPython", "nbformat", "psutil", "scipy", "traitlets"}
     if name == "threads":
         may = {"threadpoolctl"}
     if name in {"esn", "ridge", "experiments"}:
