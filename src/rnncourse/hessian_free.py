@@ -1,8 +1,8 @@
 """Hessian-free optimization: Newton steps that need curvature only as a product with a vector.
 
-    q(d) = C + g^T d + 1/2 d^T G d          model of the cost at theta, with G = J^T H J
+    q(d) = C + g^T d + 1/2 d^T G d          model of the cost at theta, with G = J^T l'' J
     (G + nu I + nu_h J_h^T J_h) d = -g      its damped minimum, found by `conjugate_gradient`
-    rho = (C(theta + d) - C) / (q(d) - C)   how well the model predicted; it steers the damping nu
+    ratio = (C(theta + d) - C) / (q(d) - C)   how well the model predicted; it steers the damping nu
 
 Like the optimizers these functions know no model: an objective is anything with `value(theta)`,
 `value_and_gradient(theta)` and `gauss_newton(theta, structural)`, and the caller owns the loop.
@@ -31,7 +31,7 @@ class Step(NamedTuple):
     value: float  # C of the gradient's objective before the update
     gradient_norm: float  # norm of its gradient there
     damping: float  # nu that this step was computed with
-    ratio: float  # rho, for the whole step d; -inf if the model predicted no fall at all
+    ratio: float  # see above, for the whole step d; -inf if the model predicted no fall at all
     cg_steps: int  # how many products with the curvature matrix the step took
     rate: float  # share of d that was taken; 0 if no share lowered C
 
@@ -187,7 +187,7 @@ def hessian_free(objectives, theta, damping=1.0, structural=0.0, max_cg_steps=25
             its gradient, and one for the curvature, which may hold fewer examples.
         theta: (P,) starting point, float32 or float64; it is not changed.
         damping: nu of the first step, positive. It is multiplied by 3/2 after a step with
-            rho < 1/4, and by 2/3 after one with rho > 3/4.
+            ratio < 1/4, and by 2/3 after one with ratio > 3/4.
         structural: weight of structural damping over that of the damping, nu_h / nu; 0 for none.
         max_cg_steps: greatest number of steps of conjugate gradients, at least 1.
         tolerance: see `truncate`.

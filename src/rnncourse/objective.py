@@ -2,7 +2,7 @@
 
     value(theta)         C
     gradient(theta)      dC/dtheta
-    gauss_newton(theta)  v -> J^T H J v, with J = dy_hat/dtheta and H = d^2C/dy_hat^2
+    gauss_newton(theta)  v -> J^T l'' J v, with J = dy_hat/dtheta and l'' = d^2C/dy_hat^2
 
 Optimizers see nothing but these functions.
 """
@@ -102,7 +102,7 @@ class Objective:
         return self.loss.value(y_hat, self.y, self.mask), gradient
 
     def gauss_newton(self, theta, structural=0.0):
-        """Return the function v -> G v, with G = J^T H J; the forward pass is done once.
+        """Return the function v -> G v, with G = J^T l'' J; the forward pass is done once.
 
         Args:
             theta: (P,) point at which the network is linearized.

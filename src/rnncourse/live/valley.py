@@ -60,7 +60,7 @@ def paint(axes, condition):
         fall.plot(height, label=name, markersize=4, linewidth=2.2, **style)
     valley.plot(0, 0, "+", markersize=12, color=plotting.PALETTE["weight"])
     valley.set(xlabel="along the valley", ylabel="across", aspect="equal")
-    valley.set_title(rf"$\kappa$ = {condition:.4g}")
+    valley.set_title(rf"$\chi$ = {condition:.4g}")
     fall.set(xlabel="step", ylabel="height, start: 1", yscale="log", ylim=(1e-12, 3))
     left = heights(paths(condition)[0], condition)[-1]
     return (
