@@ -25,12 +25,8 @@ MEASURED = [
 # processor or number of threads they are a little different, and only another picture is noticed.
 LOOSE = 0.5
 AMPLIFIED = [
-    ("week05_lstm", "plotting.heatmap(axes[0], tape.i", "a training until it solves its task"),
-    (
-        "week05_lstm",
-        "curves = [error_by_lag(start, test.x, T)",
-        "a training until it solves its task",
-    ),
+    ("week05_lstm", "plotting.lines(ax, lag, [whole, line]", "a training until it solves its task"),
+    ("week05_lstm", "found[T] = {part: by_lag(", "a training until it solves its task"),
     ("week06_echo_state", "axes[0].plot(part[500:, 0, 0]", "late states of a chaotic system"),
     ("week07_momentum", "[runs[seed] for runs in values.values()]", "descents that are unstable"),
     ("week07_momentum", "list(live.values()), list(live)", "a long training at a large rate"),

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from rnncourse import esn, exercises, gru, linear, lstm, physics, rnn, tasks
+from rnncourse import checks, esn, exercises, gru, linear, lstm, physics, rnn, tasks
 from rnncourse.exercises.verdict import Verdict, described
 from rnncourse.params import ravel, unravel
 from rnncourse.rnn import backward as backward_of_rnn
@@ -44,7 +44,7 @@ def run(source, name):
     """Execute a cell as a notebook would, and return its function."""
     scope = {"np": np, "rnn": rnn, "lstm": lstm, "ravel": ravel, "unravel": unravel}
     scope |= {"esn": esn, "gru": gru, "linear": linear, "physics": physics, "tasks": tasks}
-    scope |= {"expm": expm}
+    scope |= {"expm": expm, "checks": checks}
     exec(source, scope)
     return scope[name]
 
@@ -165,27 +165,18 @@ SLIPS[5] = [
     ("counter_weights", "[-20.0, 0.0, 20.0, 0.0]", "[-20.0, 20.0, 20.0, 0.0]"),
     ("counter_weights", "[0.0, 20.0, 20.0, 0.0]", "[-20.0, 20.0, 20.0, 0.0]"),
     ("counter_weights", "[-20.0, 20.0, 1.0, 0.0]", "[-20.0, 20.0, 20.0, 0.0]"),
-    (
-        "half_life",
-        "np.log(2) / (1 - 1 / (1 + np.exp(-forget_bias)))",
-        "np.log(0.5) / -np.log1p(np.exp(-forget_bias))",
-    ),
-    (
-        "half_life",
-        "np.log(0.5) / np.log1p(np.exp(-forget_bias))",
-        "np.log(0.5) / -np.log1p(np.exp(-forget_bias))",
-    ),
-    ("update_gate_delta", "(n - h_prev)", "(h_prev - n)"),
-    ("update_gate_delta", "h_prev * u", "(h_prev - n) * u"),
+    ("chrono_biases", "np.log(tau)", "np.log(tau - 1)"),
+    ("chrono_biases", "-np.log(tau - 1)", "np.log(tau - 1)"),
+    ("chrono_biases", "np.geomspace(2, T, H)", "np.linspace(2, T, H)"),
+    ("reset_gate_delta", "d_n @ W_hn.T", "d_n @ W_hn"),
+    ("reset_gate_delta", "d_n * (h_prev @ W_hn.T)", "(d_n @ W_hn) * h_prev"),
+    ("reset_gate_delta", "(d_n @ W_hn) * r", "(d_n @ W_hn) * h_prev * r"),
     ("peephole_forward", "(z_i + p * c, z_f, z_o)", "(z_i, z_f + p * c, z_o)"),
     ("peephole_forward", "z_f + p * h", "z_f + p * c"),
-    ("gated_suspects", "slope *= gate", "np.copyto(d_c, to_c_t)"),  # of C, but right
-    ("gated_suspects", "np.add(to_c_t, d_c_next_t, out=d_c)", "np.copyto(d_c, to_c_t)"),
-    (
-        "gated_suspects",
-        "dot(W, s_t, out=z_t)",
-        "np.subtract(1, gate := 1 / (1 + np.exp(-gate)), out=slope)",
-    ),
+    ("wrong_gates", "1e-2 * np.abs(right).max()", "1e-12 * np.abs(right).max()"),
+    ("wrong_gates", '"ifog"', '"ifgo"'),
+    ("wrong_gates", "zip(gradient[2:], exact[2:])", "zip(gradient, exact)"),
+    ("wrong_gates", "> 0 * np", "> 1e-12 * np"),
 ]
 SLIPS[6] = [
     ("leaky_modes", "eigenvalues[eigenvalues.imag > 1e-9]", "moved[eigenvalues.imag > 1e-9]"),

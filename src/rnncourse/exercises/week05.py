@@ -1,11 +1,10 @@
-"""Checkers of week 5: a counter, a half-life, a gate of the GRU, a peephole, suspects."""
+"""Checkers of week 5: a counter, time constants, another reset gate, a peephole, wrong gates."""
 
 import numpy as np
 
 from rnncourse import lstm
 from rnncourse.arrays import kind_of, sigmoid
-from rnncourse.exercises.suspects import check_wrong_lines
-from rnncourse.exercises.verdict import Wrong, checker, expect_close
+from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape
 
 
 @checker
@@ -30,25 +29,30 @@ def counter_weights(attempt):
 
 
 @checker
-def half_life(attempt):
-    """Check `attempt(forget_bias)`: steps after which an error along the cell is halved."""
-    for forget_bias in (0.0, 1.0, 4.0):
-        keep = 1 / (1 + np.exp(-forget_bias))
-        expected = np.log(0.5) / np.log(keep)
-        hint = "By which factor is the error multiplied at each step?"
-        expect_close(f"for b_f = {forget_bias} it", attempt(forget_bias), expected, hint)
+def chrono_biases(attempt):
+    """Check `attempt(H, T)`: forget biases with time constants evenly from 2 to T steps."""
+    for H, T in ((5, 50), (12, 300)):
+        biases = attempt(H, T)
+        expect_shape("the array of biases", biases, (H,))
+        keep = 1 / (1 + np.exp(-np.asarray(biases, float)))
+        with np.errstate(divide="ignore"):
+            tau = 1 / (1 - keep)
+        hint = "Which share does the forget gate keep, and which bias gives it that share?"
+        expect_close(f"for H = {H}, T = {T} the time constant", tau, np.linspace(2, T, H), hint)
 
 
 @checker
-def update_gate_delta(attempt):
-    """Check `attempt(d_h, n, u, h_prev)`, the derivative with respect to z_u of a GRU."""
+def reset_gate_delta(attempt):
+    """Check `attempt(d_n, r, h_prev, W_hn)`, dC/dz_r of the GRU of 2014."""
     rng = np.random.default_rng(14)
-    d_h, n, z_u, h_prev = rng.normal(size=(4, 3, 5))
-    z = z_u + 1e-30j
-    gate = sigmoid(z)
-    expected = d_h * ((1 - gate) * n + gate * h_prev).imag / 1e-30
-    hint = "u appears twice in (5.10), with opposite signs; then from u to its weighted sum."
-    expect_close("the derivative", attempt(d_h, n, sigmoid(z_u), h_prev), expected, hint)
+    d_n, z_r, h_prev = rng.normal(size=(3, 3, 4))
+    W_hn, expected = rng.normal(size=(4, 4)), np.empty((3, 4))
+    for k in range(4):  # one complex step for each unit's gate
+        z = z_r.astype(complex)
+        z[:, k] += 1e-30j
+        expected[:, k] = (d_n * ((sigmoid(z) * h_prev) @ W_hn.T).imag / 1e-30).sum(axis=1)
+    hint = "One gate acts on all candidates, through a column of the matrix."
+    expect_close("the derivative", attempt(d_n, sigmoid(z_r), h_prev, W_hn), expected, hint)
 
 
 @checker
@@ -75,6 +79,27 @@ def peephole_forward(attempt):
 
 
 @checker
-def gated_suspects(attempt):
-    """Check `attempt()`, the wrong line of each suspect of the LSTM."""
-    check_wrong_lines(attempt, lstm)
+def wrong_gates(attempt):
+    """Check `attempt(params, x, e, gradient)`, the gates whose rows of a gradient are wrong."""
+    rng = np.random.default_rng(16)
+    for wrong, array, factor in (
+        ("", 0, 1.0),
+        ("o", 0, 0.9),
+        ("fg", 2, 1.001),
+        ("i", 1, 0.0),
+        ("ifgo", 1, 1 + 1e-6),
+    ):
+        params = lstm.init(rng, 2, 3)._replace(b=rng.normal(size=12))
+        x, e = rng.normal(size=(6, 2, 2)), rng.normal(size=(6, 2, 3))
+        gradient = lstm.backward(params, lstm.forward(params, x)[1], e)[0]
+        rows = np.repeat([gate in wrong for gate in "ifgo"], 3)
+        gradient[array][rows] *= factor
+        found = attempt(params, x, e, gradient)
+        if not isinstance(found, str):
+            raise Wrong(f"it returns {kind_of(found)}, expected a string of letters.")
+        if set(found) != set(wrong):
+            raise Wrong(
+                f"it names {found!r} where a part of the gradient of "
+                f"{len(wrong)} gates was made wrong by {abs(factor - 1):.0e} of its size. Compare "
+                "with the complex step of (e h).sum(), array by array, in the order i, f, g, o."
+            )
