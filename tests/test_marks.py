@@ -38,7 +38,7 @@ BEGINNINGS = ("Right.", "Not right yet", "Not done yet", "It stops with")
 IMPORTS = """import numpy as np
 from rnncourse import esn, exercises, gru, linear, lstm, rnn, tasks
 from rnncourse.params import ravel, unravel"""
-RIGHT = f"{SOLUTIONS['half_life'].strip()}\nexercises.half_life(half_life)"
+RIGHT = f"{SOLUTIONS['chrono_biases'].strip()}\nexercises.chrono_biases(chrono_biases)"
 # What a student may write for exercises.NAME(NAME), and for the cell around it.
 SPELLINGS = [
     "{source}\nexercises.{name}({name})",
@@ -171,7 +171,7 @@ def test_names_are_those_at_the_call_and_the_last_call_counts(tmp_path):
         "for k in range(2):\n    halves.append(0.5)",
         "def solution(eta): return halves[1] * eta\nexercises.rate_of_two_biases(solution)",
         "halves.clear()\ndel solution",
-        "exercises.half_life(lambda b: 0 * b)",
+        "exercises.chrono_biases(lambda b: 0 * b)",
         RIGHT,
         f"exercises.hessian_product(lambda g, theta, v: v)\n1 / 0\n{SOLUTIONS['hessian_product']}",
         "exercises.new_damping(lambda *args: 0.0)\n" + RIGHT,
@@ -180,7 +180,7 @@ def test_names_are_those_at_the_call_and_the_last_call_counts(tmp_path):
     assert {name for name, text in found.items() if text == "Right."} == {
         "symmetric_gradient",
         "rate_of_two_biases",
-        "half_life",
+        "chrono_biases",
     }
     assert found["hessian_product"].startswith("Not right yet")
     assert found["new_damping"].startswith("Not right yet")
@@ -195,20 +195,20 @@ def test_the_folder_is_on_the_path_and_the_first_error_is_named(tmp_path):
         "exercises.symmetric_gradient(lambda dW: mean2(dW, dW.T))",
         "half = float(np.loadtxt('numbers.csv'))\nfrom tools_of_mine import log",
         "exercises.rate_of_two_biases(lambda eta: half * eta)",
-        "exercises.half_life(lambda b: log(b))",
+        "exercises.chrono_biases(lambda b: log(b))",
         "undefined",
     )
     found = judged(path)
     assert found["symmetric_gradient"] == found["rate_of_two_biases"] == "Right."
-    assert "NameError: name 'log' is not defined" in found["half_life"]
-    assert "ModuleNotFoundError: No module named 'tools_of_mine'" in found["half_life"]
+    assert "NameError: name 'log' is not defined" in found["chrono_biases"]
+    assert "ModuleNotFoundError: No module named 'tools_of_mine'" in found["chrono_biases"]
 
 
 def test_a_checker_of_the_student_is_not_asked(tmp_path):
     path = written(
         tmp_path,
-        "class exercises:\n    half_life = warm_variance = print",
-        "exercises.half_life(lambda b: b)",
+        "class exercises:\n    chrono_biases = warm_variance = print",
+        "exercises.chrono_biases(lambda b: b)",
         SOLUTIONS["warm_variance"] + "\nexercises.warm_variance(warm_variance)",
         "from rnncourse import exercises\nexercises.new_damping = print",
         "exercises.new_damping(lambda *args: 1.0)",
@@ -218,8 +218,8 @@ def test_a_checker_of_the_student_is_not_asked(tmp_path):
     )
     found = judged(path)
     assert {name for name, text in found.items() if text == "Right."} == {"warm_variance"}
-    assert found["half_life"][:13] == found["new_damping"][:13] == found["packed"][:13]
-    assert found["half_life"].startswith("Not right yet")
+    assert found["chrono_biases"][:13] == found["new_damping"][:13] == found["packed"][:13]
+    assert found["chrono_biases"].startswith("Not right yet")
     assert "AttributeError" in found["adder"]
 
 
@@ -239,7 +239,7 @@ def test_a_run_takes_its_children_with_it(tmp_path):
         "exercises.symmetric_gradient(lambda dW: half * (dW + dW.T))",
     )
     found = judged(path, seconds=3)
-    assert found["half_life"] == found["symmetric_gradient"] == "Right."
+    assert found["chrono_biases"] == found["symmetric_gradient"] == "Right."
     assert found["rate_of_two_biases"] == "It was stopped after 3 s."
     assert not [p for p in psutil.process_iter(["cmdline"]) if "4711" in (p.info["cmdline"] or ())]
 
@@ -248,7 +248,7 @@ def test_memory_is_limited(tmp_path):
     path = written(tmp_path, "exercises.rate_of_two_biases(lambda eta: np.ones(2**30))", RIGHT)
     found = marks.verdicts(path, memory_gib=2)
     assert "MemoryError" in found["rate_of_two_biases"].message
-    assert found["half_life"].passed
+    assert found["chrono_biases"].passed
 
 
 def as_written_by(program, notebook):
@@ -322,7 +322,7 @@ def test_every_notebook_has_a_row(tmp_path, capsys):
         assert (row["exercise"], row["passed"]) == ("", "0")
         assert row["message"].startswith(("It is no notebook", "It cannot be read", "It holds no"))
         assert len(row["message"]) < 100, row
-    assert [row["exercise"] for row in found if row["passed"] == "1"] == ["half_life"]
+    assert [row["exercise"] for row in found if row["passed"] == "1"] == ["chrono_biases"]
     with pytest.raises(ValueError, match="no exercise 'Verdict'"):
         marks.judge(tmp_path, "Verdict")
     with pytest.raises(ValueError, match="seconds is 0"):
@@ -342,7 +342,7 @@ def test_no_message_spoils_the_table(tmp_path):
     """Any letters, line breaks, 600 kB, and what a spreadsheet takes for a formula."""
     path = written(
         tmp_path / "Zoë",
-        "def f(b): raise ValueError('ρ must be < 1')\nexercises.half_life(f)",
+        "def f(b): raise ValueError('ρ must be < 1')\nexercises.chrono_biases(f)",
         r"def f(b): raise ValueError('\ud800\n,\"')" + "\nexercises.rate_of_two_biases(f)",
         "def f(W): raise ValueError('x\\r\\n' * 200_000)\nexercises.symmetric_gradient(f)",
         name="=1+1",
@@ -358,7 +358,7 @@ def test_no_message_spoils_the_table(tmp_path):
     assert b"\r\r" not in done.stdout
     table = list(csv.DictReader(io.StringIO(done.stdout.decode(), newline="")))
     messages = {row["exercise"]: row["message"] for row in table}
-    assert messages["half_life"] == "It stops with ValueError: ρ must be < 1"
+    assert messages["chrono_biases"] == "It stops with ValueError: ρ must be < 1"
     assert messages["rate_of_two_biases"].startswith(r'It stops with ValueError: \ud800 ,"')
     assert len(messages["symmetric_gradient"]) <= 300
     for row in table:
@@ -432,7 +432,7 @@ def test_without_ipython_plain_python_runs(tmp_path):
         check=True,
     )
     found = {row["exercise"]: row["message"] for row in csv.DictReader(io.StringIO(done.stdout))}
-    assert found["half_life"] == "Right."
+    assert found["chrono_biases"] == "Right."
     assert found["rate_of_two_biases"].startswith("It is no valid Python")
     assert found["symmetric_gradient"].startswith("It is no valid Python")
 

@@ -15,12 +15,13 @@ delay 30 only, 1e-5 with 3000 steps and 1e-8 with 21,000, where the readout of d
 of four regressions on 6000 steps each that overlap by the washout of 1000 (his section 6.3.3). Only
 the number of test series is ours, 50 everywhere.
 
-What was tried, on other seeds than those recorded. With 1000 units, ten normal weights each, two choices were compared over two seeds, his leak, radius and bias, and a leak of
-0.5, radius 0.9 and bias up to 0.1, which was better by 0.3 to 0.4 in log10; of the ridges 1e-14 and
-1e-13 the smaller one was. At 400 units six choices (leak 0.3 to 0.9, radius 0.8 to 0.9, feedback
-0.3 or 0.56, bias up to 0.2) had left these two level. For Lorenz ten choices of radius (0.2 to
-0.9), feedback (0.05 to 0.5), bias (0.5 or 1) and leak (0.5 or 1), each with ridges from 1e-6 to
-1e-12, two seeds at 300 units: of the ridges the smallest was best, of the rest several were level.
+What was tried, on other seeds than those recorded. With 1000 units, ten normal weights each, two
+choices were compared over two seeds, his leak, radius and bias, and a leak of 0.5, radius 0.9 and
+bias up to 0.1, which was better by 0.3 to 0.4 in log10; of the ridges 1e-14 and 1e-13 the smaller
+one was. At 400 units six choices (leak 0.3 to 0.9, radius 0.8 to 0.9, feedback 0.3 or 0.56, bias up
+to 0.2) had left these two level. For Lorenz ten choices of radius (0.2 to 0.9), feedback (0.05 to
+0.5), bias (0.5 or 1) and leak (0.5 or 1), each with ridges from 1e-6 to 1e-12, two seeds at 300
+units: of the ridges the smallest was best, of the rest several were level.
 """
 
 import time
