@@ -25,6 +25,11 @@ MEASURED = [
 # processor or number of threads they are a little different, and only another picture is noticed.
 LOOSE = 0.5
 AMPLIFIED = [
+    ("week01_basics", '"dense net, last 100", "linear, last 100"]', "nets trained at a large rate"),
+    ("week01_basics", "plotting.lines(ax, time[n_watch:]", "nets trained at a large rate"),
+    ("week03_bptt", 'plotting.band(ax, updates, curves, "rec', "a long training at a large rate"),
+    ("week03_bptt", "plotting.band(ax, lengths[:-1], b", "a long training at a large rate"),
+    ("week03_bptt", "plotting.band(ax, np.arange(100), sizes", "a long training at a large rate"),
     ("week05_lstm", "plotting.lines(ax, lag, [whole, line]", "a training until it solves its task"),
     ("week05_lstm", "found[T] = {part: by_lag(", "a training until it solves its task"),
     ("week06_echo_state", "axes[0].plot(part[500:, 0, 0]", "late states of a chaotic system"),
