@@ -72,12 +72,21 @@ def preconditioned_gradient(attempt):
 
 @checker
 def new_damping(attempt):
-    """Check `attempt(nu, change, g, d, G_d)`, the rule of Levenberg and Marquardt."""
-    g, d, G_d = np.array([-1.0, 0.0]), np.array([1.0, 2.0]), np.array([0.8, 0.0])
-    # the model promises -1 + 0.4 = -0.6
-    for change, factor in ((-0.6, 2 / 3), (-0.3, 1.0), (-0.2, 1.0), (-0.05, 1.5), (0.2, 1.5)):
-        found = attempt(0.3, change, g, d, G_d)
-        if np.shape(found) != ():
-            raise Wrong(f"it has shape {np.shape(found)}, expected one number.")
-        hint = f"The model promised a change of -0.6, and the cost changed by {change}."
-        expect_close("the new damping", found, 0.3 * factor, hint)
+    """Check `attempt(nu, change, d, G_d)`, the rule of Levenberg and Marquardt, g not given."""
+    rng = np.random.default_rng(24)
+    J, g = rng.normal(size=(4, 6)), rng.normal(size=6)
+    G = J.T @ J  # fewer outputs than weights: there are directions without curvature
+    for nu in (0.3, 2.0):
+        d = -np.linalg.solve(G + nu * np.eye(6), g)
+        promised = g @ d + d @ G @ d / 2
+        for part, factor in (
+            (1.0, 2 / 3),
+            (0.76, 2 / 3),
+            (0.74, 1),
+            (0.26, 1),
+            (0.24, 1.5),
+            (-1, 1.5),
+        ):
+            found = attempt(nu, part * promised, d, G @ d)
+            hint = f"The undamped model promised {promised:.3g}; the cost changed by {part} of it."
+            expect_close("the new damping", found, nu * factor, hint)
