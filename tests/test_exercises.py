@@ -265,7 +265,7 @@ SLIPS[10] = [
     ("packed", "<= lengths", "< lengths"),
     ("packed", "x.swapaxes(0, 1)[valid.T]", "x[valid]"),
     ("packed", "valid.sum(axis=0)", "valid.sum(axis=1)"),
-    ("leaky_layer", "a, h, states = self.s,", "a, h, states = torch.sigmoid(self.s),"),
+    ("leaky_layer", "a, h, states = self.logit,", "a, h, states = torch.sigmoid(self.logit),"),
     ("leaky_layer", "x_t @ self.W_hx.T + h.detach()", "x_t @ self.W_hx.T + h"),
     ("leaky_layer", "a * h + (1 - a)", "(1 - a) * h + a"),
 ]

@@ -69,37 +69,28 @@ def packed(attempt):
 def leaky_layer(attempt):
     """Check `attempt(D, H)`: a `torch.nn.Module`, the leaky layer with a leak that is learned."""
     layer, rng = attempt(2, 3), np.random.default_rng(21)
-    if "torch" in frameworks.missing():
-        raise Wrong("it cannot be checked here, because PyTorch cannot be imported.")
-    import torch
-
-    if not isinstance(layer, torch.nn.Module):
-        raise Wrong(f"it returns {kind_of(layer)}, expected a torch.nn.Module.")
-    shapes = {"W_hx": (3, 2), "W_hh": (3, 3), "b_h": (3,), "s": ()}
-    weights = dict(layer.named_parameters())
-    found = {name: tuple(weight.shape) for name, weight in weights.items()}
-    if found != shapes:
-        raise Wrong(f"its parameters are {found}, expected {shapes}.")
+    shapes = {"W_hx": (3, 2), "W_hh": (3, 3), "b_h": (3,), "logit": ()}
     values = {name: rng.normal(size=shape) for name, shape in shapes.items()}
-    with torch.no_grad():
-        for name, weight in weights.items():
-            weight.copy_(torch.tensor(values[name]))
     x, e = rng.normal(size=(6, 4, 2)), rng.normal(size=(6, 4, 3))
-    h = layer(torch.tensor(x))
-    hint = "Begin at zero; the leak is the logistic function of s, and 1 - a belongs to the past."
-    expect_close("the states", h.detach().numpy(), _leaky(values, x), hint)
-    gradient = torch.autograd.grad((h * torch.tensor(e)).sum(), list(weights.values()))
-    for name, found in zip(weights, gradient, strict=True):
+    try:
+        h, gradient = frameworks.torch_module(layer, values, x, e)
+    except (ImportError, ValueError) as error:
+        raise Wrong(f"{error}.") from None
+    hint = (
+        "Begin at zero; the leak is the logistic function of logit, and 1 - a belongs to the past."
+    )
+    expect_close("the states", h, _leaky(values, x), hint)
+    for name, found in gradient.items():
         v = rng.normal(size=shapes[name])
         moved = _leaky(values | {name: values[name] + 1e-30j * v}, x)
         expected = np.sum(e * moved.imag) / 1e-30
         hint = "Do not detach the states, nor make numbers or arrays of them."
-        expect_close(f"the derivative along {name}", (found.numpy() * v).sum(), expected, hint)
+        expect_close(f"the derivative along {name}", np.sum(found * v), expected, hint)
 
 
 def _leaky(values, x):
     """Return the states (T, B, H) of the leaky layer; the numbers may be complex."""
-    a, states = 1 / (1 + np.exp(-values["s"])), []
+    a, states = 1 / (1 + np.exp(-values["logit"])), []
     h = np.zeros((x.shape[1], len(values["b_h"])))
     for x_t in x:
         z = x_t @ values["W_hx"].T + h @ values["W_hh"].T + values["b_h"]

@@ -227,6 +227,35 @@ def keras_gradient(layer):
     return _from_keras_arrays(cell, [_array(gradient) for gradient in gradients.values()])
 
 
+def torch_module(module, values, x, e):
+    """Return the states of a module of PyTorch, and the gradient of the sum of e h, by autograd.
+
+    Args:
+        module: a `torch.nn.Module`, float64.
+        values: {name: array}, what its parameters are set to.
+        x: (T, B, D) inputs.
+        e: (T, B, H) what the states are weighted with.
+
+    Raises:
+        ImportError: if PyTorch cannot be imported.
+        ValueError: if it is no module, or its parameters have other names or shapes than `values`.
+    """
+    torch = _imported("torch")
+    if not isinstance(module, torch.nn.Module):
+        raise ValueError(f"module is {kind_of(module)}, expected a torch.nn.Module")
+    weights = dict(module.named_parameters())
+    found = {name: tuple(weight.shape) for name, weight in weights.items()}
+    if found != (expected := {name: np.shape(value) for name, value in values.items()}):
+        raise ValueError(f"its parameters are {found}, expected {expected}")
+    with torch.no_grad():
+        for name, weight in weights.items():
+            weight.copy_(torch.tensor(values[name]))
+    h = module(torch.tensor(x))
+    gradient = torch.autograd.grad((h * torch.tensor(e)).sum(), list(weights.values()))
+    arrays = [_array(tensor) for tensor in gradient]
+    return _array(h.detach()), dict(zip(weights, arrays, strict=True))
+
+
 def _imported(module):
     """Import torch or keras, Keras with torch below it unless the environment names another."""
     wanted = "PyTorch"
