@@ -54,7 +54,7 @@ test-oldest: env-oldest env-author ## the same tests with the oldest packages th
 	$(STEADY) $(OLDEST) -m pytest --nbval notebooks
 
 test-frameworks: env-frameworks ## the tests and the notebooks that need PyTorch and Keras
-	$(STEADY) $(FRAMEWORKS) -m pytest tests/test_frameworks.py tests/test_torch_parity.py
+	$(STEADY) $(FRAMEWORKS) -m pytest tests/test_frameworks.py tests/test_torch_parity.py tests/test_exercises.py
 	$(STEADY) $(FRAMEWORKS) -m pytest --nbval $(foreach folder,notebooks notebooks/solutions,$(folder)/$(WEEK10).ipynb)
 
 test-offline: env-test ## run every notebook where the operating system has no network

@@ -47,6 +47,11 @@ def leaky_r_forward(attempt):
         expect_close(f"for leak {leak} your R_h", found, np.array(expected), hint)
 
 
+def _after(n_steps, iterates):
+    """Return the iterate after a number of steps; the first one is the start."""
+    return next(itertools.islice(iterates, n_steps, None))
+
+
 @checker
 def preconditioned_gradient(attempt):
     """Check `attempt(product, b, diagonal, n_steps)`, conjugate gradients with a preconditioner."""
@@ -54,7 +59,7 @@ def preconditioned_gradient(attempt):
     Q, _ = np.linalg.qr(rng.normal(size=(8, 8)))
     A, b = (Q * np.arange(1, 9)) @ Q.T, rng.normal(size=8)
     for n_steps in (1, 3):
-        *_, expected = itertools.islice(conjugate_gradient(A.dot, b), n_steps + 1)
+        expected = _after(n_steps, conjugate_gradient(A.dot, b))
         hint = "With a diagonal of ones it must be the method of the lecture."
         found = attempt(A.dot, b, np.ones(8), n_steps)
         expect_close(f"after {n_steps} steps d", found, expected.d, hint)
@@ -62,7 +67,7 @@ def preconditioned_gradient(attempt):
     scale = diagonal**-0.5
     for n_steps in (1, 3):
         iterates = conjugate_gradient(lambda v: scale * (A @ (scale * v)), scale * b)
-        *_, expected = itertools.islice(iterates, n_steps + 1)
+        expected = _after(n_steps, iterates)
         hint = "Which products of two vectors change when the unknown is replaced by S^(-1/2) u?"
         found = attempt(A.dot, b, diagonal, n_steps)
         expect_close(
