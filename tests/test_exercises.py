@@ -189,6 +189,11 @@ SLIPS[6] = [
     ("ridge_path", "s / (s**2 + nu**2)", "s / (s**2 + nu)"),
     ("ridge_path", "s / (s + nu)", "s / (s**2 + nu)"),
     ("ridge_path", "1 / (s**2 + nu)", "s / (s**2 + nu)"),
+    (
+        "ridge_path",
+        "np.linalg.solve(X.T @ X + nu * np.eye(X.shape[1]), X.T @ Y)",
+        "Vt.T @ ((s / (s**2 + nu))[:, None] * projected)",
+    ),
     ("free_run", "activation(z)", "(1 - a) * h + a * activation(z)"),
     ("free_run", "a * h + (1 - a)", "(1 - a) * h + a"),
     ("free_run", "h @ W_hh.T + b_h", "h @ W_hh.T + y @ W_hy.T + b_h"),
