@@ -3,8 +3,6 @@
 import argparse
 import sys
 
-import joblib
-
 from rnncourse import experiments
 from rnncourse.experiments import (
     echo_state,
@@ -16,8 +14,7 @@ from rnncourse.experiments import (
     lags,
     lstm1997,
     momentum2013,
-    runner,
-    tables,
+    records,
 )
 
 EXPERIMENTS = {
@@ -42,7 +39,7 @@ parser.add_argument("--row", action="append", help="a row of its table; may be r
 parser.add_argument("--trials", type=int, help="trials of each row; as many as in the paper")
 parser.add_argument("--jobs", type=int, help="processes; -1 for one a core; one")
 parser.add_argument("--backend", help="of joblib: loky, threading, dask, ray ...; joblib's own")
-parser.add_argument("--seed", type=int, default=1997, help="1997")
+parser.add_argument("--seed", type=int, help="1997; with --table the one that is recorded")
 parser.add_argument("--minutes", type=float, help="give up unfinished trials after this time")
 parser.add_argument("--out", help="file of results, JSON lines; NAME.jsonl in this folder")
 parser.add_argument("--table", action="store_true", help="show the recorded results, run nothing")
@@ -51,31 +48,57 @@ parser.add_argument("--table", action="store_true", help="show the recorded resu
 def main(arguments):
     """Read the arguments, run, show the table; return the exit status."""
     options = parser.parse_args(arguments)
-    path = options.out or f"{options.name}.jsonl"
-    if options.table:
-        sys.stdout.write(experiments.format_table(experiments.table(options.name, options.out)))
-        return 0
-    backend = joblib.parallel_config(options.backend or joblib.parallel.DEFAULT_BACKEND)
     try:
-        with backend:
-            runner.run(
-                options.name,
-                EXPERIMENTS[options.name],
-                path,
-                rows=options.row,
-                trials=options.trials,
-                seed=options.seed,
-                jobs=options.jobs,
-                minutes=options.minutes,
-            )
-    except ValueError as error:
+        if options.table:
+            show(options)
+        else:
+            run(options)
+    except (ValueError, ModuleNotFoundError) as error:
         parser.error(str(error))
     except KeyboardInterrupt:
+        path = options.out or f"{options.name}.jsonl"
         sys.stderr.write(f"interrupted: finished trials are in {path}, the same command goes on\n")
         return 130
-    if options.name in tables.TABLES:
-        sys.stdout.write(experiments.format_table(experiments.table(options.name, path)))
     return 0
+
+
+def show(options):
+    """Write the table of the recorded results, or of those in `options.out`."""
+    for name in ("row", "trials", "jobs", "backend", "minutes"):
+        if getattr(options, name) is not None:
+            raise ValueError(f"--table runs nothing, expected no --{name} beside it")
+    rows = experiments.table(options.name, options.out, options.seed)
+    sys.stdout.write(experiments.format_table(rows))
+
+
+def run(options):
+    """Run what is missing, and write the table of what is there then."""
+    try:
+        import joblib
+
+        from rnncourse.experiments import runner
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"to run an experiment needs joblib ({error}): pip install 'rnncourse[experiments]'; "
+            f"--table shows what is recorded without it"
+        ) from None
+    path = options.out or f"{options.name}.jsonl"
+    seed = 1997 if options.seed is None else options.seed
+    with joblib.parallel_config(options.backend or joblib.parallel.DEFAULT_BACKEND):
+        runner.run(
+            options.name,
+            EXPERIMENTS[options.name],
+            path,
+            rows=options.row,
+            trials=options.trials,
+            seed=seed,
+            jobs=options.jobs,
+            minutes=options.minutes,
+        )
+    if records.trials_by_row(path, seed):
+        sys.stdout.write(experiments.format_table(experiments.table(options.name, path, seed)))
+    else:
+        sys.stdout.write("no trial was finished in time\n")
 
 
 if __name__ == "__main__":  # a worker process imports this module again

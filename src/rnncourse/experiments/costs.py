@@ -59,7 +59,7 @@ def cost(name, folder=DATA):
     if name not in WEEKS:
         raise ValueError(f"name is {name!r}, expected one of {list(WEEKS)}")
     rows = importlib.import_module(f"rnncourse.experiments.{name}").ROWS
-    found = [r for r in records.read(folder / f"{name}.jsonl") if r["row"] in rows]
+    found = [r for r in records.once(folder / f"{name}.jsonl") if r["row"] in rows]
     n = sum(len(record["trials"]) for record in found)
     hours = sum(core_seconds(r, rows[r["row"]].group > 1) for r in found) / 3600
     total = sum(row.trials for row in rows.values())

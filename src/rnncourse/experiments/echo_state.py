@@ -25,7 +25,6 @@ units: of the ridges the smallest was best, of the rest several were level.
 """
 
 import time
-from collections import defaultdict
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -55,7 +54,6 @@ class Row:
     group: int = 1  # trials run one by one
 
 
-# A row's place is part of its seed: new rows go to the end, or recorded trials cannot be repeated.
 ROWS = {
     "mackey-glass 17, N = 400, 3000 steps": Row("mackey_glass", 400, 3000, 0.0, 17),
     "mackey-glass 30, N = 400, 3000 steps": Row("mackey_glass", 400, 3000, 0.0, 30, 1e-5),
@@ -75,6 +73,21 @@ ROWS |= {
     for delay, noise in ((17, 0.0), (30, 1e-5))
     for fixed in ("reservoir", "series")
 }
+# In their order when they were first run, which is part of their seed.
+RECORDED = (
+    "mackey-glass 17, N = 400, 3000 steps",
+    "mackey-glass 30, N = 400, 3000 steps",
+    "mackey-glass 17, N = 400, 21000 steps",
+    "mackey-glass 30, N = 400, 21000 steps",
+    "mackey-glass 17, N = 1000, 3000 steps",
+    "lorenz, N = 100, 5000 steps",
+    "lorenz, N = 300, 5000 steps",
+    "lorenz, N = 1000, 5000 steps",
+    "mackey-glass 17, N = 400, 3000 steps, fixed reservoir",
+    "mackey-glass 17, N = 400, 3000 steps, fixed series",
+    "mackey-glass 30, N = 400, 3000 steps, fixed reservoir",
+    "mackey-glass 30, N = 400, 3000 steps, fixed series",
+)
 
 
 def run_group(name, seed, trials, deadline=np.inf):
@@ -82,7 +95,7 @@ def run_group(name, seed, trials, deadline=np.inf):
 
     Args:
         name: key of `ROWS`.
-        seed: integer; with row and trial it fixes every random number.
+        seed: integer; with the row's name and the trial it fixes every random number.
         trials: numbers of the trials, from 0.
         deadline: `time.time()` after which no further trial is begun.
 
@@ -94,14 +107,15 @@ def run_group(name, seed, trials, deadline=np.inf):
     for trial in trials:
         if time.time() > deadline:
             return
-        rng = np.random.default_rng([seed, list(ROWS).index(name), trial])
+        key = records.key(name, RECORDED)
+        rng = np.random.default_rng([seed, key, trial])
         start = time.process_time()
         if row.task == "lorenz":
             times = lorenz_valid_times(rng, row.n_hidden, row.n_train, row.ridge)
             result = {"valid_times": [round(float(v), 2) for v in times]}
         else:
             make = jaeger_reservoir if row.n_hidden == 400 else larger_reservoir
-            same = np.random.default_rng([seed, list(ROWS).index(name), row.trials])  # no trial's
+            same = np.random.default_rng([seed, key, row.trials])  # no trial's
             reservoir = make(same if row.fixed == "reservoir" else rng, row.n_hidden)
             series = same if row.fixed == "series" else rng
             settings = (row.delay, row.n_train, row.ridge, row.noise, row.regressions)
@@ -110,16 +124,14 @@ def run_group(name, seed, trials, deadline=np.inf):
         yield {"trial": trial, **result, "seconds": round(time.process_time() - start, 1)}
 
 
-def results(path=None):
+def results(path=None, seed=1997):
     """Return what is recorded, as {row: list of trials}.
 
     Args:
         path: file of results; the one that comes with the package if None.
+        seed: of the results that are wanted.
     """
-    found = defaultdict(list)
-    for record in records.read(path or files("rnncourse") / "data" / "echo_state.jsonl"):
-        found[record["row"]] += record["trials"]
-    return dict(found)
+    return records.trials_by_row(path or files("rnncourse") / "data" / "echo_state.jsonl", seed)
 
 
 def nrmse(y_hat, y):

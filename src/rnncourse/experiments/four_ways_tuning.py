@@ -138,16 +138,18 @@ def run_group(name, seed, trials, deadline=np.inf):
     ]
 
 
-def winners(path=None):
+def winners(path=None, seed=TUNING_SEED):
     """Return {(family, method): number} of the settings that won in a file of results.
 
     Args:
         path: file of results; the one that comes with the package if None.
+        seed: the seed of the runs that are counted.
     """
     found = {}
-    for record in records.read(path or files("rnncourse") / "data" / "four_ways_tuning.jsonl"):
-        row = ROWS[record["row"]]
-        (trial,) = record["trials"]
-        score = (trial["outcome"] != "solved", trial["seconds"], trial["wrong"], row.number)
-        found.setdefault((row.family, row.method), []).append(score)
+    path = path or files("rnncourse") / "data" / "four_ways_tuning.jsonl"
+    for name, trials in records.trials_by_row(path, seed).items():
+        row = ROWS[name]
+        for trial in trials:
+            score = (trial["outcome"] != "solved", trial["seconds"], trial["wrong"], row.number)
+            found.setdefault((row.family, row.method), []).append(score)
     return {key: min(scores)[-1] for key, scores in found.items()}

@@ -8,6 +8,7 @@ import datetime
 import json
 import os
 import platform
+import zlib
 
 import numpy as np
 
@@ -30,41 +31,106 @@ def append(path, record):
         os.fsync(file.fileno())
 
 
+def check_writable(path):
+    """Raise ValueError unless records can be appended to a file; it is there afterwards."""
+    try:
+        open(path, "ab").close()
+    except OSError as error:
+        raise ValueError(
+            f"{path} cannot be written: {error.strerror}, expected a file in a folder that is there"
+        ) from None
+
+
 def read(path):
     """Return the records of a file as a list of dictionaries; no file is an empty list.
 
+    Half a record, as an interrupted run leaves it, is passed over, and the whole ones before and
+    after it on its line are read.
+
     Raises:
-        ValueError: if a line is neither a record nor the beginning of one.
+        ValueError: if a line is neither records nor the beginning of one.
     """
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig", errors="replace") as file:
             lines = file.read().splitlines()
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}, expected a file") from None
     records = []
     for number, line in enumerate(lines, 1):
-        try:
-            records.append(json.loads(line))
-        except json.JSONDecodeError:
-            if not line.startswith("{") and line.strip():
+        line = line.strip().strip("\0")
+        if line and not line.startswith("{"):
+            raise ValueError(f"line {number} of {path} is {line[:40]!r}, expected a record")
+        for record in _records_of(line):
+            trials = record.get("trials")
+            is_list = isinstance(trials, list) and all(isinstance(t, dict) for t in trials)
+            if not is_list or "row" not in record:
                 raise ValueError(
-                    f"line {number} of {path} is {line[:40]!r}, expected a record"
-                ) from None
+                    f"line {number} of {path} is {line[:40]!r}, expected a record with row, trials"
+                )
+            records.append(record)
     return records
 
 
+def _records_of(line):
+    """Yield the records of a line: one, none of half a one, two where two lines became one."""
+    start = 0 if line else -1
+    while start != -1:
+        try:
+            record, end = json.JSONDecoder().raw_decode(line, start)
+            yield record
+            start = line.find("{", end)
+        except json.JSONDecodeError:
+            start = line.find('{"row"', start + 1)
+
+
+def once(path, seed=None):
+    """Return the records of a file with each trial of a row and a seed once, where it comes first.
+
+    A trial stands twice in a file when two runs wrote to it, or two files were joined.
+
+    Args:
+        path: of the file of results.
+        seed: of the records that are wanted; of all if None.
+    """
+    seen, found = set(), []
+    for record in read(path):
+        if seed is not None and record.get("seed") != seed:
+            continue
+        trials = []
+        for trial in record["trials"]:
+            key = record["row"], record.get("seed"), trial.get("trial", object())
+            if key not in seen:
+                seen.add(key)
+                trials.append(trial)
+        if trials:
+            found.append(record | {"trials": trials})
+    return found
+
+
 def trials_by_row(path, seed=None):
-    """Return the trials that a file holds, as {row: list of dictionaries}.
+    """Return the trials that a file holds, each once, as {row: list of dictionaries}.
 
     Args:
         path: of the file of results.
         seed: of the trials that are wanted; of all if None.
     """
     found = {}
-    for record in read(path):
-        if seed is None or record["seed"] == seed:
-            found.setdefault(record["row"], []).extend(record["trials"])
+    for record in once(path, seed):
+        found.setdefault(record["row"], []).extend(record["trials"])
     return found
+
+
+def key(name, recorded):
+    """Return the part of a row's seed that hangs on its name.
+
+    Args:
+        name: of the row.
+        recorded: the names of the rows that were run when a row's place was its key, in their order
+            then; it stays theirs.
+    """
+    return recorded.index(name) if name in recorded else zlib.crc32(name.encode())
 
 
 def provenance(command):

@@ -15,6 +15,7 @@ the same call runs on a cluster.
 
 import math
 import time
+from numbers import Integral
 
 import joblib
 from tqdm import tqdm
@@ -39,12 +40,19 @@ def run(name, experiment, path, rows=None, trials=None, seed=1997, jobs=None, mi
         The number of trials that were run.
 
     Raises:
-        ValueError: if there is no row of a name.
+        ValueError: if there is no row of a name, an argument is out of range, or the file cannot
+            be written.
     """
-    rows = list(experiment.ROWS) if rows is None else rows
+    rows = list(experiment.ROWS) if rows is None else list(dict.fromkeys(rows))
     unknown = sorted(set(rows) - set(experiment.ROWS))
     if unknown:
         raise ValueError(f"rows has {unknown}, expected some of {list(experiment.ROWS)}")
+    _check_integer("trials", trials, "at least 1", lambda n: n >= 1)
+    _check_integer("seed", seed, "at least 0", lambda n: n >= 0)
+    _check_integer("jobs", jobs, "at least 1, or -1 for one a core", lambda n: n != 0)
+    if minutes is not None and not minutes > 0:
+        raise ValueError(f"minutes is {minutes}, expected more than 0")
+    records.check_writable(path)
     deadline = math.inf if minutes is None else time.time() + 60 * minutes
     finished = records.trials_by_row(path, seed)
     groups = []
@@ -75,6 +83,11 @@ def run(name, experiment, path, rows=None, trials=None, seed=1997, jobs=None, mi
                 record = {"row": row, "seed": seed, **records.provenance(command)}
                 records.append(path, record | {"trials": results})
     return n_run
+
+
+def _check_integer(name, value, expected, is_fine):
+    if value is not None and not (isinstance(value, Integral) and is_fine(value)):
+        raise ValueError(f"{name} is {value!r}, expected an integer, {expected}")
 
 
 def _results(experiment, groups, seed, jobs, deadline):

@@ -1,5 +1,6 @@
 """Recorded results beside the printed ones, as plain data and as text."""
 
+import importlib
 from importlib import resources
 
 import numpy as np
@@ -7,34 +8,60 @@ import numpy as np
 from rnncourse.experiments import records
 from rnncourse.experiments.lstm1997_rows import ROWS
 
-TABLES = {"lstm1997": ROWS}
+OTHERS = (
+    "echo_state",
+    "four_ways",
+    "four_ways_bias",
+    "four_ways_forecast",
+    "four_ways_tuning",
+    "hessian_free",
+    "lags",
+    "momentum2013",
+)
 
 
-def table(name, path=None, seed=1997):
-    """Return the rows of an experiment as dictionaries: the paper's numbers beside ours.
+def table(name, path=None, seed=None):
+    """Return the recorded results of an experiment as rows, plain data, for `format_table`.
 
     Args:
-        name: of the experiment, "lstm1997".
+        name: of the experiment, such as "lstm1997".
         path: of a file of results; the one that comes with the course if None.
-        seed: the seed of the results that are shown.
+        seed: the seed of the results that are shown; if None that of each row, or 1997 where a row
+            has several.
 
     Returns:
-        A list with one dictionary a row: row, task, weights, learning_rate, paper and ours.
-        `paper` has the printed mean number of sequences, the success in percent, and what else
-        is printed for the row. `ours` is None where nothing is recorded; else it has trials (how
-        many ended), solved, capped (how many reached `cap` sequences unsolved), unfinished (how
-        many were given up for want of time), success in percent of those that ended, and, over
-        the solved ones, mean, std, least and most sequences, and the mean of `st1` and
-        `wrong` (of 2560 test sequences) where the row has them; `wrong_capped` is the mean of
-        `wrong` over the capped ones.
+        A list with one dictionary a row. Those of "lstm1997" have row, task, weights,
+        learning_rate, paper and ours. `paper` has the printed mean number of sequences, the success
+        in percent, and what else is printed for the row. `ours` is None where nothing is recorded;
+        else it has trials (how many ended), solved, capped (how many reached `cap` sequences
+        unsolved), unfinished (how many were given up for want of time), success in percent of those
+        that ended, and, over the solved ones, mean, std, least and most sequences, and the mean of
+        `st1` and `wrong` (of 2560 test sequences) where the row has them; `wrong_capped` is the
+        mean of `wrong` over the capped ones. The rows of the others are those of `summaries`, with
+        numbers as text.
 
     Raises:
-        ValueError: if there is no experiment of this name.
+        ValueError: if there is no experiment of this name, or the file is not there, holds nothing
+            of it, or a row of it has several seeds, none of them 1997.
     """
-    if name not in TABLES:
-        raise ValueError(f"name is {name!r}, expected one of {sorted(TABLES)}")
-    if path is None:
-        path = resources.files("rnncourse") / "data" / f"{name}.jsonl"
+    if name not in ("lstm1997", *OTHERS):
+        raise ValueError(f"name is {name!r}, expected one of {sorted(('lstm1997', *OTHERS))}")
+    module = importlib.import_module(f"rnncourse.experiments.{name}")
+    path = path or resources.files("rnncourse") / "data" / f"{name}.jsonl"
+    found = [record for record in records.once(path, seed) if record["row"] in module.ROWS]
+    if not found:
+        of_seed = "" if seed is None else f" with seed {seed}"
+        raise ValueError(f"{path} holds no trials of {name}{of_seed}, expected some")
+    seeds = {record.get("seed") for record in found}
+    if len({(record["row"], record.get("seed")) for record in found}) > len(
+        {record["row"] for record in found}
+    ):  # one row, several seeds
+        if 1997 not in seeds:
+            raise ValueError(f"{path} holds the seeds {sorted(seeds, key=str)}, expected one named")
+        seed = 1997
+    if name in OTHERS:
+        summaries = importlib.import_module("rnncourse.experiments.summaries")
+        return getattr(summaries, f"of_{name}")(path, seed)
     trials = records.trials_by_row(path, seed)
     return [
         {
@@ -45,7 +72,7 @@ def table(name, path=None, seed=1997):
             "paper": {"trials": row.trials, **row.paper},
             "ours": summary(trials[key], row) if key in trials else None,
         }
-        for key, row in TABLES[name].items()
+        for key, row in ROWS.items()
     ]
 
 
@@ -78,10 +105,13 @@ def summary(trials, row):
 def format_table(rows):
     """Return the rows of `table` as lines of text, the recorded ones only.
 
-    A mean is over the solved trials, and marked ">" where trials are missing from it, capped or
-    unfinished: these took longer. Wrong is the mean number of test sequences, of 2560, that a
-    solved trial gets wrong.
+    In that of lstm1997 a mean is over the solved trials, and marked ">" where trials are missing
+    from it, capped or unfinished: these took longer. Wrong is the mean number of test sequences, of
+    2560, that a solved trial gets wrong.
     """
+    rows = list(rows)
+    if rows and "ours" not in rows[0]:
+        return _aligned([list(rows[0]), *([str(v) for v in row.values()] for row in rows)])
     rows = [row for row in rows if row["ours"] is not None]
     head = "row,weights,paper: mean,success,wrong,ours: mean,std,range,ratio,wrong,solved,capped"
     lines = [[*head.split(","), "unfinished"]]
@@ -111,6 +141,11 @@ def format_table(rows):
         )
     if not any(row["ours"]["unfinished"] for row in rows):
         lines = [line[:-1] for line in lines]
+    return _aligned(lines)
+
+
+def _aligned(lines):
+    """Return cells as lines of text, the columns aligned, words to the left of theirs."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "".join(
         "  ".join(

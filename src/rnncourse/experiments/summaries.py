@@ -1,0 +1,200 @@
+"""What the lectures show of the recorded results, as plain rows: one function an experiment.
+
+Each takes the path of a file of results and a seed, and returns a list of dictionaries whose keys
+are the heads of the columns. A count such as 7/10 is of the solved trials; a row of which nothing
+is recorded is left out.
+"""
+
+import numpy as np
+
+from rnncourse.experiments import (
+    echo_state,
+    forecast_baselines,
+    forecast_results,
+    forecast_scores,
+    four_ways,
+    four_ways_bias,
+    four_ways_tasks,
+    four_ways_tuning,
+    hessian_free,
+    lags,
+    momentum2013,
+    records,
+)
+from rnncourse.experiments.forecast_systems import SYSTEMS
+from rnncourse.experiments.four_ways_methods import METHODS
+
+# Jaeger (2001), one network each; the last is the 10^-4.2 of Jaeger and Haas (2004), second-hand.
+PUBLISHED_NRMSE = {
+    "mackey-glass 17, N = 400, 3000 steps": 0.00028,
+    "mackey-glass 17, N = 400, 21000 steps": 0.00012,
+    "mackey-glass 30, N = 400, 3000 steps": 0.11,
+    "mackey-glass 30, N = 400, 21000 steps": 0.032,
+    "mackey-glass 17, N = 1000, 3000 steps": 10**-4.2,
+}
+
+
+def of_lags(path, seed):
+    """Return the solved trials of each task and cell, lengths across; weeks 4 and 5."""
+    trials, found = records.trials_by_row(path, seed), {}
+    for name, row in lags.ROWS.items():
+        line = found.setdefault((row.task, row.cell), {"task": row.task, "cell": row.cell})
+        line[f"T = {row.length}"] = _count(trials.get(name, ()))
+    lengths = [f"T = {n}" for n in lags.LENGTHS]
+    rows = [{**dict.fromkeys(["task", "cell", *lengths], "-"), **line} for line in found.values()]
+    return [row for row in rows if any(row[length] != "-" for length in lengths)]
+
+
+def of_echo_state(path, seed):
+    """Return errors and valid times over the reservoirs of each row; week 6."""
+    found = []
+    for name, trials in echo_state.results(path, seed).items():
+        if "nrmse84" in trials[0]:
+            what, values = "NRMSE 84 steps ahead", [trial["nrmse84"] for trial in trials]
+        else:
+            what = "valid Lyapunov times, median"
+            values = [float(np.median(trial["valid_times"])) for trial in trials]
+        best, worst = sorted((min(values), max(values)), reverse="nrmse84" not in trials[0])
+        found.append(
+            {
+                "row": name,
+                "what": what,
+                "published": _number(PUBLISHED_NRMSE.get(name)),
+                "reservoirs": len(values),
+                "best": _number(best),
+                "median": _number(np.median(values)),
+                "worst": _number(worst),
+            }
+        )
+    return found
+
+
+def of_momentum2013(path, seed):
+    """Return the share of wrong answers at the end of the trials of each row; week 7."""
+    found = []
+    for name, curves in momentum2013.curves(path, seed).items():
+        row, ends = momentum2013.ROWS[name], curves[:, -1]
+        same_length = name.startswith("80 echo state")
+        found.append(
+            {
+                "row": name,
+                "paper": _number(momentum2013.PAPER[row.column] if same_length else None),
+                "trials": len(ends),
+                "wrong, mean": f"{ends.mean():.3f}",
+                "least": f"{ends.min():.3f}",
+                "most": f"{ends.max():.3f}",
+            }
+        )
+    return found
+
+
+def of_hessian_free(path, seed):
+    """Return the solved trials of each row, and the means over these; week 8."""
+    found = []
+    for name, trials in hessian_free.recorded(path, seed).items():
+        solved = [trial for trial in trials if trial["outcome"] == "solved"]
+        means = {"steps": "updates", "products": "cg_steps", "seconds": "seconds"}
+        found.append(
+            {"row": name, "solved": _count(trials)}
+            | {
+                head: f"{np.mean([trial[key] for trial in solved]):.0f}" if solved else "-"
+                for head, key in means.items()
+            }
+        )
+    return found
+
+
+def of_four_ways_tuning(path, seed):
+    """Return what each setting of each method came to, the winner marked; week 9."""
+    chosen, found = four_ways_tuning.winners(path, seed), []
+    trials = records.trials_by_row(path, seed)
+    for name, row in four_ways_tuning.ROWS.items():
+        for trial in trials.get(name, ()):
+            settings = four_ways_tuning.GRIDS[row.method][row.number]
+            found.append(
+                {
+                    "family": row.family,
+                    "method": row.method,
+                    "settings": ", ".join(f"{key} {value:g}" for key, value in settings.items()),
+                    "outcome": trial["outcome"],
+                    "seconds": f"{trial['seconds']:.2f}",
+                    "wrong": f"{trial['wrong']:.4f}",
+                    "won": "yes" if chosen[row.family, row.method] == row.number else "-",
+                }
+            )
+    return found
+
+
+def of_four_ways(path, seed):
+    """Return the solved runs of each task and length, methods across; week 9.
+
+    Behind the count the median seconds, where more than half of the runs are solved.
+    """
+    results, skipped = four_ways.results(path, seed), four_ways.skipped(path, seed)
+
+    def shown(key):
+        if (result := results.get(key)) is None:
+            return "skipped" if key in skipped else "-"
+        seconds = f" in {result.seconds:.2g} s" if np.isfinite(result.seconds) else ""
+        return f"{result.solved}/{result.runs}{seconds}"
+
+    return [
+        {"task": task, "length": n_steps}
+        | {method: shown((task, method, n_steps)) for method in METHODS}
+        for task in four_ways_tasks.TASKS
+        for n_steps in four_ways_tasks.LENGTHS
+        if any((task, method, n_steps) in results for method in METHODS)
+    ]
+
+
+def of_four_ways_bias(path, seed):
+    """Return the runs of each row and the seconds until they were solved; week 9."""
+    trials, found = records.trials_by_row(path, seed), []
+    for name, seconds in four_ways_bias.seconds_until_solved(path, seed).items():
+        row = four_ways_bias.ROWS[name]
+        found.append(
+            {
+                "row": name,
+                "forget bias": row.settings["forget_bias"],
+                "batch": row.batch,
+                "solved": _count(trials[name]),
+                "seconds": ", ".join(f"{s:.1f}" if np.isfinite(s) else "-" for s in seconds),
+            }
+        )
+    return found
+
+
+def of_four_ways_forecast(path, seed):
+    """Return the test errors at each horizon, in units of the system, baselines first; week 9."""
+    found = []
+    for name, make in SYSTEMS.items():
+        trials = forecast_results.results(name, path, seed)
+        if not trials:
+            continue
+        system = make()
+        starts = system.starts("test")
+        parts = {
+            baseline: forecast_scores.by_parts(system, change, starts)[np.newaxis]
+            for baseline, change in forecast_baselines.forecasts(system, "test").items()
+        } | {method: np.array([run["test"] for run in runs]) for method, runs in trials.items()}
+        for method, errors in parts.items():
+            line = {"system": f"{name} ({system.unit})", "method": method, "seeds": len(errors)}
+            numbers = zip(*forecast_scores.mean_and_bar(errors), strict=True)
+            line["horizons"] = ", ".join(map(str, system.horizons))
+            for n, (mean, bar) in enumerate(numbers, 1):
+                line[f"error {n}"] = (
+                    f"{mean:.2g} +- {bar:.1g}" if mean < 10 else f"{mean:.0f} +- {bar:.0f}"
+                )
+            found.append(line)
+    most = max((len(line) for line in found), default=0)
+    heads = next((list(line) for line in found if len(line) == most), [])
+    return [{head: line.get(head, "-") for head in heads} for line in found]
+
+
+def _count(trials):
+    solved = sum(trial["outcome"] == "solved" for trial in trials)
+    return f"{solved}/{len(trials)}" if trials else "-"
+
+
+def _number(value):
+    return "-" if value is None else f"{value:.2g}"
