@@ -36,7 +36,8 @@ AMPLIFIED = [
     ("week06_echo_state", "ax.plot(now, then, mark", "late states of a chaotic system"),
     ("week07_momentum", "[runs[seed] for runs in values.values()]", "descents that are unstable"),
     ("week07_momentum", "list(live.values()), list(live)", "a long training at a large rate"),
-    ("week08_hessian_free", "np.arange(n), costs", "solutions short of convergence"),
+    ("week08_hessian_free", "np.arange(n), runs", "solutions short of convergence"),
+    ("week08_hessian_free", "after[:30, 0, unit]", "steps on which a solve was cut short"),
     ("week09_four_ways", "[x[:, shown] for x in runs.values()]", "free runs of a chaotic system"),
 ]
 
