@@ -32,7 +32,7 @@ WEEK10 := week10_frameworks
 # slows down its neighbor. No progress bars in what is stored.
 STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help lab author test edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism check-equations mutants check-links clean env-lab env-author env-test env-frameworks env-oldest env-site env-lite env-mutants
+.PHONY: help lab author test edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism check-equations check-claims mutants check-links clean env-lab env-author env-test env-frameworks env-oldest env-site env-lite env-mutants
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' Makefile
@@ -67,6 +67,9 @@ check-determinism: env-test ## run the notebooks on 1 and 2 threads and as on an
 
 check-equations: env-test ## make the function of each equation 5 % too large, and see a test notice
 	$(STEADY) PYTHONPATH=site:tests $(TEST) site/planted.py
+
+check-claims: env-test ## ask of each assertion of the lectures whether it can fail: N=week01_basics, or all
+	$(STEADY) $(TEST) -W ignore site/claims.py $(N)
 
 mutants: env-mutants ## change the package in many small ways, and list what no test notices
 	$(STEADY) $(MUTANTS) site/mutants.py $(N)

@@ -22,8 +22,10 @@ KINDS = ("code", "printed", "figure")
 
 
 def entries(path=FILE):
-    """Returns what the file says of each slide."""
-    return tomllib.loads(path.read_text(encoding="utf-8"))["slide"]
+    """Returns what the file says of each slide of a week that is here."""
+    every = tomllib.loads(path.read_text(encoding="utf-8"))["slide"]
+    here = {course.week(text) for text in course.lectures()}
+    return [entry for entry in every if entry["week"] in here]
 
 
 def lecture(week):

@@ -25,6 +25,7 @@ def test_further_reading_is_in_the_bibliography(text):
     bibliography = (PAGES / "references.bib").read_text(encoding="utf-8").lower()
     bibliography = re.sub(r"[{}]", "", bibliography)
     reading = text.read_text(encoding="utf-8").partition("## Further reading")[2]
+    reading = reading.partition("\n## ")[0]
     lines = [line for line in reading.splitlines() if line.startswith("- ")]
     assert lines
     for line in lines:
@@ -32,6 +33,7 @@ def test_further_reading_is_in_the_bibliography(text):
         assert (title[1] or title[2]).lower() in bibliography, line
 
 
+@pytest.mark.skipif(course.week(course.lectures()[0]) != 1, reason="week 1 is left out")
 def test_letters_of_week_1_are_those_of_the_notation():
     symbols = tomllib.loads((course.ROOT / "site" / "notation.toml").read_text(encoding="utf-8"))
     rows = [
@@ -71,5 +73,7 @@ def test_what_becomes_a_link(text, links):
 def test_every_equation_and_every_week_is_a_target():
     found = cross_links.targets()
     assert {course.week(text) for text in course.lectures()} < set(found)
-    assert found["3.1"] == ("notebooks/week03_bptt", "equation-3-1")
+    first = course.lectures()[0]
+    week = course.week(first)
+    assert found[f"{week}.1"] == (f"notebooks/{first.stem}", f"equation-{week}-1")
     assert len(cross_links.glossary()) > 20 and "forget gate" in cross_links.glossary()

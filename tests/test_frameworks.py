@@ -433,6 +433,8 @@ def test_what_is_missing_is_named(set_to, torch, keras, expected, tmp_path):
 def test_the_lecture_runs_where_both_are_missing(tmp_path, monkeypatch):
     """In a kernel of its own: one line says so, and the exercises are those of everywhere."""
     lecture = course.TEXT / "week10_frameworks.md"
+    if not lecture.exists():
+        pytest.skip("week 10 is left out")
     notebook = notebooks.read_text(lecture)
     stored = notebooks.code_cells(nbformat.read(course.notebook_of(lecture), as_version=4))
     monkeypatch.setenv("PYTHONPATH", fake(tmp_path, torch=ABSENT, keras=ABSENT))

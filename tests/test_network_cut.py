@@ -96,7 +96,9 @@ RUNS_WHAT_IT_READS = {
 }
 RUNS_ANYTHING = ("pickle.", "cPickle.", "dill.", "cloudpickle.", "marshal.", "shelve.")
 RUN_CODE = {  # and it is on this machine already, or is only looked at
-    "src/rnncourse/exercises/marks.py": "a submission, in a process of its own",
+    "site/claims.py": "the cells of a lecture, right and with a planted mistake",
+    "src/rnncourse/exercises/session.py": "a submission, in a process of its own",
+    "src/rnncourse/exercises/submission.py": "a cell of a submission, to see whether it is Python",
     "src/rnncourse/museum/exhibits.py": "the source of a module of this package, one place changed",
     "site/results.py": "a calculation of site/typed_numbers.toml",
     "site/alive.py": "asks an address, and reads no more than the status",

@@ -1,5 +1,7 @@
 """A new week begins with texts that run and keep the rules of the notebooks."""
 
+import inspect
+
 import nbformat
 import pytest
 
@@ -29,9 +31,10 @@ def test_a_new_week_runs_and_keeps_the_rules(elsewhere):
     assert written == [elsewhere / "week77_new_topic.md", elsewhere / "solutions" / written[1].name]
     for text in written:
         assert notebooks.make(text).startswith("executed")
-    checks = {name: check for name, check in vars(rules).items() if name.startswith("test_")}
-    del checks["test_there_are_lectures"], checks["test_every_notebook_has_its_text"]
-    for name, check in checks.items():
+    tests = {name: check for name, check in vars(rules).items() if name.startswith("test_")}
+    for name, check in tests.items():
+        if list(inspect.signature(check).parameters) != ["text"]:
+            continue  # a test of the rules themselves, or of all lectures together
         both = "lecture" not in name and "first_screen" not in name
         for text in written if both else written[:1]:
             check(text)
@@ -40,8 +43,11 @@ def test_a_new_week_runs_and_keeps_the_rules(elsewhere):
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("week11-topic", "expected one like"), ("11_topic", "expected one like")]
-    + [("week01_other", "week 1 is there")],
+    [
+        ("week11-topic", "expected one like"),
+        ("11_topic", "expected one like"),
+        (f"{course.lectures()[0].stem[:6]}_other", r"week \d+ is there"),
+    ],
 )
 def test_a_name_that_does_not_fit_is_refused(elsewhere, name, message):
     with pytest.raises(ValueError, match=message):
