@@ -4,6 +4,7 @@ import argparse
 import csv
 import io
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from rnncourse.exercises import marks
@@ -21,10 +22,10 @@ parser.add_argument("--memory", type=float, default=4.0, help="limit for one not
 parser.add_argument("--jobs", type=int, default=1, help="notebooks judged at the same time; 1")
 
 
-def verdicts(path, options):
+def verdicts(path, options, cancelled):
     """Return the verdicts on a notebook by exercise, and whether it could be judged at all."""
     try:
-        found = marks.verdicts(path, options.seconds, options.memory)
+        found = marks.verdicts(path, options.seconds, options.memory, cancelled)
     except ValueError as error:
         return {"": Verdict(False, str(error))}, False
     except OSError as error:
@@ -47,14 +48,20 @@ def main(arguments):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
     table = csv.writer(sys.stdout)
     table.writerow(["notebook", "exercise", "passed", "message"])
-    status = 0
+    status, cancelled = 0, threading.Event()
     with ThreadPoolExecutor(options.jobs) as pool:
-        found = pool.map(lambda path: verdicts(path, options), options.notebook)
-        for path, (by_exercise, judged) in zip(options.notebook, found, strict=True):
-            for name, verdict in by_exercise.items():
-                table.writerow([field(path), name, int(verdict.passed), field(verdict.message)])
-            sys.stdout.flush()
-            status = status if judged else 1
+        found = pool.map(lambda path: verdicts(path, options, cancelled), options.notebook)
+        try:
+            for path, (by_exercise, judged) in zip(options.notebook, found, strict=True):
+                for name, verdict in by_exercise.items():
+                    table.writerow([field(path), name, int(verdict.passed), field(verdict.message)])
+                sys.stdout.flush()
+                status = status if judged else 1
+        except KeyboardInterrupt:
+            cancelled.set()
+            pool.shutdown(cancel_futures=True)
+            sys.stderr.write("interrupted: the notebooks above are marked, the others are not\n")
+            return 130
     return status
 
 

@@ -1,8 +1,9 @@
 """Marks of submitted notebooks: each is run from top to bottom, and its checkers are listened to.
 
 An exercise is judged where its checker is called, with the names as they are then: the verdict is
-the one that the student saw. The last call counts. A run that ends before its last cell (an endless
-loop, `os._exit`) is repeated without what ended it, so that no exercise loses by another one.
+the one that the student saw. The last call counts. A cell that takes too long is interrupted, as
+its student did. A run that ends before its last cell (an endless exercise, `os._exit`) is repeated
+without what ended it, so that no exercise loses by another one.
 
 A process of its own and limits of time and memory keep each notebook from the others, and from
 those who mark. They are no protection against malice: what is submitted runs with the rights of
@@ -16,8 +17,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 from rnncourse.exercises.submission import CALL, CHECKERS, code_cells, expected, mentioned
@@ -26,6 +29,7 @@ from rnncourse.exercises.verdict import Verdict
 __all__ = ["CALL", "expected", "judge", "verdicts"]
 
 TO_START = 120.0  # seconds until the first cell, on a busy machine
+TO_STOP = 3.0  # seconds for a cell to come to its end when it is interrupted
 LECTURE = 300.0  # seconds for a cell of the lecture, whatever the limit for an exercise is
 MARK = "RNNCOURSE_SUBMISSION"  # environment variable by which children of a run are recognized
 MISSING = "Missing: its checker was not called."
@@ -39,24 +43,27 @@ ENVIRONMENT = {
 }
 
 
-def verdicts(path, seconds=60.0, memory_gib=4.0):
+def verdicts(path, seconds=60.0, memory_gib=4.0, cancelled=None):
     """Run a submitted notebook, and return the verdicts on its exercises, by their names.
 
     Args:
         path: of the notebook.
         seconds: limit of time for a cell, and again for each exercise in it.
         memory_gib: limit of memory, where the operating system has one.
+        cancelled: `threading.Event` that gives up, when another thread sets it.
 
     Raises:
         ValueError: if the file is no notebook, or a limit is not positive.
         OSError: if it cannot be read.
+        CancelledError: if it was given up.
     """
+    cancelled = cancelled or threading.Event()
     for what, limit in (("seconds", seconds), ("memory_gib", memory_gib)):
         if not limit > 0:
             raise ValueError(f"{what} is {limit}, expected a positive number")
     path = Path(path).resolve()
     sources, found = code_cells(path), _Found()
-    while ending := _run(path, found, seconds, memory_gib):
+    while ending := _run(path, found, seconds, memory_gib, cancelled):
         if found.lose(ending, sources):
             break
     names = expected(path, found.verdicts)
@@ -138,7 +145,7 @@ class _Found:
         )
 
 
-def _run(path, found, seconds, memory_gib):
+def _run(path, found, seconds, memory_gib, cancelled):
     """Run a notebook once, and return what ended it too early, or ""."""
     found.start()
     token = uuid.uuid4().hex
@@ -156,14 +163,14 @@ def _run(path, found, seconds, memory_gib):
             start_new_session=True,
         )
         try:
-            return _watch(process, record, found, seconds)
+            return _watch(process, record, found, seconds, cancelled)
         finally:
             _stop(process, token)
 
 
-def _watch(process, record, found, seconds):
+def _watch(process, record, found, seconds, cancelled):
     """Take the events of a run as they come, until it has ended or has taken too long."""
-    limit, begun = TO_START, set()
+    limit, begun, interrupted = TO_START, set(), set()
     deadline = time.monotonic() + limit
     with record.open(encoding="utf-8") as lines:
         while True:
@@ -181,8 +188,17 @@ def _watch(process, record, found, seconds):
             if ended:
                 return f"It ended Python itself, with status {process.returncode}."
             if time.monotonic() > deadline:
-                return f"It was stopped after {limit:g} s."
-            time.sleep(0.05)
+                late = f"It was stopped after {limit:g} s."
+                if found.cell is None or found.asked or found.cell in interrupted:
+                    return late
+                if not hasattr(os, "killpg"):
+                    return late
+                interrupted.add(found.cell)
+                found.errors[found.cell] = late
+                deadline += TO_STOP
+                process.send_signal(signal.SIGINT)
+            if cancelled.wait(0.05):
+                raise CancelledError
 
 
 def _stop(process, token):

@@ -150,6 +150,7 @@ def run(plan, record_path):
     answered = {(cell, name): message for cell, name, message in plan["answered"]}
     record = Record(record_path, answered)
     ours = course_checkers(record)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's & may have it ignored
     os.chdir(Path(plan["path"]).parent)
     sys.path[:] = [p for p in sys.path if p] + [os.getcwd()]
     try:

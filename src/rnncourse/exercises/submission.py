@@ -23,6 +23,15 @@ STUB = re.compile(r"\bdef (\w+)\s*\(")
 TITLE = re.compile(r"^# Week (\d+)\b", re.MULTILINE)
 HEADING = re.compile(r"^#+ Exercises\b", re.MULTILINE)
 LECTURES = Path(__file__).parents[3] / "notebooks"  # of the repository that holds this package
+BY_NAME = {
+    "eval",
+    "exec",
+    "globals",
+    "locals",
+    "vars",
+    "query",
+    "get_ipython",
+}  # take names as text
 LOADS = {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}
 
 
@@ -134,7 +143,9 @@ def names(tree):
             variables |= stores
             if isinstance(node, (ast.Assign, ast.AnnAssign)):  # others may not get that far
                 given |= stores
-    return Names(used | _in_magics(tree), given | variables, variables)
+    if used & BY_NAME or BY_NAME & {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}:
+        used |= _in_texts(tree)
+    return Names(used, given | variables, variables)
 
 
 def _loads_and_stores(code):
@@ -150,11 +161,9 @@ def _loads_and_stores(code):
     return loads, stores
 
 
-def _in_magics(tree):
-    """Return the words in what IPython's commands are given as text, `%timeit f(x)` for one."""
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    texts = (a.value for c in calls if "get_ipython" in ast.dump(c.func) for a in c.args
-             if isinstance(a, ast.Constant))  # fmt: skip
+def _in_texts(tree):
+    """Return the words in the strings of a cell: `eval("theta")`, `%timeit f(theta)`."""
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
     return {word for text in texts for word in re.findall(r"\w+", str(text))}
 
 
