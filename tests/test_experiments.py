@@ -308,6 +308,7 @@ def command(*arguments, cwd, **options):
         (["--trials", "-3"], "trials is -3, expected"),
         (["--seed", "-1"], "seed is -1, expected an integer, at least 0"),
         (["--jobs", "0"], "jobs is 0, expected an integer"),
+        (["--jobs", "-100"], "jobs is -100, expected an integer"),
         (["--minutes", "nan"], "minutes is nan, expected more than 0"),
         (["--minutes", "-1"], "minutes is -1.0, expected more than 0"),
         (["--out", "nodir/e.jsonl"], "nodir/e.jsonl cannot be written: No such file"),

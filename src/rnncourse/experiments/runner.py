@@ -49,7 +49,7 @@ def run(name, experiment, path, rows=None, trials=None, seed=1997, jobs=None, mi
         raise ValueError(f"rows has {unknown}, expected some of {list(experiment.ROWS)}")
     _check_integer("trials", trials, "at least 1", lambda n: n >= 1)
     _check_integer("seed", seed, "at least 0", lambda n: n >= 0)
-    _check_integer("jobs", jobs, "at least 1, or -1 for one a core", lambda n: n != 0)
+    _check_integer("jobs", jobs, "at least 1, or -1 for one a core", lambda n: n >= 1 or n == -1)
     if minutes is not None and not minutes > 0:
         raise ValueError(f"minutes is {minutes}, expected more than 0")
     records.check_writable(path)
