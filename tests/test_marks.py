@@ -264,7 +264,7 @@ def test_a_cell_that_is_interrupted_keeps_what_it_had(tmp_path, monkeypatch):
     path = written(
         tmp_path,
         f"{SOLUTIONS[NAMES[0]]}\nwhile True:\n    pass\nlater = 1",
-        "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except BaseException: later = 0",
+        "import time\nwhile True:\n    try: time.sleep(9)\n    except BaseException: later = 0",
         f"exercises.{NAMES[0]}({NAMES[0]})",
         f"exercises.{NAMES[1]}(lambda *args: later)",
     )
@@ -285,7 +285,8 @@ def test_exit_in_a_cell_costs_no_other_exercise(tmp_path):
 
 def test_ctrl_c_gives_up_at_once(tmp_path):
     """The notebook that runs is ended with its children, those above are in the table."""
-    path = written(tmp_path, "import subprocess\nsubprocess.run(['sleep', '4712'])")
+    long = f"4712.{os.getpid()}"  # another run of this test has another one
+    path = written(tmp_path, f"import subprocess\nsubprocess.run(['sleep', '{long}'])")
     done = subprocess.Popen(
         [sys.executable, "-m", "rnncourse.exercises", str(tmp_path / "none.ipynb"), str(path)],
         stdout=subprocess.PIPE,
@@ -295,7 +296,7 @@ def test_ctrl_c_gives_up_at_once(tmp_path):
     )
 
     def sleeps():
-        return [p for p in psutil.process_iter(["cmdline"]) if "4712" in (p.info["cmdline"] or ())]
+        return [p for p in psutil.process_iter(["cmdline"]) if long in (p.info["cmdline"] or ())]
 
     while not sleeps():
         assert done.poll() is None
