@@ -258,6 +258,11 @@ def test_a_run_takes_its_children_with_it(tmp_path):
     assert not [p for p in psutil.process_iter(["cmdline"]) if "4711" in (p.info["cmdline"] or ())]
 
 
+def test_a_checker_taken_from_the_dictionary_of_weeks_counts(tmp_path):
+    call = f"exercises.CHECKERS[{WEEK}][0]({NAMES[0]})"
+    assert judged(written(tmp_path, SOLUTIONS[NAMES[0]] + "\n" + call)) == {NAMES[0]: "Right."}
+
+
 def test_a_cell_that_is_interrupted_keeps_what_it_had(tmp_path, monkeypatch):
     """As the student did; one that cannot be interrupted ends alone, by a second run."""
     monkeypatch.setattr(marks, "TO_STOP", 1.0, raising=False)

@@ -138,6 +138,9 @@ def course_checkers(record):
     for name, check in ours.items():
         setattr(sys.modules[check.__module__], name, check)
 
+    for checks in exercises.CHECKERS.values():
+        checks[:] = [ours[check.__name__] for check in checks]
+
     def of_the_course(name, found):
         return ours[name]
 
