@@ -2,11 +2,11 @@
 
 Each part of an assertion that `and` joins is a claim. One that no mutant makes fail is listed. The
 mutants, until one is noticed: each number or array that the claim reads by name is doubled, halved,
-given the other sign, and made equal to another one that it reads; each function that it calls gives
-another result, wherever it is called in the claim, so that what is computed twice in the same way
-stays equal; and each constant, operator and result of a call of its cell, outside of assertions, is
-made wrong, in a fork of the process that has run the lecture up to there. An exception stands in
-site/claims.toml with its reason.
+given the other sign (zero becomes one), and made equal to another one that it reads; each function
+that it calls gives another result, wherever it is called in the claim, so that what is computed
+twice in the same way stays equal; and each constant, operator and result of a call of its cell,
+outside of assertions, is made wrong, in a fork of the process that has run the lecture up to there.
+An exception stands in site/claims.toml with its reason.
 """
 
 import ast
@@ -35,16 +35,15 @@ DRAWS = ("print", "plotting.", "ax.", "ax[", "axes", "fig.", "live.", "_note")
 
 
 def changed(value, change):
-    """Returns what `change` makes of the numbers in a value; of a mask, the opposite."""
+    """Returns what `change` makes of the numbers in a value; of what is true, the opposite."""
     if isinstance(value, dict):
         return {key: changed(entry, change) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         parts = [changed(entry, change) for entry in value]
         return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
-    if isinstance(value, (np.ndarray, np.generic)):
-        kind = value.dtype.kind
-        return ~value if kind == "b" else change(value) if kind in "iufc" else value
-    return change(value) if type(value) in (int, float, complex) else value
+    numbers = np.isscalar(value) or isinstance(value, np.ndarray)
+    kind = np.asarray(value).dtype.kind if numbers else ""
+    return np.logical_not(value) if kind == "b" else change(value) if kind in {*"iufc"} else value
 
 
 def bent(function):
@@ -151,7 +150,7 @@ def noticed_here(names, functions, tried, scope):
     """Returns whether a claim fails when something that it reads or calls is another."""
     read, found = {name: scope[name] for name in names & set(scope)}, False
     for name, value in read.items():
-        wrong = [changed(value, lambda v, f=f: f * v) for f in (2, 0.5, -1)]
+        wrong = [changed(value, lambda v, f=f: f * v + (v == 0)) for f in (2, 0.5, -1)]
         wrong += [v for v in read.values() if getattr(v, "shape", 0) == getattr(value, "shape", ())]
         found = found or any(fails(tried) for scope[name] in wrong)
         scope[name] = value
