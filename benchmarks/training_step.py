@@ -55,7 +55,7 @@ def ours(name, params, x, y):
     def step():
         y_hat, tapes = network.forward(params, x)
         value = losses.squared_error.value(y_hat, y)
-        gradient = network.backward(params, tapes, losses.squared_error.grad(y_hat, y))
+        gradient, _, _ = network.backward(params, tapes, losses.squared_error.grad(y_hat, y))
         return value, gradient
 
     return step

@@ -57,10 +57,10 @@ def run_gated(cell, x=X, h_0=None, **weights):
     return cell.forward(GATED[cell]._replace(**weights), x, h_0)
 
 
-def back_gated(cell, e=STATES, R_x=X):
+def back_gated(cell, e=STATES, R_x=X, e_last=None):
     """Both ways that start from the tape."""
-    _, tape = run_gated(cell)
-    return cell.backward(GATED[cell], tape, e), cell.r_forward(GATED[cell], tape, GATED[cell], R_x)
+    params, (_, tape) = GATED[cell], run_gated(cell)
+    return cell.backward(params, tape, e, e_last), cell.r_forward(params, tape, params, R_x)
 
 
 def train_gated(cell, h_0=None, **changes):
@@ -163,6 +163,37 @@ TABLE = [
     # derivatives
     (lambda: rnn.backward(PARAMS[0], H_TAPE, Y), "e has shape (4, 3, 2)", "expected (4, 3, 5)"),
     (
+        lambda: rnn.backward(PARAMS[0], H_TAPE, STATES, STATES[0, 0]),
+        "e_last has shape (5,)",
+        "expected (3, 5)",
+    ),
+    (
+        lambda: rnn.r_forward(PARAMS[0], H_TAPE, PARAMS[0], R_h_0=STATES[0].astype(HALF)),
+        "R_h_0 has dtype float32",
+        "expected float64",
+    ),
+    (
+        lambda: linear.backward(PARAMS[1], Y_TAPE, Y, STATES[0]),
+        "e_last is given, of shape (3, 5)",
+        "expected None: a linear layer has no state",
+    ),
+    (
+        lambda: linear.r_forward(PARAMS[1], Y_TAPE, PARAMS[1], None, STATES[0]),
+        "R_h_0 is given, of shape (3, 5)",
+        "expected None: a linear layer has no state",
+    ),
+    (lambda: NETWORK.last(TAPES[:1]), "tapes has 1 entries", "expected one for each of the 2"),
+    (
+        lambda: NETWORK.backward(PARAMS, TAPES, Y, e_last=(STATES[0],)),
+        "e_last has 1 entries",
+        "expected one for each of the 2",
+    ),
+    (
+        lambda: NETWORK.r_forward(PARAMS, TAPES, PARAMS, R_h_0=(None,)),
+        "R_h_0 has 1 entries",
+        "expected one for each of the 2",
+    ),
+    (
         lambda: rnn.backward(PARAMS[0], H_TAPE, STATES.astype(HALF)),
         "e has dtype float32",
         "expected float64",
@@ -181,6 +212,17 @@ TABLE = [
     (lambda: run_gated(lstm, h_0=PAIR[:1]), "h_0 is a tuple of 1", "expected a pair (h_0, c_0)"),
     (lambda: run_gated(lstm, h_0=(*PAIR, X)), "h_0 is a tuple of 3", "expected a pair (h_0, c_0)"),
     (lambda: run_gated(lstm, h_0=(None, PAIR[1])), "h_0 has shape ()", "expected (3, 5)"),
+    (
+        lambda: back_gated(lstm, e_last=PAIR[0]),
+        "e_last is an ndarray",
+        "a pair (e_h_last, e_c_last)",
+    ),
+    (
+        lambda: back_gated(lstm, e_last=(PAIR[0], X)),
+        "e_c_last has shape (4, 3, 2)",
+        "expected (3, 5)",
+    ),
+    (lambda: back_gated(gru, e_last=PAIR), "e_last has shape (2, 3, 5)", "expected (3, 5)"),
     (lambda: run_gated(lstm, h_0=(PAIR[0], None)), "c_0 has shape ()", "expected (3, 5)"),
     (lambda: run_gated(lstm, h_0=(PAIR[0][:1], PAIR[1])), "h_0 has shape (1, 5)", "(3, 5)"),
     (lambda: run_gated(lstm, h_0=(PAIR[0], PAIR[1].T)), "c_0 has shape (5, 3)", "(3, 5)"),

@@ -182,7 +182,7 @@ def test_a_finite_difference_in_float32_takes_a_longer_step():
         for eps, found in errors.items():
             slope = checks.finite_difference(objective.value, theta, v, eps)
             found.append(abs(slope - expected) / abs(expected))
-    assert np.median(errors[None]) < 1e-4 < 1e-3 < np.median(errors[1e-6])
+    assert np.median(errors[None]) < 2e-4 < 1e-3 < np.median(errors[1e-6])
     # in float64 the step is 1e-6, as it was
     one = checks.finite_difference(smooth, THETA, V)
     assert one == checks.finite_difference(smooth, THETA, V, 1e-6)

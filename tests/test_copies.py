@@ -35,7 +35,7 @@ class Cell:
 
     Params, shapes, init = rnn.Params, staticmethod(rnn.shapes), staticmethod(rnn.init)
     forward, backward = staticmethod(rnn.forward), staticmethod(rnn.backward)
-    r_forward = staticmethod(rnn.r_forward)
+    r_forward, last = staticmethod(rnn.r_forward), staticmethod(rnn.last)
 
     def __init__(self):
         self.calls = [0]
@@ -73,12 +73,12 @@ from rnncourse import linear, losses, rnn
 from rnncourse.network import CONTRACT, Network
 from rnncourse.objective import Objective
 from rnncourse.params import ravel
-from rnncourse.rnn import Params, shapes, init, forward, backward, r_forward
+from rnncourse.rnn import Params, shapes, init, forward, last, backward, r_forward
 
 class Cell:
     Params, shapes, init = Params, staticmethod(shapes), staticmethod(init)
     forward, backward = staticmethod(forward), staticmethod(backward)
-    r_forward = staticmethod(r_forward)
+    r_forward, last = staticmethod(r_forward), staticmethod(last)
 
 if __name__ == "__main__":
     x = np.linspace(-1, 1, 6).reshape(3, 2, 1)

@@ -13,7 +13,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 import naive_cells
 from random_configurations import LOSSES, SEEDS, draw, draw_state
 from rnncourse import gru, linear, losses, lstm, rnn
-from rnncourse.arrays import steps_in_cache
 from rnncourse.checks import (
     adjoint,
     check_gradient,
@@ -79,7 +78,7 @@ def test_network_adjoint(seed):
         return c.network.r_forward(c.params, tapes, unravel(v, c.params))
 
     def transposed(u, u_hidden=None):
-        return ravel(c.network.backward(c.params, tapes, u, u_hidden))
+        return ravel(c.network.backward(c.params, tapes, u, u_hidden)[0])
 
     assert adjoint(lambda v: jacobian(v)[-1], transposed, v, u) < 1e-12
     everything = np.concatenate([a.ravel() for a in (*u_hidden, u)])
@@ -114,7 +113,7 @@ def test_cell_adjoint_in_parameters_and_input(cell, seed):
     u = rng.normal(size=output.shape)
     R_x = rng.normal(size=x.shape)
     zero = unravel(np.zeros_like(ravel(params)), params)
-    gradient, d_x = cell.backward(params, tape, u)
+    gradient, d_x, _ = cell.backward(params, tape, u)
 
     def jacobian(v):
         return cell.r_forward(params, tape, unravel(v, params))
@@ -145,7 +144,7 @@ def test_backward_and_r_forward_are_linear(cell):
     e_1, e_2 = rng.normal(size=(2, *output.shape))
 
     def backward(e):
-        gradient, d_x = cell.backward(params, tape, e)
+        gradient, d_x, _ = cell.backward(params, tape, e)
         return np.concatenate([ravel(gradient), d_x.ravel()])
 
     sum_of_both = 2 * backward(e_1) - 3 * backward(e_2)
@@ -231,8 +230,8 @@ def test_a_batch_is_its_sequences_one_by_one(seed):
         h_0 = c.h_0 and tuple(example(state, b) for state in c.h_0)
         one, tape = c.network.forward(c.params, c.x[:, b : b + 1], h_0)
         assert_allclose(one[:, 0], y_hat[:, b], rtol=1e-12, atol=1e-14)
-        added = added + ravel(c.network.backward(c.params, tape, e[:, b : b + 1]))
-    assert relative_error(added, ravel(c.network.backward(c.params, tapes, e))) < 1e-12
+        added = added + ravel(c.network.backward(c.params, tape, e[:, b : b + 1])[0])
+    assert relative_error(added, ravel(c.network.backward(c.params, tapes, e)[0])) < 1e-12
 
 
 PADDED = [seed for seed in SEEDS if seed // 9 % 4 == 3]  # masks that end with the sequence
@@ -287,8 +286,8 @@ def test_float32_stays_float32_and_agrees_with_float64(seed):
             c.objective.gauss_newton(c.theta)(direction),
             c.objective.gauss_newton(c.theta, structural=np.float64(0.5))(direction),
         ]
-        inside = [*leaves(tapes), *leaves(c.network.backward(c.params, tapes, d_y_hat))]
-        inside += [c.network.cells[0].backward(c.params[0], tapes[0], tapes[0].h)[1]]
+        inside = [*leaves(tapes), *leaves(c.network.backward(c.params, tapes, d_y_hat)[:2])]
+        inside += leaves(c.network.cells[0].backward(c.params[0], tapes[0], tapes[0].h))
         assert {a.dtype for a in found + inside} == {np.dtype(dtype)}
         results.append(found)
     for a, b in zip(*results, strict=True):
@@ -366,21 +365,58 @@ def test_one_number_at_a_time_gives_the_same(seed):
     assert relative_error(found[1], gradient) < 1e-12
 
 
-@pytest.mark.parametrize("n", [1, 3, 4])
-@pytest.mark.parametrize("cell", [lstm, gru])
-def test_slopes_of_a_few_steps_at_a_time_change_nothing(cell, n, monkeypatch):
-    # 7 steps; the sequences of the other tests are too short to be cut
-    params, x, h_0, v = draw_cell(cell, np.random.default_rng(6))
-    R_x, e = (np.random.default_rng(7).normal(size=(7, 3, k)) for k in (4, 5))
-    _, tape = cell.forward(params, x, h_0)
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("cell", [rnn, lstm, gru])
+def test_the_initial_state_is_differentiated_like_a_parameter(cell, seed):
+    rng = np.random.default_rng(seed)
+    params, x, h_0, _ = draw_cell(cell, rng)
+    h, tape = cell.forward(params, x, h_0)
+    e, e_last, R_h_0 = rng.normal(size=h.shape), *(draw_state(rng, cell, 3, 5) for _ in range(2))
+    _, _, d_h_0 = cell.backward(params, tape, e, e_last)
 
-    def results():
-        return [*leaves(cell.backward(params, tape, e)), cell.r_forward(params, tape, v, R_x)]
+    def cost_and_states(state):
+        h, tape = cell.forward(params, x, unravel(state, h_0))
+        return (e * h).sum() + ravel(e_last) @ ravel(cell.last(tape)), h
 
-    whole = results()
-    monkeypatch.setattr(cell, "steps_in_cache", lambda H, B: n)
-    for found, expected in zip(results(), whole, strict=True):
-        assert_array_equal(found, expected)
+    def cost(state):
+        return cost_and_states(state)[0]
+
+    assert relative_error(ravel(d_h_0), complex_step_gradient(cost, ravel(h_0))) < 1e-12
+    moved = cost_and_states(ravel(h_0) + 1e-30j * ravel(R_h_0))[1].imag / 1e-30
+    zero = unravel(np.zeros_like(ravel(params)), params)
+    assert relative_error(cell.r_forward(params, tape, zero, R_h_0=R_h_0), moved) < 1e-12
+
+
+@pytest.mark.parametrize("seed", SEEDS[::7])
+def test_two_halves_are_the_whole(seed):
+    """A state handed on, and the error handed back: forward bit for bit, backward a sum."""
+    c = draw(seed)
+    rng = np.random.default_rng([seed, 9])
+    y_hat, tapes = c.forward()
+    e = rng.normal(size=y_hat.shape)
+    gradient, d_x, d_h_0 = c.network.backward(c.params, tapes, e)
+    v = unravel(rng.normal(size=c.theta.shape), c.params)
+    R = c.network.r_forward(c.params, tapes, v)
+    cut = len(c.x) // 2
+    if cut == 0:
+        return
+    first, first_tapes = c.network.forward(c.params, c.x[:cut], c.h_0)
+    rest, rest_tapes = c.network.forward(c.params, c.x[cut:], c.network.last(first_tapes))
+    for last, after in zip(*map(c.network.last, (rest_tapes, tapes)), strict=True):
+        assert_array_equal(last, after)
+    assert_array_equal(np.concatenate([first, rest]), y_hat)
+    of_rest, d_rest, d_cut = c.network.backward(c.params, rest_tapes, e[cut:])
+    of_first, d_first, d_start = c.network.backward(c.params, first_tapes, e[:cut], e_last=d_cut)
+    assert relative_error(ravel(of_first) + ravel(of_rest), ravel(gradient)) < 1e-12
+    assert relative_error(np.concatenate([d_first, d_rest]), d_x) < 1e-12
+    for found, expected in zip(d_start[:-1], d_h_0[:-1], strict=True):
+        assert relative_error(ravel(found), ravel(expected)) < 1e-12
+    assert d_start[-1] is d_h_0[-1] is None  # the readout has no state
+    alone, _, _ = c.network.backward(c.params, first_tapes, e[:cut])
+    truncated = ravel(alone) + ravel(of_rest)  # the error does not cross the cut
+    assert relative_error(truncated, ravel(gradient)) > 1e-6
+    R_first = c.network.r_forward(c.params, first_tapes, v)
+    assert_allclose(R_first[-1], R[-1][:cut], rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("cell", [lstm, gru])
@@ -388,7 +424,6 @@ def test_a_long_sequence_of_a_big_batch(cell):
     network = Network((cell, linear), (3, 20, 2))
     rng = np.random.default_rng(8)
     x, y = rng.normal(size=(40, 50, 3)), rng.normal(size=(40, 50, 2))
-    assert steps_in_cache(20, 50) < 20
     theta = ravel(network.init(rng)) + 0.1
     objective = Objective(network, losses.squared_error, x, y)
     assert check_gradient(objective, theta, rng) < 1e-10
@@ -397,7 +432,7 @@ def test_a_long_sequence_of_a_big_batch(cell):
     v, u = rng.normal(size=theta.shape), rng.normal(size=y_hat.shape)
     error = adjoint(
         lambda v: network.r_forward(params, tapes, unravel(v, params))[-1],
-        lambda u: ravel(network.backward(params, tapes, u)),
+        lambda u: ravel(network.backward(params, tapes, u)[0]),
         v,
         u,
     )
@@ -440,7 +475,7 @@ def test_a_network_of_one_cell_is_the_cell(cell):
     assert_array_equal(y_hat, output)
     e = rng.normal(size=output.shape)
     assert_array_equal(
-        ravel(network.backward((params,), tapes, e)), ravel(cell.backward(params, tape, e)[0])
+        ravel(network.backward((params,), tapes, e)[0]), ravel(cell.backward(params, tape, e)[0])
     )
     (R,) = network.r_forward((params,), tapes, (v,))
     assert_array_equal(R, cell.r_forward(params, tape, v))

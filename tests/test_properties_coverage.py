@@ -33,6 +33,9 @@ INDIRECT = {
     **{f"{cell}.{name}": "network.init" for cell in CELLS for name in ("init",)},
     **{f"{cell}.shapes": "cell.shapes" for cell in CELLS},
     **{f"{cell}.{f}": f"cell.{f}" for cell in CELLS for f in ("forward", "backward", "r_forward")},
+    **{f"{cell}.{f}_steps": f"cell.{f}" for cell in CELLS[:3] for f in ("forward", "backward")},
+    **{f"{cell}.r_forward_steps": "cell.r_forward" for cell in CELLS[:3]},
+    **{f"{cell}.last": "cell.last" for cell in CELLS},
     **{f"optimizers.{name}": "getattr(optimizers, name)" for name in ("sgd", "adam")},
     **{f"optimizers.{name}": "getattr(optimizers, name)" for name in ("momentum", "nesterov")},
     **{f"tasks.{name}": "getattr(tasks, name)" for name in (

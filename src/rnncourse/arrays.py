@@ -8,7 +8,6 @@ Everything here is analytic in its first argument, so that the complex-step chec
     product(a, M)   a[t] M for all t at once
     sum_outer(a, b) sum over t and examples of a[t]^T b[t]
     dot(A, B)       A B, the product of two matrices
-    columns(a)      a with one example in a column
     can_overflow(W, s) whether a sum W s may leave the range of the numbers
 """
 
@@ -21,13 +20,16 @@ dot = np.dot if np.lib.NumpyVersion(np.__version__) >= "2.3.0" else np.matmul
 
 
 def sigmoid(z):
-    """Return the logistic function, right to its last digits however small it is.
+    """Return the logistic function 1 / (1 + exp(-z)), right to its last digits however small it is.
 
     The other side, 1 - sigmoid(z), is sigmoid(-z): the difference would lose them.
     """
-    positive = z.real > 0
-    e = np.exp(np.where(positive, -z, z))
-    return np.where(positive, 1, e) / (1 + e)
+    if np.iscomplexobj(z):  # where exp(-z) is infinite, its quotient would be NaN
+        positive = z.real > 0
+        e = np.exp(np.where(positive, -z, z))
+        return np.where(positive, 1, e) / (1 + e)
+    with np.errstate(over="ignore"):  # where exp(-z) is infinite, the function is 0
+        return 1 / (1 + np.exp(-z))
 
 
 def softplus(z):
@@ -76,11 +78,6 @@ def sum_outer(a, b):
         b: (T, B, N) array.
     """
     return dot(a.reshape(-1, a.shape[-1]).T, b.reshape(-1, b.shape[-1]))
-
-
-def columns(a):
-    """Return a view with the examples in columns: (T, B, N) to (T, N, B), and back."""
-    return a.swapaxes(1, 2)
 
 
 def can_overflow(W, *signals):
@@ -198,6 +195,27 @@ def check_weights(params, shapes, of=""):
     for name, array, shape in zip(shapes._fields, params, shapes, strict=True):
         check_shape(of + name, array, shape)
         check_floating(of + name, array, like=params[0])
+
+
+def check_signal(name, array, expected, like):
+    """Raise ValueError unless the array has the expected shape, and the precision of `like`.
+
+    Args:
+        name: name of the argument, for the message.
+        array: the array that came.
+        expected: one entry an axis: an int is required, a letter stands for any length from 1.
+        like: a weight matrix.
+    """
+    check_shape(name, array, expected)
+    check_floating(name, array, like)
+
+
+def state(name, given, shape, like):
+    """Return the state that came in, once it is checked; zeros of the kind of `like` if None."""
+    if given is None:
+        return np.zeros(shape, like.dtype)
+    check_signal(name, given, shape, like)
+    return given
 
 
 def check_vector(name, array, like=None):

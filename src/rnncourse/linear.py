@@ -14,9 +14,8 @@ import numpy as np
 from rnncourse import initializers
 from rnncourse.arrays import (
     check_dtype,
-    check_floating,
     check_rng,
-    check_shape,
+    check_signal,
     check_weights,
     product,
     sum_outer,
@@ -74,33 +73,35 @@ def forward(params, h, h_0=None):
     """
     W_yh, b_y = params
     check_weights(params, shapes(np.shape(W_yh)[-1], len(W_yh)))
-    check_shape("h", h, ("T", "B", W_yh.shape[1]))
-    check_floating("h", h, like=W_yh)
-    if h_0 is not None:
-        raise ValueError(
-            f"h_0 is given, of shape {np.shape(h_0)}, expected None: a linear layer has no state"
-        )
-    return product(h, W_yh.T) + b_y, Tape(h)
+    check_signal("h", h, ("T", "B", W_yh.shape[1]), W_yh)
+    _check_none("h_0", h_0)
+    return np.matmul(h, W_yh.T) + b_y, Tape(h)
 
 
-def backward(params, tape, d_y_hat):
-    """Return the gradient as `Params`, and what the layer sends down, d_y_hat W_yh.
+def last(tape):
+    """Return None: there is no state to go on from."""
+    return None
+
+
+def backward(params, tape, d_y_hat, e_last=None):
+    """Return the gradient as `Params`, what the layer sends down, d_y_hat W_yh, and None.
 
     Args:
         params: `Params` that `forward` was called with.
         tape: `Tape` that `forward` returned.
         d_y_hat: (T, B, K) derivatives of C with respect to y_hat.
+        e_last: must be None: a linear layer has no state.
 
     Raises:
-        ValueError: if d_y_hat does not have the shape and dtype of y_hat.
+        ValueError: if d_y_hat does not have the shape and dtype of y_hat, or if e_last is given.
     """
-    check_shape("d_y_hat", d_y_hat, (*tape.h.shape[:2], len(params.b_y)))
-    check_floating("d_y_hat", d_y_hat, like=params.W_yh)
+    check_signal("d_y_hat", d_y_hat, (*tape.h.shape[:2], len(params.b_y)), params.W_yh)
+    _check_none("e_last", e_last)
     gradient = Params(W_yh=sum_outer(d_y_hat, tape.h), b_y=d_y_hat.sum(axis=(0, 1)))
-    return gradient, product(d_y_hat, params.W_yh)
+    return gradient, product(d_y_hat, params.W_yh), None
 
 
-def r_forward(params, tape, v, R_h=None):
+def r_forward(params, tape, v, R_h=None, R_h_0=None):
     """Return the derivative of y_hat along v, (T, B, K).
 
     Args:
@@ -108,15 +109,26 @@ def r_forward(params, tape, v, R_h=None):
         tape: `Tape` that `forward` returned.
         v: direction of type `Params`.
         R_h: (T, B, H) directional derivative of the layer's input; zero if None.
+        R_h_0: must be None: a linear layer has no state.
 
     Raises:
-        ValueError: if v or R_h has another shape or dtype than the parameters or h.
+        ValueError: if v or R_h has another shape or dtype than the parameters or h, or if R_h_0 is
+            given.
     """
+    _check_none("R_h_0", R_h_0)
     check_weights(v, shapes(*params.W_yh.shape[::-1]), "v.")
     V_yh, v_b = v
     R_y_hat = product(tape.h, V_yh.T) + v_b
     if R_h is not None:
-        check_shape("R_h", R_h, tape.h.shape)
-        check_floating("R_h", R_h, like=params.W_yh)
-        R_y_hat += product(R_h, params.W_yh.T)
+        check_signal("R_h", R_h, tape.h.shape, params.W_yh)
+        R_y_hat = R_y_hat + product(R_h, params.W_yh.T)
     return R_y_hat
+
+
+def _check_none(name, given):
+    """Raise ValueError if a state comes in."""
+    if given is not None:
+        raise ValueError(
+            f"{name} is given, of shape {np.shape(given)}, expected None: a linear layer has no "
+            "state"
+        )

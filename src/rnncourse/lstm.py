@@ -1,21 +1,19 @@
 """The LSTM cell: forward in time, backward in time, and its directional derivative.
 
-    z[t] = W_x x[t] + W_h h[t-1] + b           four weighted sums, stacked        -> forward
-    i, f, o = sigmoid(z_i), sigmoid(z_f), sigmoid(z_o)   write, keep, read gate   -> forward
-    g = tanh(z_g)                              candidate                          -> forward
-    c[t] = i g + f c[t-1]                      memory cell                        -> forward
-    h[t] = o tanh(c[t])                        hidden state                       -> forward
-    d_h = e[t] + W_h^T d_z[t+1]                total derivative dC/dh[t]          -> backward
-    d_c = d_h dh/dc + d_c[t+1] f[t+1]          total derivative dC/dc[t]          -> backward
-    d_z = d_c dc/dz,  for the read gate d_h dh/dz        error derivatives        -> backward
-    R_c[t] = dc/dz R_z + f R_c[t-1],  R_h[t] = dh/dz_o R_z_o + dh/dc R_c[t]       -> r_forward
+    z[t] = W_x x[t] + W_h h[t-1] + b           four weighted sums, stacked     -> forward_steps
+    i, f, o = sigmoid(z_i), sigmoid(z_f), sigmoid(z_o)   write, keep, read gate-> forward_steps
+    g = tanh(z_g)                              candidate                       -> forward_steps
+    c[t] = f c[t-1] + i g                      memory cell                     -> forward_steps
+    h[t] = o tanh(c[t])                        hidden state                    -> forward_steps
+    d_h = e[t] + W_h^T d_z[t+1]                total derivative dC/dh[t]       -> backward_steps
+    d_c = d_h dh/dc + d_c[t+1] f[t+1]          total derivative dC/dc[t]       -> backward_steps
+    d_z = d_c dc/dz,  for the read gate d_h dh/dz        error derivatives     -> backward_steps
+    R_c[t] = f R_c[t-1] + dc/dz R_z,  R_h[t] = dh/dc R_c[t] + dh/dz_o R_z_o    -> r_forward_steps
 
-All three loops need the same six local derivatives of a step, -> _slopes. The gates are stacked in
-the order i, f, g, o, as in PyTorch, whose weights fit unchanged with b = b_ih + b_hh.
-
-Inside, examples are columns, W x as in the text: a gate of one step is then one contiguous (H, B)
-block, and the read gate comes first, so that what a step treats alike lies side by side. Arrays
-that come in and go out are (T, B, ...) as everywhere.
+The gates are stacked in the order i, f, g, o, as in PyTorch, whose weights fit unchanged with
+b = b_ih + b_hh. 1 - gate is as exact as 1 itself: the slope of a gate that is almost open has an
+absolute error of 1e-16, in float32 6e-8 (1 % of it at z = 12, all of it from z = 17 on), as in the
+frameworks.
 """
 
 from typing import NamedTuple
@@ -24,18 +22,15 @@ import numpy as np
 
 from rnncourse import initializers
 from rnncourse.arrays import (
-    can_overflow,
     check_dtype,
-    check_floating,
     check_rng,
-    check_shape,
+    check_signal,
     check_weights,
-    columns,
     dot,
     kind_of,
     number,
     product,
-    steps_in_cache,
+    sigmoid,
     sum_outer,
 )
 
@@ -57,7 +52,7 @@ class Tape(NamedTuple):
     """
 
     x: np.ndarray  # (T, B, D)
-    h_prev: np.ndarray  # (T, B, H)  h_prev[t] is h[t-1]
+    h_prev: np.ndarray  # (T, B, H)  h_prev[t] is h[t-1]; shares its memory with h
     h: np.ndarray  # (T, B, H)
     i: np.ndarray  # (T, B, H)  input (write) gate
     f: np.ndarray  # (T, B, H)  forget (keep) gate
@@ -111,7 +106,7 @@ def init(
 def forward(params, x, h_0=None):
     """Run the cell over a batch of sequences.
 
-        c[t] = i g + f c[t-1],    h[t] = o tanh(c[t])
+        c[t] = f c[t-1] + i g,    h[t] = o tanh(c[t])
 
     Args:
         params: `Params`.
@@ -127,55 +122,39 @@ def forward(params, x, h_0=None):
     W_x, W_h, b = params
     D, H = np.shape(W_x)[-1], np.shape(W_h)[-1]
     check_weights(params, shapes(D, H))
-    check_shape("x", x, ("T", "B", D))
-    check_floating("x", x, like=W_h)
+    check_signal("x", x, ("T", "B", D), W_h)
     T, B, _ = x.shape
-    h_0 = (np.zeros((B, H), W_h.dtype),) * 2 if h_0 is None else h_0
-    if not isinstance(h_0, tuple | list) or len(h_0) != 2:
-        count = f" of {len(h_0)}" if isinstance(h_0, tuple | list) else ""
-        raise ValueError(
-            f"h_0 is {kind_of(h_0)}{count}, expected a pair (h_0, c_0); of a network, h_0 has one "
-            "entry for each cell, and a pair as that of an lstm"
-        )
-    for name, state in zip(("h_0", "c_0"), h_0, strict=True):
-        check_shape(name, state, (B, H))
-        check_floating(name, state, like=W_h)
-
-    P = D + 1 + H
-    # One block for each step: x[t], 1, h[t-1]; then o, i, f, g, c[t-1]; then tanh(c[t]). One array
-    # for the whole tape, because fresh memory costs as much time as the arithmetic.
-    a = np.empty((T + 1, P + 6 * H, B), np.result_type(x, W_h, *h_0))
-    s, z, tanh_c = a[:, :P], a[:, P : P + 4 * H], a[:-1, P + 5 * H :]
-    oifgc = a[:, P : P + 5 * H].reshape(T + 1, 5, H, B)
-    h_prev, h, c = s[:-1, D + 1 :], s[1:, D + 1 :], oifgc[1:, 4]
-    s[:-1, :D], s[:, D], h_prev[0], oifgc[0, 4] = columns(x), 1, h_0[0].T, h_0[1].T
-
-    W = _o_first(np.concatenate([W_x, b[:, np.newaxis], W_h], axis=1))
-    W = np.asfortranarray(W)  # a matrix times a vector, B = 1, is quicker so
-    W[: 3 * H] *= -1  # a gate is 1 / (1 + exp(-z))
-    gates, o, i_and_f, g, g_and_c = (oifgc[:-1, k] for k in np.s_[:3, 0, 1:3, 3, 3:])
-    parts, one = np.empty((2, H, B), a.dtype), np.ones((), a.dtype)
-    steps = zip(s[:-1], z[:-1], gates, o, i_and_f, g, g_and_c, c, tanh_c, h, strict=True)
-    # where exp(-z) is infinite, the gate is 0; where z may be, NumPy is to say so
-    over = None if can_overflow(W, x, h_0[0]) else "ignore"
-    with np.errstate(over=over):
-        for s_t, z_t, gates_t, o_t, i_and_f_t, g_t, g_and_c_t, c_t, tanh_c_t, h_t in steps:
-            dot(W, s_t, out=z_t)
-            np.exp(gates_t, out=gates_t)
-            np.add(gates_t, one, out=gates_t)
-            np.reciprocal(gates_t, out=gates_t)
-            np.tanh(g_t, out=g_t)
-            np.multiply(i_and_f_t, g_and_c_t, out=parts)  # i g and f c[t-1]
-            np.add(parts[0], parts[1], out=c_t)
-            np.tanh(c_t, out=tanh_c_t)
-            np.multiply(o_t, tanh_c_t, out=h_t)
-    o, i, f, g, c_prev = (columns(oifgc[:-1, k]) for k in range(5))
-    h = np.ascontiguousarray(columns(h))
-    return h, Tape(x, columns(h_prev), h, i, f, g, o, c_prev, columns(c), columns(tanh_c))
+    h_0, c_0 = _pair("h_0", h_0, ("h_0", "c_0"), (B, H), W_h)
+    dtype = np.result_type(x, h_0, c_0, *params)
+    h, c = np.empty((2, T + 1, B, H), dtype)
+    h[0], c[0] = h_0, c_0
+    i, f, g, o, tanh_c = np.empty((5, T, B, H), dtype)
+    forward_steps(W_x, W_h, b, x, h, c, i, f, g, o, tanh_c)
+    tape = Tape(x, h[:-1], h[1:], i, f, g, o, c[:-1], c[1:], tanh_c)
+    return tape.h, tape
 
 
-def backward(params, tape, e):
-    """Peel the tape off from the last step to the first; linear in e: this is J^T e.
+def forward_steps(W_x, W_h, b, x, h, c, i, f, g, o, tanh_c):
+    """Fill the tape; h and c (T + 1, B, H) hold the state before step t at t, after it at t + 1."""
+    H = W_h.shape[1]
+    for t in range(len(x)):
+        z = dot(x[t], W_x.T) + dot(h[t], W_h.T) + b
+        i[t] = sigmoid(z[:, :H])
+        f[t] = sigmoid(z[:, H : 2 * H])
+        g[t] = np.tanh(z[:, 2 * H : 3 * H])
+        o[t] = sigmoid(z[:, 3 * H :])
+        c[t + 1] = f[t] * c[t] + i[t] * g[t]
+        tanh_c[t] = np.tanh(c[t + 1])
+        h[t + 1] = o[t] * tanh_c[t]
+
+
+def last(tape):
+    """Return the states after the last step, a pair: h_0 of a call that goes on from there."""
+    return tape.h[-1], tape.c[-1]
+
+
+def backward(params, tape, e, e_last=None):
+    """Peel the tape off from the last step to the first; linear in e and e_last: this is J^T e.
 
         d_h = e[t] + W_h^T d_z[t+1],    d_c = d_h dh/dc + d_c[t+1] f[t+1]
 
@@ -183,120 +162,101 @@ def backward(params, tape, e):
         params: `Params` that `forward` was called with.
         tape: `Tape` that `forward` returned.
         e: (T, B, H) derivatives of C with respect to h[t], later states of this layer held fixed.
+        e_last: pair of (B, H) derivatives of C with respect to the states `last(tape)` by way of
+            what comes after this sequence: d_h_0 of a call that went on from there. Nothing comes
+            after if None.
 
     Returns:
-        The gradient as `Params`, and dC/dx (T, B, D).
+        The gradient as `Params`, dC/dx (T, B, D), and the pair (dC/dh_0, dC/dc_0), each (B, H).
 
     Raises:
-        ValueError: if e does not have the shape of h.
+        ValueError: if e or e_last has another shape or dtype than h, or if e_last is not a pair.
     """
     W_x, W_h, _ = params
-    check_shape("e", e, tape.h.shape)
-    check_floating("e", e, like=W_h)
+    check_signal("e", e, tape.h.shape, W_h)
     T, B, H = e.shape
-    to_h = np.ascontiguousarray(_o_first(W_h).T)
-    d_z = np.empty((T, B, 4 * H), e.dtype)
-    d_h, d_c = np.empty((2, H, B), e.dtype)
-    n = steps_in_cache(H, B)
-    slopes = np.zeros((n + 1, 6, H, B), e.dtype)
-    z_slopes = slopes.reshape(n + 1, 6 * H, B)[:, H : 5 * H]  # of o, i, f, g
-    for stop in range(T, 0, -n):
-        k = min(n, stop)
-        now = slice(stop - k, stop)
-        slopes[k] = slopes[0]  # the step after these; zero after the last one
-        _slopes(tape, now, slopes[:k])
-        # in place, each slope is multiplied by the derivative that arrives there
-        e_now = np.ascontiguousarray(columns(e[now]))
-        of_h, to_c, of_c = slopes[:k, :2], slopes[:k, 0], slopes[:k, 2:]
-        d_z_next, d_c_next = z_slopes[1 : k + 1], slopes[1 : k + 1, 5]
-        steps = zip(e_now, of_h, to_c, of_c, d_z_next, d_c_next, strict=True)
-        for e_t, of_h_t, to_c_t, of_c_t, d_z_next_t, d_c_next_t in reversed(list(steps)):
-            dot(to_h, d_z_next_t, out=d_h)
-            np.add(d_h, e_t, out=d_h)
-            np.multiply(of_h_t, d_h, out=of_h_t)  # to c; d_z of o
-            np.add(to_c_t, d_c_next_t, out=d_c)
-            np.multiply(of_c_t, d_c, out=of_c_t)  # d_z of i, f, g; to c[t-1]
-        d_z[now, :, : 3 * H] = columns(z_slopes[:k, H:])
-        d_z[now, :, 3 * H :] = columns(z_slopes[:k, :H])
+    e_last = _pair("e_last", e_last, ("e_h_last", "e_c_last"), (B, H), W_h)
+    d_z = np.empty((T, B, 4 * H), np.result_type(e, *e_last, tape.h))
+    d_h, d_c = (a.astype(d_z.dtype) for a in e_last)
+    backward_steps(W_h, tape.i, tape.f, tape.g, tape.o, tape.c_prev, tape.tanh_c, e, d_h, d_c, d_z)
     gradient = Params(sum_outer(d_z, tape.x), sum_outer(d_z, tape.h_prev), d_z.sum(axis=(0, 1)))
-    return gradient, product(d_z, W_x)
+    return gradient, product(d_z, W_x), (d_h, d_c)
 
 
-def r_forward(params, tape, v, R_x=None):
+def backward_steps(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
+    """Fill d_z, gate by gate; d_h and d_c (B, H) come in from after the last step, end at h_0."""
+    H = W_h.shape[1]
+    for t in reversed(range(len(e))):
+        d_h += e[t]
+        d_c += d_h * o[t] * (1 - tanh_c[t] ** 2)
+        d_z[t, :, :H] = d_c * g[t] * i[t] * (1 - i[t])
+        d_z[t, :, H : 2 * H] = d_c * c_prev[t] * f[t] * (1 - f[t])
+        d_z[t, :, 2 * H : 3 * H] = d_c * i[t] * (1 - g[t] ** 2)
+        d_z[t, :, 3 * H :] = d_h * tanh_c[t] * o[t] * (1 - o[t])
+        d_h[...] = dot(d_z[t], W_h)
+        d_c *= f[t]
+
+
+def r_forward(params, tape, v, R_x=None, R_h_0=None):
     """Differentiate the forward pass along v; linear in v: this is J v.
 
         R_z[t] = V_x x[t] + V_h h[t-1] + v_b + W_x R_x[t] + W_h R_h[t-1]
-        R_c[t] = dc/dz R_z[t] + f R_c[t-1],    R_h[t] = dh/dz R_z[t] + dh/dc R_c[t]
+        R_c[t] = f R_c[t-1] + dc/dz R_z[t],    R_h[t] = dh/dc R_c[t] + dh/dz R_z[t]
 
     Args:
         params: `Params` that `forward` was called with.
         tape: `Tape` that `forward` returned.
         v: direction of type `Params`.
         R_x: (T, B, D) directional derivative of the input, zero if None (the data do not move).
+        R_h_0: pair of (B, H) directional derivatives of the initial states, zero if None.
 
     Returns:
-        R_h (T, B, H). The initial states are no parameters, so their derivatives are zero.
+        R_h (T, B, H).
 
     Raises:
-        ValueError: if v or R_x has another shape or dtype than the parameters or x.
+        ValueError: if v, R_x or R_h_0 has another shape or dtype than the parameters, x or h_0.
 
     Source:
         Pearlmutter, Neural Computation 6 (1994) 147.
     """
-    check_weights(v, shapes(params.W_x.shape[1], params.W_h.shape[1]), "v.")
-    V_x, V_h, v_b = (_o_first(a) for a in v)
-    W_x, W_h = _o_first(params.W_x), _o_first(params.W_h)
+    W_x, W_h, _ = params
+    check_weights(v, shapes(W_x.shape[1], W_h.shape[1]), "v.")
+    V_x, V_h, v_b = v
     T, B, H = tape.h.shape
-    # all but the recurrent part, for all steps at once
-    R_z = np.matmul(V_x, columns(tape.x)) + np.matmul(V_h, columns(tape.h_prev))
-    R_z += v_b[:, np.newaxis]
+    R_z = product(tape.x, V_x.T) + product(tape.h_prev, V_h.T) + v_b
     if R_x is not None:
-        check_shape("R_x", R_x, tape.x.shape)
-        check_floating("R_x", R_x, like=params.W_h)
-        R_z += np.matmul(W_x, columns(R_x))
-    R_h, R_c = np.zeros((2, T + 1, H, B), R_z.dtype)
-    from_h, parts = np.empty_like(R_z[0]), np.empty((5, H, B), R_z.dtype)
-    of_z = parts.reshape(5 * H, B)[: 4 * H]
-    n = steps_in_cache(H, B)
-    slopes = np.empty((n, 6, H, B), R_z.dtype)
-    for start in range(0, T, n):
-        now = slice(start, min(start + n, T))
-        _slopes(tape, now, slopes[: now.stop - start])
-        for t in range(start, now.stop):
-            slope = slopes[t - start]
-            dot(W_h, R_h[t], out=from_h)
-            np.add(R_z[t], from_h, out=of_z)
-            parts[4] = R_c[t]
-            parts *= slope[1:]
-            np.add.reduce(parts[1:], axis=0, out=R_c[t + 1])
-            np.multiply(slope[0], R_c[t + 1], out=R_h[t + 1])
-            R_h[t + 1] += parts[0]
-    return columns(R_h[1:])
+        check_signal("R_x", R_x, tape.x.shape, W_h)
+        R_z = R_z + product(R_x, W_x.T)
+    R_h_0 = _pair("R_h_0", R_h_0, ("R_h_0", "R_c_0"), (B, H), W_h)
+    R_h, R_c = np.empty((2, T + 1, B, H), np.result_type(R_z, *R_h_0))
+    R_h[0], R_c[0] = R_h_0
+    r_forward_steps(W_h, tape.i, tape.f, tape.g, tape.o, tape.c_prev, tape.tanh_c, R_z, R_h, R_c)
+    return R_h[1:]
 
 
-def _slopes(tape, now, out):
-    """Write the local derivatives of the steps `now` (a slice of k steps) to out (k, 6, H, B).
-
-    1 - gate is as exact as 1 itself: the slope of a gate that is almost open has an absolute error
-    of 1e-16, in float32 6e-8 (1 % of it at z = 12, all of it from z = 17 on), as in the frameworks.
-
-    In this order: dh/dc, dh/dz_o, dc/dz_i, dc/dz_f, dc/dz_g, dc/dc[t-1].
-    """
-    i, f, g, o, c_prev, tanh_c = (
-        columns(a[now]) for a in (tape.i, tape.f, tape.g, tape.o, tape.c_prev, tape.tanh_c)
-    )
-    h_c, h_o, c_i, c_f, c_g, c_c = out.swapaxes(0, 1)
-    for gate, times, slope in ((o, tanh_c, h_o), (i, g, c_i), (f, c_prev, c_f)):
-        np.subtract(1, gate, out=slope)  # sigmoid'(z) = gate (1 - gate)
-        slope *= gate
-        slope *= times
-    for tanh, times, slope in ((tanh_c, o, h_c), (g, i, c_g)):
-        np.multiply(tanh, tanh, out=slope)  # tanh'(z) = 1 - tanh(z)^2
-        np.subtract(1, slope, out=slope)
-        slope *= times
-    c_c[...] = f
+def r_forward_steps(W_h, i, f, g, o, c_prev, tanh_c, R_z, R_h, R_c):
+    """Fill R_h and R_c (T + 1, B, H); R_z comes without W_h R_h[t-1]."""
+    H = W_h.shape[1]
+    for t in range(len(R_z)):
+        R = R_z[t] + dot(R_h[t], W_h.T)
+        R_i = i[t] * (1 - i[t]) * R[:, :H]
+        R_f = f[t] * (1 - f[t]) * R[:, H : 2 * H]
+        R_g = (1 - g[t] ** 2) * R[:, 2 * H : 3 * H]
+        R_o = o[t] * (1 - o[t]) * R[:, 3 * H :]
+        R_c[t + 1] = f[t] * R_c[t] + c_prev[t] * R_f + i[t] * R_g + g[t] * R_i
+        R_h[t + 1] = tanh_c[t] * R_o + o[t] * (1 - tanh_c[t] ** 2) * R_c[t + 1]
 
 
-def _o_first(stacked):
-    """Return the rows of the gates in the order o, i, f, g."""
-    return np.roll(stacked, len(stacked) // 4, axis=0)
+def _pair(name, pair, names, shape, like):
+    """Return the two states that came in, once they are checked; zeros if None."""
+    if pair is None:
+        return (np.zeros(shape, like.dtype),) * 2
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        count = f" of {len(pair)}" if isinstance(pair, tuple | list) else ""
+        raise ValueError(
+            f"{name} is {kind_of(pair)}{count}, expected a pair ({', '.join(names)}); of a "
+            f"network, {name} has one entry for each cell, and a pair as that of an lstm"
+        )
+    for part, array in zip(names, pair, strict=True):
+        check_signal(part, array, shape, like)
+    return pair

@@ -2,9 +2,9 @@
 
     h_1 = cell_1(x),  h_2 = cell_2(h_1),  ...,  y_hat = cell_L(h_{L-1})
 
-A cell is a module with `Params, shapes, init, forward, backward, r_forward` (rnn, lstm, linear...),
-or another object with these six names. Parameters, gradients and directions of a network are tuples
-with one `Params` for each cell.
+A cell is a module with `Params, shapes, init, forward, last, backward, r_forward` (rnn, lstm,
+linear...), or another object with these seven names. Parameters, gradients and directions of a
+network are tuples with one `Params` for each cell.
 
 A cell that looks only back, whose output at step t depends on its input up to step t alone, says
 so by CAUSAL = True. Where all cells do, `objective` leaves out what comes after the last scored
@@ -22,7 +22,7 @@ import numpy as np
 
 from rnncourse.arrays import check_rng, kind_of
 
-CONTRACT = ("Params", "shapes", "init", "forward", "backward", "r_forward")
+CONTRACT = ("Params", "shapes", "init", "forward", "last", "backward", "r_forward")
 
 
 @dataclass(frozen=True, repr=False)
@@ -140,7 +140,16 @@ class Network:
             tapes.append(tape)
         return x, tuple(tapes)
 
-    def backward(self, params, tapes, d_y_hat, d_hidden=None):
+    def last(self, tapes):
+        """Return the states after the last step, one entry for each cell: h_0 to go on from there.
+
+        Args:
+            tapes: what `forward` returned.
+        """
+        self._check_count(tapes=tapes)
+        return tuple(cell.last(tape) for cell, tape in zip(self.cells, tapes, strict=True))
+
+    def backward(self, params, tapes, d_y_hat, d_hidden=None, e_last=None):
         """Carry the derivatives of C down through all layers; linear in what comes in.
 
         Args:
@@ -149,35 +158,46 @@ class Network:
             d_y_hat: (T, B, K) derivatives of C with respect to y_hat.
             d_hidden: further derivatives, one (T, B, H) array for each cell but the last, where C
                 depends on the hidden states directly (structural damping); none if None.
+            e_last: derivatives of C with respect to `last(tapes)` by way of what comes after this
+                sequence, one entry for each cell: d_h_0 of a call that went on from there; nothing
+                comes after if None.
 
         Returns:
-            The gradient, one `Params` for each cell.
+            The gradient, one `Params` for each cell; dC/dx (T, B, D); and dC/dh_0, one entry for
+            each cell, of the form of h_0.
 
         Raises:
             ValueError: if an argument has another length, shape or dtype.
         """
-        self._check_count(params=params, tapes=tapes)
+        e_last = (None,) * len(self.cells) if e_last is None else e_last
+        self._check_count(params=params, tapes=tapes, e_last=e_last)
         if d_hidden is not None and len(d_hidden) != len(self.cells) - 1:
             raise ValueError(
                 f"d_hidden has {len(d_hidden)} entries, expected one for each of the "
                 f"{len(self.cells) - 1} cells below the last"
             )
-        gradient = []
+        gradient, d_h_0 = [], []
         d_h = d_y_hat
         for layer in reversed(range(len(self.cells))):
-            g, d_h = self.cells[layer].backward(params[layer], tapes[layer], d_h)
+            if d_hidden is not None and layer < len(d_hidden):
+                d_h = d_h + d_hidden[layer]
+            g, d_h, d_start = self.cells[layer].backward(
+                params[layer], tapes[layer], d_h, e_last[layer]
+            )
             gradient.append(g)
-            if d_hidden is not None and layer > 0:
-                d_h = d_h + d_hidden[layer - 1]
-        return tuple(reversed(gradient))
+            d_h_0.append(d_start)
+        return tuple(reversed(gradient)), d_h, tuple(reversed(d_h_0))
 
-    def r_forward(self, params, tapes, v):
+    def r_forward(self, params, tapes, v, R_x=None, R_h_0=None):
         """Differentiate the forward pass along v.
 
         Args:
             params: one `Params` for each cell.
             tapes: what `forward` returned.
             v: direction, one `Params` for each cell.
+            R_x: (T, B, D) directional derivative of the input; zero if None.
+            R_h_0: directional derivatives of the initial states, one entry for each cell; zero if
+                None.
 
         Returns:
             The directional derivatives of the outputs of all layers; the last one is R_y_hat.
@@ -185,11 +205,12 @@ class Network:
         Raises:
             ValueError: if there is not one entry for each cell.
         """
-        self._check_count(params=params, tapes=tapes, v=v)
-        R_h = None
+        R_h_0 = (None,) * len(self.cells) if R_h_0 is None else R_h_0
+        self._check_count(params=params, tapes=tapes, v=v, R_h_0=R_h_0)
+        R_h = R_x
         R_outputs = []
-        for cell, p, tape, v_cell in zip(self.cells, params, tapes, v, strict=True):
-            R_h = cell.r_forward(p, tape, v_cell, R_h)
+        for cell, p, tape, v_cell, start in zip(self.cells, params, tapes, v, R_h_0, strict=True):
+            R_h = cell.r_forward(p, tape, v_cell, R_h, start)
             R_outputs.append(R_h)
         return tuple(R_outputs)
 

@@ -98,8 +98,8 @@ class Objective:
         """Return C and dC/dtheta from one forward and one backward pass."""
         y_hat, tapes, params = self._forward(theta)
         d_y_hat = self.loss.grad(y_hat, self.y, self.mask)
-        gradient = ravel(self.network.backward(params, tapes, d_y_hat))
-        return self.loss.value(y_hat, self.y, self.mask), gradient
+        gradient, _, _ = self.network.backward(params, tapes, d_y_hat)
+        return self.loss.value(y_hat, self.y, self.mask), ravel(gradient)
 
     def gauss_newton(self, theta, structural=0.0):
         """Return the function v -> G v, with G = J^T l'' J; the forward pass is done once.
@@ -130,7 +130,7 @@ class Objective:
             *R_hidden, R_y_hat = self.network.r_forward(params, tapes, unravel(v, params))
             d_y_hat = self.loss.hvp(y_hat, self.y, self.mask, R_y_hat)
             d_hidden = [used * R_h for R_h in R_hidden] if structural else None
-            return ravel(self.network.backward(params, tapes, d_y_hat, d_hidden))
+            return ravel(self.network.backward(params, tapes, d_y_hat, d_hidden)[0])
 
         return product
 

@@ -1,15 +1,16 @@
 """The recurrent cell: forward in time, backward in time, and its directional derivative.
 
-    z[t] = W_hx x[t] + W_hh h[t-1] + b_h       weighted sum                       -> forward
-    h[t] = tanh(z[t])                          hidden state                       -> forward
-    d_h  = e[t] + W_hh^T d_z[t+1]              total derivative dC/dh[t]          -> backward
-    d_z[t] = d_h * (1 - h[t]^2)                error derivative dC/dz[t]          -> backward
+    z[t] = W_hx x[t] + W_hh h[t-1] + b_h       weighted sum                       -> forward_steps
+    h[t] = tanh(z[t])                          hidden state                       -> forward_steps
+    d_h  = e[t] + W_hh^T d_z[t+1]              total derivative dC/dh[t]          -> backward_steps
+    d_z[t] = d_h * (1 - h[t]^2)                error derivative dC/dz[t]          -> backward_steps
     dC/dW_hh = sum_t d_z[t] h[t-1]^T           weights are shared: a sum          -> backward
-    R_h[t] = (1 - h[t]^2) R_z[t]               derivative along a direction v     -> r_forward
+    dC/dh[0] = W_hh^T d_z[1]                   what reaches the initial state     -> backward
+    R_h[t] = (1 - h[t]^2) R_z[t]               derivative along a direction v     -> r_forward_steps
 
 Here e[t] is the derivative of C with respect to h[t] with the later states of this layer held
 fixed: what the layer above sends down at step t. Code holds one example in a row, so the text's
-W x is `x @ W.T`.
+W x is `x @ W.T`, here `dot(x, W.T)`.
 """
 
 from typing import NamedTuple
@@ -19,12 +20,12 @@ import numpy as np
 from rnncourse import initializers
 from rnncourse.arrays import (
     check_dtype,
-    check_floating,
     check_rng,
-    check_shape,
+    check_signal,
     check_weights,
     dot,
     product,
+    state,
     sum_outer,
 )
 
@@ -102,31 +103,30 @@ def forward(params, x, h_0=None):
     W_hx, W_hh, b_h = params
     H, D = len(W_hx), np.shape(W_hx)[-1]
     check_weights(params, shapes(D, H))
-    check_shape("x", x, ("T", "B", D))
-    check_floating("x", x, like=W_hh)
+    check_signal("x", x, ("T", "B", D), W_hh)
     T, B, _ = x.shape
-    if h_0 is None:
-        h_0 = np.zeros((B, H), W_hh.dtype)
-    check_shape("h_0", h_0, (B, H))
-    check_floating("h_0", h_0, like=W_hh)
-    states = np.empty((T + 1, B, H), np.result_type(x, W_hh, h_0))
-    states[0] = h_0
-    h_prev, h = states[:-1], states[1:]
-
-    x_rows = x.reshape(T * B, D).astype(h.dtype, copy=False)
-    dot(x_rows, W_hx.T, out=h.reshape(T * B, H))  # input of all steps at once
-    h += b_h
-    to_h = np.ascontiguousarray(W_hh.T)
-    from_h = np.empty_like(states[0])
-    for h_before, h_t in zip(h_prev, h, strict=True):
-        dot(h_before, to_h, out=from_h)
-        h_t += from_h  # now z[t]
-        np.tanh(h_t, out=h_t)
-    return h, Tape(x, h_prev, h)
+    h_0 = state("h_0", h_0, (B, H), W_hh)
+    h = np.empty((T + 1, B, H), np.result_type(x, h_0, *params))
+    h[0] = h_0
+    forward_steps(W_hx, W_hh, b_h, x, h)
+    tape = Tape(x, h[:-1], h[1:])
+    return tape.h, tape
 
 
-def backward(params, tape, e):
-    """Peel the tape off from the last step to the first; linear in e: this is J^T e.
+def forward_steps(W_hx, W_hh, b_h, x, h):
+    """Fill h (T + 1, B, H) from h[0] on: h[t] is the state before step t, h[t + 1] after it."""
+    for t in range(len(x)):
+        z_t = dot(x[t], W_hx.T) + dot(h[t], W_hh.T) + b_h
+        h[t + 1] = np.tanh(z_t)
+
+
+def last(tape):
+    """Return the state (B, H) after the last step: h_0 of a call that goes on from there."""
+    return tape.h[-1]
+
+
+def backward(params, tape, e, e_last=None):
+    """Peel the tape off from the last step to the first; linear in e and e_last: this is J^T e.
 
         d_h = e[t] + W_hh^T d_z[t+1],    d_z[t] = d_h * (1 - h[t]^2)
 
@@ -134,30 +134,36 @@ def backward(params, tape, e):
         params: `Params` that `forward` was called with.
         tape: `Tape` that `forward` returned.
         e: (T, B, H) derivatives of C with respect to h[t], later states of this layer held fixed.
+        e_last: (B, H) derivative of C with respect to `last(tape)` by way of what comes after this
+            sequence: d_h_0 of a call that went on from there. Nothing comes after if None.
 
     Returns:
-        The gradient as `Params`, and dC/dx (T, B, D).
+        The gradient as `Params`, dC/dx (T, B, D), and dC/dh_0 (B, H).
 
     Raises:
-        ValueError: if e does not have the shape of h.
+        ValueError: if e or e_last has another shape or dtype than h.
     """
     W_hx, W_hh, _ = params
-    x, h_prev, h = tape
-    check_shape("e", e, h.shape)
-    check_floating("e", e, like=W_hh)
-    d_z = np.multiply(h, h)
-    np.subtract(1, d_z, out=d_z)  # starts as the slope tanh'(z) = 1 - tanh(z)^2
-    d_z[-1] *= e[-1]
-    d_h = np.empty_like(h[0])
-    for t in range(len(h) - 2, -1, -1):
-        dot(d_z[t + 1], W_hh, out=d_h)
+    check_signal("e", e, tape.h.shape, W_hh)
+    e_last = state("e_last", e_last, tape.h.shape[1:], W_hh)
+    d_z = np.empty(e.shape, np.result_type(e, e_last, tape.h))
+    d_h = e_last.astype(d_z.dtype)
+    backward_steps(W_hh, tape.h, e, d_h, d_z)
+    gradient = Params(
+        W_hx=sum_outer(d_z, tape.x), W_hh=sum_outer(d_z, tape.h_prev), b_h=d_z.sum(axis=(0, 1))
+    )
+    return gradient, product(d_z, W_hx), d_h
+
+
+def backward_steps(W_hh, h, e, d_h, d_z):
+    """Fill d_z (T, B, H); d_h (B, H) comes in from after the last step and ends at h_0."""
+    for t in reversed(range(len(e))):
         d_h += e[t]
-        d_z[t] *= d_h
-    gradient = Params(W_hx=sum_outer(d_z, x), W_hh=sum_outer(d_z, h_prev), b_h=d_z.sum(axis=(0, 1)))
-    return gradient, product(d_z, W_hx)
+        d_z[t] = d_h * (1 - h[t] ** 2)  # tanh'(z) = 1 - tanh(z)^2
+        d_h[...] = dot(d_z[t], W_hh)
 
 
-def r_forward(params, tape, v, R_x=None):
+def r_forward(params, tape, v, R_x=None, R_h_0=None):
     """Differentiate the forward pass along v; linear in v: this is J v.
 
         R_z[t] = V_hx x[t] + V_hh h[t-1] + v_b + W_hx R_x[t] + W_hh R_h[t-1]
@@ -168,12 +174,13 @@ def r_forward(params, tape, v, R_x=None):
         tape: `Tape` that `forward` returned.
         v: direction of type `Params`.
         R_x: (T, B, D) directional derivative of the input, zero if None (the data do not move).
+        R_h_0: (B, H) directional derivative of the initial state, zero if None.
 
     Returns:
-        R_h (T, B, H). The initial state is no parameter, so its derivative is zero.
+        R_h (T, B, H).
 
     Raises:
-        ValueError: if v or R_x has another shape or dtype than the parameters or x.
+        ValueError: if v, R_x or R_h_0 has another shape or dtype than the parameters, x or h_0.
 
     Source:
         Pearlmutter, Neural Computation 6 (1994) 147.
@@ -181,19 +188,19 @@ def r_forward(params, tape, v, R_x=None):
     W_hx, W_hh, _ = params
     check_weights(v, shapes(*W_hx.shape[::-1]), "v.")
     V_hx, V_hh, v_b = v
-    x, h_prev, h = tape
-    # all but the recurrent part, for all steps at once
-    R_z = product(x, V_hx.T) + product(h_prev, V_hh.T) + v_b
+    R_z = product(tape.x, V_hx.T) + product(tape.h_prev, V_hh.T) + v_b
     if R_x is not None:
-        check_shape("R_x", R_x, x.shape)
-        check_floating("R_x", R_x, like=W_hh)
-        R_z += product(R_x, W_hx.T)
-    slope = 1 - h * h
-    R_h = np.multiply(R_z, slope, out=R_z)
-    to_h = np.ascontiguousarray(W_hh.T)
-    from_h = np.empty_like(R_h[0])
-    for t in range(1, len(R_h)):
-        dot(R_h[t - 1], to_h, out=from_h)
-        from_h *= slope[t]
-        R_h[t] += from_h
-    return R_h
+        check_signal("R_x", R_x, tape.x.shape, W_hh)
+        R_z = R_z + product(R_x, W_hx.T)
+    R_h_0 = state("R_h_0", R_h_0, tape.h.shape[1:], W_hh)
+    T, B, H = tape.h.shape
+    R_h = np.empty((T + 1, B, H), np.result_type(R_z, R_h_0))
+    R_h[0] = R_h_0
+    r_forward_steps(W_hh, tape.h, R_z, R_h)
+    return R_h[1:]
+
+
+def r_forward_steps(W_hh, h, R_z, R_h):
+    """Fill R_h (T + 1, B, H) from R_h[0] on; R_z (T, B, H) comes without W_hh R_h[t-1]."""
+    for t in range(len(R_z)):
+        R_h[t + 1] = (1 - h[t] ** 2) * (R_z[t] + dot(R_h[t], W_hh.T))

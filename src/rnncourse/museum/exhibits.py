@@ -43,7 +43,7 @@ class Exhibit(NamedTuple):
         return (before.rpartition("\n")[2] + self.wrong + after.partition("\n")[0]).strip()
 
     def cell(self, label=None):
-        """Return the wrong cell; `inspect.getsource` shows its functions, as for any module.
+        """Return the wrong cell; `inspect.getsource` shows it and its functions, as of any module.
 
         Args:
             label: name of the module; the exhibit's name if None.
@@ -52,6 +52,7 @@ class Exhibit(NamedTuple):
         source, file = self.source(), f"<museum: {label}>"
         linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
         cell = ModuleType(label)
+        cell.__file__ = file
         exec(compile(source, file, "exec"), cell.__dict__)
         return cell
 
@@ -60,71 +61,71 @@ EXHIBITS = (
     Exhibit(
         "state gradient not passed back",
         rnn,
-        "dot(d_z[t + 1], W_hh, out=d_h)",
-        "d_h[:] = 0",
+        "d_h[...] = dot(d_z[t], W_hh)",
+        "d_h[...] = 0",
         "qixianbiao/RNN, issue 2 (2018)",
     ),
     Exhibit(
         "new state for the old one",
         rnn,
-        "W_hh=sum_outer(d_z, h_prev)",
-        "W_hh=sum_outer(d_z, h)",
+        "W_hh=sum_outer(d_z, tape.h_prev)",
+        "W_hh=sum_outer(d_z, tape.h)",
         "karpathy/randomfun, min-char-rnn-nb.ipynb",
     ),
     Exhibit(
         "bias inside the product",
         rnn,
-        "h += b_h",
-        "h += dot(b_h, W_hh.T)",
+        "dot(h[t], W_hh.T) + b_h",
+        "dot(h[t] + b_h, W_hh.T)",
         "karpathy/randomfun, min-char-rnn-nb.ipynb",
     ),
     Exhibit(
         "minus lost",
         rnn,
-        "np.subtract(1, d_z, out=d_z)",
-        "np.add(1, d_z, out=d_z)",
+        "d_h * (1 - h[t] ** 2)",
+        "d_h * (1 + h[t] ** 2)",
         "NeuromatchAcademy/course-content-dl, issue 176 (2021)",
     ),
     Exhibit(
         "tanh upside down",
         rnn,
-        "np.tanh(h_t, out=h_t)",
-        "np.divide(1, np.tanh(h_t), out=h_t)",
+        "h[t + 1] = np.tanh(z_t)",
+        "h[t + 1] = 1 / np.tanh(z_t)",
         "fastai/fastbook, issue 273 (2020)",
     ),
     Exhibit(
         "slope of a gate forgotten",
         gru,
-        "np.subtract(1, r, out=h_r)",
-        "h_r[...] = 1",
+        "d_n * m[t] * r[t] * (1 - r[t])",
+        "d_n * m[t] * r[t]",
         "CaptainE/RNN-LSTM-in-numpy, issue 1 (2023)",
     ),
     Exhibit(
         "slope taken of the gate",
         lstm,
-        "np.subtract(1, gate, out=slope)",
-        "np.subtract(1, gate := 1 / (1 + np.exp(-gate)), out=slope)",
+        "d_h * tanh_c[t] * o[t] * (1 - o[t])",
+        "d_h * tanh_c[t] * sigmoid(o[t]) * (1 - sigmoid(o[t]))",
         "nicklashansen/rnn_lstm_from_scratch, issue 1 (2019)",
     ),
     Exhibit(
         "one bias for two gates",
         lstm,
-        "np.concatenate([W_x, b[:, np.newaxis], W_h], axis=1)",
-        "np.column_stack([W_x, np.r_[b[:H], b[:H], b[2 * H :]], W_h])",
+        "z[:, H : 2 * H])",
+        "z[:, H : 2 * H] - b[H : 2 * H] + b[:H])",
         "ddbourgin/numpy-ml, issue 42 (2019)",
     ),
     Exhibit(
         "cell gradient not carried",
         lstm,
-        "np.add(to_c_t, d_c_next_t, out=d_c)",
-        "np.copyto(d_c, to_c_t)",
+        "d_c += d_h * o[t] * (1 - tanh_c[t] ** 2)",
+        "d_c[...] = d_h * o[t] * (1 - tanh_c[t] ** 2)",
         "CaptainE/RNN-LSTM-in-numpy, issue 1 (2023)",
     ),
     Exhibit(
         "list of states off by one",
         lstm,
-        "columns(c), columns(tanh_c))",
-        "columns(c), np.tanh(c_prev))",
+        "c[:-1], c[1:], tanh_c)",
+        "c[:-1], c[1:], np.tanh(c[:-1]))",
         "nicklashansen/rnn_lstm_from_scratch, RNN_LSTM_from_scratch.ipynb",
     ),
 )
