@@ -202,6 +202,7 @@ SLIPS[7] = [
     ("nesterov_limit", "(2 + 2 * mu) / kappa", "(2 + 2 * mu) / ((1 + 2 * mu) * kappa)"),
     ("nesterov_limit", "1 / kappa", "(2 + 2 * mu) / ((1 + 2 * mu) * kappa)"),
     ("nesterov_limit", "2 / kappa", "(2 + 2 * mu) / ((1 + 2 * mu) * kappa)"),
+    ("nesterov_limit", "(2 + 2.001 * mu)", "(2 + 2 * mu)"),
     ("running_mean_rate", "eta * (1 - mu)", "eta / (1 - mu)"),
     ("running_mean_rate", "return eta / 1", "return eta / (1 - mu)"),
     ("running_mean_rate", "-eta / (1 - mu)", "eta / (1 - mu)"),
@@ -231,8 +232,18 @@ SLIPS[8] = [
         "(gradient(theta + 1e-4 * v) - gradient(theta)) / 1e-4",
         "np.imag(gradient(theta + 1e-30j * v)) / 1e-30",
     ),
+    (
+        "hessian_product",
+        "sum(np.imag(gradient(theta + 1e-30j * a * e)) for a, e in zip(v, np.eye(len(v))))",
+        "np.imag(gradient(theta + 1e-30j * v))",
+    ),
     ("leaky_r_forward", "leak * (1 - new**2)", "(1 - leak) * R_h + leak * (1 - new**2)"),
     ("leaky_r_forward", "(1 - h**2)", "(1 - new**2)"),
+    (
+        "preconditioned_gradient",
+        "np.stack([product(e) for e in np.eye(len(b))], axis=1) @ p",
+        "product(p)",
+    ),
     ("preconditioned_gradient", "r @ r, r_s", "r @ s, r_s"),
     ("preconditioned_gradient", "p = r + r_s", "p = s + r_s"),
     ("new_damping", "-(d @ G_d) / 2)", "-(d @ G_d) / 2 - nu * (d @ d))"),
@@ -444,6 +455,18 @@ def test_an_attempt_wins_nothing_by_changing_its_arguments(name):
 
 
 @pytest.mark.parametrize(
+    "name, first_shape, right",
+    [
+        ("shifted_nesterov", "np.zeros(4)", "np.zeros_like(phi)"),
+        ("leaky_r_forward", "np.zeros((2, 3))", "np.zeros((x.shape[1], len(b_h)))"),
+        ("preconditioned_gradient", "np.zeros(8)", "np.zeros_like(b)"),
+    ],
+)
+def test_what_works_for_the_first_shape_alone_is_refused(name, first_shape, right):
+    assert not getattr(exercises, name)(as_in(name, first_shape, right)).passed
+
+
+@pytest.mark.parametrize(
     "name, attempt",
     [
         ("symmetric_gradient", "def f(dW):\n    dW += dW.T\n    return dW"),
@@ -464,13 +487,13 @@ def test_wrong_in_place_is_refused(name, attempt):
 
 def test_a_function_that_is_handed_gives_copies():
     """Results of `gradient` and of `product` belong to the attempt."""
-    product = run(SOLUTIONS["hessian_product"], "hessian_product")
+    solve = run(SOLUTIONS["preconditioned_gradient"], "preconditioned_gradient")
 
-    def untidy(gradient, theta, v):
-        gradient(theta)[:] = 0.0
-        return product(gradient, theta, v)
+    def untidy(product, b, diagonal, n_steps):
+        product(b)[:] = 0.0
+        return solve(product, b, diagonal, n_steps)
 
-    assert exercises.hessian_product(untidy).passed
+    assert exercises.preconditioned_gradient(untidy).passed
 
 
 @pytest.mark.parametrize("stop", [SystemExit(3), type("Mute", (Exception,), {"__str__": None})()])
