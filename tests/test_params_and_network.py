@@ -1,5 +1,8 @@
 """Named views of one vector, and a stack of cells: who shares memory, what comes in which order."""
 
+import os
+import re
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -8,7 +11,7 @@ from random_configurations import SEEDS, draw
 from rnncourse import gru, linear, losses, lstm, rnn
 from rnncourse.network import Network
 from rnncourse.objective import Objective
-from rnncourse.params import leaves, ravel, unravel
+from rnncourse.params import leaves, load, ravel, save, unravel
 
 STACKS = [
     Network((rnn,), (2, 3)),
@@ -212,3 +215,141 @@ def test_structural_damping_is_a_finite_number(structural):
         objective.gauss_newton(theta, structural)
     one, other = objective.gauss_newton(theta), objective.gauss_newton(theta, 0.0)
     assert_array_equal(one(theta), other(theta))
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """A file with the parameters of SAVED, and these."""
+    params = SAVED.init(np.random.default_rng(5))
+    save(tmp_path / "run.npz", params)
+    return tmp_path / "run.npz", params
+
+
+SAVED = Network((lstm, rnn, linear), (2, 3, 4, 1))
+
+
+@pytest.mark.parametrize("network", STACKS, ids=lambda n: f"{len(n.cells)}-{n.sizes}")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["run.npz", "run", "run.1"])
+def test_what_was_saved_is_loaded(network, dtype, name, tmp_path):
+    params = network.init(np.random.default_rng(6), dtype)
+    save(str(tmp_path / name), params)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    loaded = load(tmp_path / name, network)
+    assert [type(p) for p in loaded] == [cell.Params for cell in network.cells]
+    for a, b in zip(leaves(loaded), leaves(params), strict=True):
+        assert a.dtype == dtype and a.flags.writeable
+        assert_array_equal(a, b)
+
+
+def test_a_file_names_layer_cell_and_array(saved):
+    with np.load(saved[0]) as archive:
+        assert archive.files == [
+            *("0.lstm.W_x", "0.lstm.W_h", "0.lstm.b", "1.rnn.W_hx", "1.rnn.W_hh", "1.rnn.b_h"),
+            *("2.linear.W_yh", "2.linear.b_y"),
+        ]
+
+
+class Doubled:
+    """A cell that is a class with weights of its own: its name stands in the file."""
+
+    class Params(linear.Params):
+        """Another type than that of linear."""
+
+    shapes, last = staticmethod(linear.shapes), staticmethod(linear.last)
+    init, forward = staticmethod(linear.init), staticmethod(linear.forward)
+    backward, r_forward = staticmethod(linear.backward), staticmethod(linear.r_forward)
+
+
+@pytest.mark.parametrize(
+    ("cells", "sizes", "differ"),
+    [
+        ((lstm, rnn, linear), (2, 3, 5, 1), "holds 1.rnn.W_hx of shape (4, 3) for (5, 3); holds "
+         "1.rnn.W_hh of shape (4, 4) for (5, 5); holds 1.rnn.b_h of shape (4,) for (5,); holds "
+         "2.linear.W_yh of shape (1, 4) for (1, 5)"),
+        ((lstm, rnn), (2, 3, 4), "holds 2.linear.W_yh besides; holds 2.linear.b_y besides"),
+        ((lstm, rnn, linear, linear), (2, 3, 4, 1, 1), "lacks 3.linear.W_yh; lacks 3.linear.b_y"),
+        ((lstm, rnn, Doubled), (2, 3, 4, 1), "lacks 2.Doubled.W_yh; lacks 2.Doubled.b_y; holds "
+         "2.linear.W_yh besides; holds 2.linear.b_y besides"),
+    ],
+)  # fmt: skip
+def test_a_file_of_another_network_is_refused(saved, cells, sizes, differ):
+    other = Network(cells, sizes)
+    message = f"{saved[0]} {differ}; expected the arrays of {other}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        load(saved[0], other)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda a: a.astype(int), "0.lstm.b has dtype int64, expected float32 or float64"),
+        (lambda a: a * 1j, "0.lstm.b has dtype complex128, expected float32 or float64"),
+        (lambda a: a.astype("f4"), "0.lstm.b has dtype float32, expected float64: one precision"),
+    ],
+)
+def test_a_file_of_other_numbers_is_refused(saved, change, message):
+    path, _ = saved
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    np.savez(path, **(arrays | {"0.lstm.b": change(arrays["0.lstm.b"])}))
+    with pytest.raises(ValueError, match=f"^{re.escape(f'{path}: {message}')}"):
+        load(path, SAVED)
+
+
+def test_what_is_no_file_of_arrays_is_refused_and_runs_nothing(saved):
+    path, _ = saved
+    whole = path.read_bytes()
+    ran = path.with_name("ran")
+
+    class Code:
+        def __reduce__(self):
+            return os.mkdir, (str(ran),)
+
+    np.savez(path.with_name("objects"), **{"0.lstm.b": np.array([Code()])})
+    np.save(path.with_name("one"), np.ones(3))
+    objects = path.with_name("objects.npz").read_bytes()
+    one = path.with_name("one.npy").read_bytes()
+    damaged = whole.replace(b"float64", b"float99").replace(b"'<f8'", b"'<f9'")
+    for content in (b"", b"some text", one, objects, whole[:-1], whole[: len(whole) // 2], damaged):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="run.npz is no whole .npz file of arrays of numbers"):
+            load(path, SAVED)
+    assert not ran.exists()
+    with pytest.raises(FileNotFoundError):
+        load(path.with_name("elsewhere"), SAVED)
+
+
+def test_a_save_that_is_interrupted_leaves_what_was_there(saved, monkeypatch):
+    path, params = saved
+
+    def interrupted(file, **arrays):
+        file.write(b"PK half of")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(np, "savez", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        save(path, SAVED.zeros())
+    assert list(path.parent.iterdir()) == [path]
+    assert_array_equal(ravel(load(path, SAVED)), ravel(params))
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        (SAVED.zeros()[0], "params[0] is an ndarray, expected the Params of a cell"),
+        ((), "params is empty, expected one Params for each cell"),
+        (np.ones(3), "params is an ndarray, expected one Params for each cell"),
+        ((linear.Params(np.ones((1, 2)), [0.0]),), "0.linear.b_y is a list, expected a NumPy arr"),
+        ((linear.Params(np.ones((1, 2)), np.ones(1, "f4")),), "0.linear.b_y has dtype float32"),
+    ],
+)
+def test_what_is_no_networks_parameters_is_not_saved(params, message, tmp_path):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        save(tmp_path / "run.npz", params)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_is_loaded_for_a_network(saved):
+    with pytest.raises(ValueError, match="^network is a tuple, expected a Network$"):
+        load(saved[0], saved[1])

@@ -2,6 +2,8 @@
 
 import itertools
 import math
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from properties import DTYPES, MAGNITUDES, NO_NUMBERS, REFUSED, SEEDS, SMALL, finite, outcome
 from random_configurations import SEEDS as CONFIGURATIONS
 from random_configurations import draw
-from rnncourse import checks, hessian_free, optimizers
+from rnncourse import checks, hessian_free, optimizers, params
 from rnncourse.objective import Objective, minibatches
 
 UNITS = st.sampled_from((1e-300, 1e-200, 1e-160, 1e-30, 1.0, 1e30, 1e160, 1e200, 1e290))
@@ -35,6 +37,17 @@ class Bowl:
 
     def gauss_newton(self, theta, structural=0.0):
         return lambda v: self.A @ v
+
+
+@given(DRAWS, DTYPES, MAGNITUDES)
+def test_what_is_saved_is_loaded_to_the_last_bit(seed, dtype, size):
+    c = draw(seed, dtype)
+    theta = (c.theta * min(size, 1e30)).astype(dtype)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "run.npz"
+        params.save(path, params.unravel(theta, c.params))
+        loaded = params.ravel(params.load(path, c.network))
+    assert loaded.dtype == dtype and loaded.tobytes() == theta.tobytes()
 
 
 def steps(name, objective, theta, n, **options):
