@@ -139,6 +139,96 @@ def test_a_schedule_must_last_as_long_as_the_objectives(name, kind):
         next(steps)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_of_the_number_of_the_update_is_a_schedule(name):
+    """Each step is the first of a run at that rate from where the one before ended."""
+    rates = (0.1, 0.05, 0.2, 0.01)
+    asked = []
+
+    def rate(n):
+        asked.append(n)
+        return rates[n]
+
+    options = OPTIONS[name] | ({"mu": lambda n: 0.5 + n / 10} if "mu" in OPTIONS[name] else {})
+    steps = run(name, 4, **(options | {"learning_rate": rate}))
+    assert asked == [0, 1, 2, 3] and [step.updates for step in steps] == [1, 2, 3, 4]
+    before = START
+    for n, step in enumerate(steps):
+        mu = {"mu": 0.5 + n / 10} if "mu" in options else {}
+        (alone,) = run(name, 1, before, **(options | {"learning_rate": rates[n]} | mu))
+        assert_array_equal(alone.theta, step.theta)
+        before = step
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schedule_names_the_update_of_a_bad_number(name):
+    arguments = ["learning_rate"] + ["mu"] * ("mu" in OPTIONS[name])
+    for argument in arguments:
+        for bad in (np.nan, -1.0, "0.1", None):
+            steps = getattr(optimizers, name)(
+                itertools.repeat(Quadratic()),
+                START,
+                **{"learning_rate": ETA, argument: lambda n, bad=bad: 0.1 if n < 2 else bad},
+            )
+            next(steps), next(steps)
+            with pytest.raises(ValueError, match=rf"^{argument}\(2\) is {bad}, expected a "):
+                next(steps)
+
+
+def kept(step, tmp_path):
+    return step
+
+
+def through_a_file(step, tmp_path):
+    np.savez(tmp_path / "step.npz", **step._asdict())
+    with np.load(tmp_path / "step.npz", allow_pickle=False) as archive:
+        return optimizers.Step(**archive)
+
+
+@pytest.mark.parametrize("again", [kept, through_a_file])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_goes_on_from_a_step_bit_for_bit(name, dtype, again, tmp_path):
+    c = Objective(
+        Network((rnn, linear), (1, 3, 1)),
+        losses.squared_error,
+        *np.random.default_rng(1).normal(size=(2, 6, 4, 1)).astype(dtype),
+    )
+    theta = ravel(c.network.init(np.random.default_rng(0), dtype))
+    options = OPTIONS[name] | {"learning_rate": lambda n: 0.1 / (1 + n), "max_norm": 0.3}
+    whole = run(name, 7, theta, c, **options)
+    first = run(name, 3, theta, c, **options)
+    rest = run(name, 4, again(first[-1], tmp_path), c, **options)
+    for a, b in zip(whole, [*first, *rest], strict=True):
+        assert a.theta.tobytes() == b.theta.tobytes() and a.theta.dtype == b.theta.dtype == dtype
+        assert a[1:4] == b[1:4]
+        assert [m.tobytes() for m in a.memory] == [m.tobytes() for m in b.memory]
+    if name != "sgd":  # from theta alone it is another run
+        assert (
+            np.abs(run(name, 1, first[-1].theta, c, **options)[0].theta - rest[0].theta).max() > 0
+        )
+
+
+def test_a_step_of_another_optimizer_is_refused():
+    (of_adam,), (of_sgd,) = run("adam", 1), run("sgd", 1)
+    for name, step, message in (
+        ("momentum", of_adam, "theta is a step that remembers 2 vectors, expected 1: one of this"),
+        ("adam", of_sgd, "theta is a step that remembers 0 vectors, expected 2: one of this"),
+        ("adam", of_adam._replace(memory=np.ones((2, 4))), r"m has shape \(4,\), expected \(3,\)"),
+        ("sgd", of_sgd._replace(theta=np.full(3, np.nan)), "theta holds nan at index"),
+    ):
+        with pytest.raises(ValueError, match="^" + message):
+            getattr(optimizers, name)([], step, ETA)
+
+
+def test_a_descent_that_ran_away_names_the_rate_it_ran_away_with():
+    def rate(n):
+        return 1e300 if n == 3 else 0.1
+
+    with np.errstate(over="ignore"), pytest.raises(ValueError, match="learning_rate than 1e.300,"):
+        run("sgd", 6, objective=Quadratic(1e10 * CURVATURES), learning_rate=rate)
+
+
 def test_without_momentum_all_three_are_gradient_descent():
     expected = [step.theta for step in run("sgd", 5)]
     for name in ("momentum", "nesterov"):

@@ -34,6 +34,7 @@ class Step(NamedTuple):
     ratio: float  # see above, for the whole step d; -inf if the model predicted no fall at all
     cg_steps: int  # how many products with the curvature matrix the step took
     rate: float  # share of d that was taken; 0 if no share lowered C
+    d_0: np.ndarray  # (P,)  where the next conjugate gradients start
 
 
 def conjugate_gradient(product, b, d_0=None):
@@ -185,9 +186,10 @@ def hessian_free(objectives, theta, damping=1.0, structural=0.0, max_cg_steps=25
     Args:
         objectives: iterable with one objective a step, or one pair a step: the objective for C and
             its gradient, and one for the curvature, which may hold fewer examples.
-        theta: (P,) starting point, float32 or float64; it is not changed.
-        damping: nu of the first step, positive. It is multiplied by 3/2 after a step with
-            ratio < 1/4, and by 2/3 after one with ratio > 3/4.
+        theta: (P,) starting point, float32 or float64, not changed; or a `Step` of an earlier call
+            (also by way of a file, see `optimizers`), to go on from as if there had been no stop.
+        damping: nu of the first step, positive; a `Step` brings its own. It is multiplied by 3/2
+            after a step with ratio < 1/4, and by 2/3 after one with ratio > 3/4.
         structural: weight of structural damping over that of the damping, nu_h / nu; 0 for none.
         max_cg_steps: greatest number of steps of conjugate gradients, at least 1.
         tolerance: see `truncate`.
@@ -206,11 +208,10 @@ def hessian_free(objectives, theta, damping=1.0, structural=0.0, max_cg_steps=25
     structural = number(
         "structural", structural, lambda nu_h: 0 <= nu_h < np.inf, "a finite number from 0"
     )
-    check_vector("theta", theta)
+    theta, damping, d_0 = _start(theta, damping)
     truncate((), max_cg_steps, tolerance)  # checks the two before the first step
 
-    def steps(theta, nu):
-        d_0 = None
+    def steps(theta, nu, d_0):
         for item in objectives:
             objective, curvature = item if type(item) is tuple else (item, item)
             value, g = objective.value_and_gradient(theta)
@@ -225,12 +226,29 @@ def hessian_free(objectives, theta, damping=1.0, structural=0.0, max_cg_steps=25
             predicted = float(g @ d + 0.5 * (d @ curvature.gauss_newton(theta)(d)))
             ratio = changed / (predicted - rounding) if predicted < 0 else -math.inf
             rate = 1.0 if changed < 0 else _line_search(change, d)
-            d_0 = 0.95 * kept[-1] if rate else None
+            d_0 = 0.95 * kept[-1] if rate else np.zeros_like(theta)
             theta = theta + rate * d
-            yield Step(theta, float(value), float(np.linalg.norm(g)), nu, ratio, cg_steps, rate)
-            nu = nu * (2 / 3 if ratio > 0.75 else 1 if ratio >= 0.25 else 3 / 2)
+            norm = float(np.linalg.norm(g))
+            yield Step(theta, float(value), norm, nu, ratio, cg_steps, rate, d_0)
+            nu = _next_damping(nu, ratio)
 
-    return steps(theta, damping)
+    return steps(theta, damping, d_0)
+
+
+def _start(start, damping):
+    """Return theta, nu and the start of the first conjugate gradients, of a vector or a `Step`."""
+    if isinstance(start, Step):
+        theta, damping, d_0 = start.theta, _next_damping(start.damping, start.ratio), start.d_0
+    else:
+        theta, d_0 = start, np.zeros_like(start)
+    check_vector("theta", theta)
+    check_vector("d_0", d_0, like=theta)
+    return theta, damping, d_0
+
+
+def _next_damping(nu, ratio):
+    """Return the damping after a step: less where the model predicted well, more where badly."""
+    return float(nu * (2 / 3 if ratio > 0.75 else 1 if ratio >= 0.25 else 3 / 2))
 
 
 def _damped(G, nu):

@@ -6,20 +6,27 @@
     adam       theta <- theta - eta m / (sqrt(s) + epsilon), running means m of g and s of g^2
 
 They know no model: an objective is anything with `value_and_gradient(theta)`, and `objectives` is
-an iterable of those, one for each step (`itertools.repeat(objective)` for the full batch). In the
-same way mu may be an iterable of numbers, one for each step: a schedule.
+an iterable of those, one for each step (`itertools.repeat(objective)` for the full batch). Learning
+rate and mu may follow a schedule: a function of the number n of the update, from 0.
 
 Each step holds a theta of its own. So whoever wants the last of n steps keeps only that one; a list
 of all, or `*_, last = ...`, would hold n vectors of P numbers:
 
     last = deque(islice(adam(repeat(objective), theta), n), maxlen=1).pop()
 
-What an optimizer remembers, v or m and s, lives in its iterator: to go on, go on with that. A new
-call starts with nothing remembered.
+What an optimizer remembers, v or m and s, is in its steps too. A step in the place of theta goes on
+from there, bit for bit as if there had been no stop, also by way of a file:
+
+    np.savez("last.npz", **last._asdict())
+    last = Step(**np.load("last.npz"))
+    steps = adam(objectives, last)
+
+The objectives are the caller's, who goes on with the next one. A call from a vector theta starts
+with nothing remembered.
 """
 
 from collections.abc import Sized
-from itertools import repeat
+from operator import index
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +40,8 @@ class Step(NamedTuple):
     theta: np.ndarray  # (P,)  after the update; a new array each time
     value: float  # C where the gradient was taken, before the update
     gradient_norm: float  # norm of that gradient, before clipping
+    updates: int  # how many there were up to now, also before a stop
+    memory: tuple  # of vectors (P,): none for sgd, v for momentum and nesterov, m and s for adam
 
 
 def clip(gradient, max_norm):
@@ -53,25 +62,28 @@ def sgd(objectives, theta, learning_rate, max_norm=np.inf):
 
     Args:
         objectives: iterable of objectives, one a step.
-        theta: (P,) starting point; it is not changed.
-        learning_rate: eta, positive.
+        theta: (P,) starting point, not changed; or a `Step` of an earlier call, to go on from.
+        learning_rate: eta, positive; a number, or a function of the number n of the update, from 0.
         max_norm: gradients longer than this are clipped.
 
     Returns:
         An iterator of `Step`; it ends when the objectives end.
 
     Raises:
-        ValueError: if a number is out of range, or theta is not a vector of finite floats; while
-            iterating, if the gradient is another kind of array than theta, or if the step before
-            has made theta run away.
+        ValueError: if a number is out of range, if theta is not a vector of finite floats, or if it
+            is a step of another optimizer; while iterating, if a schedule gives a number out of
+            range, if the gradient is another kind of array than theta, or if the step before has
+            made theta run away.
     """
-    learning_rate, max_norm = _start(theta, learning_rate, max_norm)
+    theta, done, _ = _start(theta)
+    rate, max_norm = _rate(learning_rate), _max_norm(max_norm)
 
     def steps(theta):
-        for objective in objectives:
-            value, g, norm = _evaluate(objective, theta, learning_rate)
-            theta = theta - learning_rate * _clipped(g, max_norm)
-            yield Step(theta, value, norm)
+        for n, objective in enumerate(objectives, done):
+            eta = rate(n)
+            value, g, norm = _evaluate(objective, theta, rate, n)
+            theta = theta - eta * _clipped(g, max_norm)
+            yield Step(theta, value, norm, n + 1, ())
 
     return steps(theta)
 
@@ -81,10 +93,10 @@ def momentum(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
 
     Args:
         objectives: iterable of objectives, one a step.
-        theta: (P,) starting point; it is not changed.
-        learning_rate: eta, positive.
-        mu: share of the velocity kept from step to step, from 0 to below 1; a number, or an
-            iterable of numbers, one a step.
+        theta: (P,) starting point, or a `Step`; see `sgd`.
+        learning_rate: eta, positive; a number or a function, see `sgd`.
+        mu: share of the velocity kept from step to step, from 0 to below 1; a number, a function of
+            the number n of the update, or an iterable of numbers, one for each step of this call.
         max_norm: gradients longer than this are clipped.
 
     Returns:
@@ -97,19 +109,18 @@ def momentum(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
     Source:
         Polyak, USSR Computational Mathematics and Mathematical Physics 4 (1964) 1.
     """
-    learning_rate, max_norm = _start(theta, learning_rate, max_norm)
-    shares = _schedule("mu", mu)
+    theta, done, (v,) = _start(theta, "v")
+    rate, share, max_norm = _rate(learning_rate), _share_at(mu), _max_norm(max_norm)
 
-    def steps(theta):
-        v = np.zeros_like(theta)
-        for objective in objectives:
-            mu = next(shares)
-            value, g, norm = _evaluate(objective, theta, learning_rate)
-            v = mu * v - learning_rate * _clipped(g, max_norm)
+    def steps(theta, v):
+        for n, objective in enumerate(objectives, done):
+            eta, mu = rate(n), share(n)
+            value, g, norm = _evaluate(objective, theta, rate, n)
+            v = mu * v - eta * _clipped(g, max_norm)
             theta = theta + v
-            yield Step(theta, value, norm)
+            yield Step(theta, value, norm, n + 1, (v,))
 
-    return steps(theta)
+    return steps(theta, v)
 
 
 def nesterov(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
@@ -123,19 +134,18 @@ def nesterov(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
     Source:
         Sutskever, Martens, Dahl and Hinton, ICML 2013, equations 3 and 4.
     """
-    learning_rate, max_norm = _start(theta, learning_rate, max_norm)
-    shares = _schedule("mu", mu)
+    theta, done, (v,) = _start(theta, "v")
+    rate, share, max_norm = _rate(learning_rate), _share_at(mu), _max_norm(max_norm)
 
-    def steps(theta):
-        v = np.zeros_like(theta)
-        for objective in objectives:
-            mu = next(shares)
-            value, g, norm = _evaluate(objective, theta + mu * v, learning_rate)
-            v = mu * v - learning_rate * _clipped(g, max_norm)
+    def steps(theta, v):
+        for n, objective in enumerate(objectives, done):
+            eta, mu = rate(n), share(n)
+            value, g, norm = _evaluate(objective, theta + mu * v, rate, n)
+            v = mu * v - eta * _clipped(g, max_norm)
             theta = theta + v
-            yield Step(theta, value, norm)
+            yield Step(theta, value, norm, n + 1, (v,))
 
-    return steps(theta)
+    return steps(theta, v)
 
 
 def adam(
@@ -151,10 +161,10 @@ def adam(
 
     Args:
         objectives: iterable of objectives, one a step.
-        theta: (P,) starting point; it is not changed.
-        learning_rate: eta, positive: the step of a parameter whose gradient is steady. One that
-            grows makes it longer: at most by (1 - beta_1) / sqrt((1 - beta_2) (1 - beta_1^2 /
-            beta_2)) in long runs, 7.3 with the betas given here.
+        theta: (P,) starting point, or a `Step`; see `sgd`.
+        learning_rate: eta, positive, a number or a function, see `sgd`: the step of a parameter
+            whose gradient is steady. One that grows makes it longer: at most by (1 - beta_1) /
+            sqrt((1 - beta_2) (1 - beta_1^2 / beta_2)) in long runs, 7.3 with the betas given here.
         beta_1: memory of the mean m, from 0 to below 1.
         beta_2: memory of the mean square s, from 0 to below 1.
         epsilon: keeps the division finite; at least the root of the smallest normal number.
@@ -169,35 +179,35 @@ def adam(
     Source:
         Kingma and Ba, ICLR 2015, algorithm 1.
     """
-    learning_rate, max_norm = _start(theta, learning_rate, max_norm)
+    theta, done, (m, s) = _start(theta, "m", "s")
+    rate, max_norm = _rate(learning_rate), _max_norm(max_norm)
     beta_1 = _share("beta_1", beta_1)
     beta_2 = _share("beta_2", beta_2)
     epsilon = number("epsilon", epsilon, lambda e: 0 < e < np.inf, "a positive finite number")
     least = float(np.finfo(theta.dtype).tiny) ** 0.5  # below, g * g vanishes beside epsilon^2
     number("epsilon", epsilon, lambda e: e >= least, f"at least {least:.1e} for {theta.dtype}")
 
-    def steps(theta):
-        m = np.zeros_like(theta)
-        s = np.zeros_like(theta)
-        for n, objective in enumerate(objectives, start=1):
-            value, g, norm = _evaluate(objective, theta, learning_rate)
+    def steps(theta, m, s):
+        for n, objective in enumerate(objectives, done):
+            eta = rate(n)
+            value, g, norm = _evaluate(objective, theta, rate, n)
             g = _clipped(g, max_norm)
             m = beta_1 * m + (1 - beta_1) * g
             s = beta_2 * s + (1 - beta_2) * g * g
-            m_hat = m / (1 - beta_1**n)  # both means start at zero: undo that bias
-            s_hat = s / (1 - beta_2**n)
-            theta = theta - learning_rate * m_hat / (np.sqrt(s_hat) + epsilon)
-            yield Step(theta, value, norm)
+            m_hat = m / (1 - beta_1 ** (n + 1))  # both means start at zero: undo that bias
+            s_hat = s / (1 - beta_2 ** (n + 1))
+            theta = theta - eta * m_hat / (np.sqrt(s_hat) + epsilon)
+            yield Step(theta, value, norm, n + 1, (m, s))
 
-    return steps(theta)
+    return steps(theta, m, s)
 
 
-def _evaluate(objective, theta, learning_rate):
+def _evaluate(objective, theta, rate, n):
     """Return C, its gradient and the norm of that; say so if the descent has run away."""
     if not np.isfinite(theta).all():
         raise ValueError(
             "theta holds NaN or an infinity: the descent ran away, expected a smaller "
-            f"learning_rate than {learning_rate:g}, or a max_norm"
+            f"learning_rate than {rate(n - 1):g}, or a max_norm"
         )
     value, g = objective.value_and_gradient(theta)
     check_shape("the gradient", g, theta.shape)
@@ -220,11 +230,29 @@ def _clipped(g, max_norm):
     return g * (max_norm / norm) if norm > max_norm else g
 
 
-def _start(theta, learning_rate, max_norm):
-    check_vector("theta", theta)
+def _start(start, *names):
+    """Return theta, the number of updates done, and what is remembered, of a vector or a `Step`."""
+    if not isinstance(start, Step):
+        check_vector("theta", start)
+        return start, 0, [np.zeros_like(start) for _ in names]
+    check_vector("theta", start.theta)
+    if len(start.memory) != len(names):
+        raise ValueError(
+            f"theta is a step that remembers {len(start.memory)} vectors, expected {len(names)}: "
+            "one of this optimizer"
+        )
+    for name, vector in zip(names, start.memory, strict=True):
+        check_vector(name, vector, like=start.theta)
+    return start.theta, index(start.updates), start.memory
+
+
+def _rate(learning_rate):
     expected = "a positive finite number"
-    rate = number("learning_rate", learning_rate, lambda rate: 0 < rate < np.inf, expected)
-    return rate, _max_norm(max_norm)
+
+    def checked(name, rate):
+        return number(name, rate, lambda rate: 0 < rate < np.inf, expected)
+
+    return _function_of_n("learning_rate", learning_rate, checked)
 
 
 def _max_norm(max_norm):
@@ -235,17 +263,26 @@ def _share(name, share):
     return number(name, share, lambda share: 0 <= share < 1, "a number from 0 to below 1")
 
 
-def _schedule(name, shares):
-    """Return an iterator of shares, one a step; what has a length is checked before the first."""
-    if not np.iterable(shares):
-        return repeat(_share(name, shares))
-    if isinstance(shares, Sized):
-        shares = [_share(f"{name}[{n}]", share) for n, share in enumerate(shares)]
+def _share_at(mu):
+    """Return mu as a function of n; what has a length is checked before the first step."""
+    if callable(mu) or not np.iterable(mu):
+        return _function_of_n("mu", mu, _share)
+    if isinstance(mu, Sized):
+        mu = [_share(f"mu[{n}]", share) for n, share in enumerate(mu)]
 
     def one_a_step():
         n = -1
-        for n, share in enumerate(shares):
-            yield _share(f"{name}[{n}]", share)
-        raise ValueError(f"{name} has {n + 1} numbers, expected one for each step")
+        for n, share in enumerate(mu):
+            yield _share(f"mu[{n}]", share)
+        raise ValueError(f"mu has {n + 1} numbers, expected one for each step")
 
-    return one_a_step()
+    shares = one_a_step()
+    return lambda n: next(shares)
+
+
+def _function_of_n(name, given, checked):
+    """Return the function of n that a function or a number stands for, with its values checked."""
+    if callable(given):
+        return lambda n: checked(f"{name}({n})", given(n))
+    value = checked(name, given)
+    return lambda n: value
