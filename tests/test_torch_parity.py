@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from rnncourse import gru, lstm, rnn
+from rnncourse.params import leaves
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (it is in the extra `bench`)")
 
@@ -36,22 +37,29 @@ def test_torch_weights_fit_unchanged(name, with_state):
     h_0 = (rng.normal(size=(B, H)), rng.normal(size=(B, H))) if with_state else None
 
     x_torch = torch.tensor(x, requires_grad=True)
-    states = [torch.tensor(h)[None] for h in h_0] if with_state else None
+    states = [torch.tensor(h)[None].requires_grad_() for h in h_0] if with_state else None
     start = None if h_0 is None else h_0[0]
     if name == "LSTM":
         start = h_0
         expected, (h_T, c_T) = layer(x_torch, states and tuple(states))
     else:
         expected, h_T = layer(x_torch, states and states[0])
-    expected.backward(torch.tensor(e))
+    ends = (h_T, c_T) if name == "LSTM" else (h_T,)
+    e_last = tuple(rng.normal(size=(B, H)) for _ in ends)
+    cost = (expected * torch.tensor(e)).sum()
+    for end, e_end in zip(ends, e_last, strict=True):
+        cost = cost + (end[0] * torch.tensor(e_end)).sum()
+    cost.backward()
 
     h, tape = CELLS[name].forward(params, x, start)
     assert_allclose(h, expected.detach(), **TOLERANCE)
-    assert_allclose(tape.h[-1], h_T[0].detach(), **TOLERANCE)
-    if name == "LSTM":
-        assert_allclose(tape.c[-1], c_T[0].detach(), **TOLERANCE)
-    gradient, d_x, _ = CELLS[name].backward(params, tape, e)
+    for last, end in zip(leaves(CELLS[name].last(tape)), ends, strict=True):
+        assert_allclose(last, end[0].detach(), **TOLERANCE)
+    e_last = e_last if name == "LSTM" else e_last[0]
+    gradient, d_x, d_h_0 = CELLS[name].backward(params, tape, e, e_last)
     assert_allclose(d_x, x_torch.grad, **TOLERANCE)
+    for ours, state in zip(leaves(d_h_0), states or (), strict=False):
+        assert_allclose(ours, state.grad[0], **TOLERANCE)
     theirs = gradients()
     for field in ("W_x", "W_h", "b_x", "b_h") if name == "GRU" else gradient._fields[:2]:
         assert_allclose(getattr(gradient, field), getattr(theirs, field), **TOLERANCE)
