@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from rnncourse import checks, esn, exercises, gru, linear, lstm, physics, rnn, tasks
+from rnncourse import checks, esn, exercises, gru, linear, losses, lstm, physics, rnn, tasks
 from rnncourse.exercises.verdict import Verdict, described
 from rnncourse.params import ravel, unravel
 from rnncourse.rnn import backward as backward_of_rnn
@@ -46,7 +46,7 @@ def run(source, name):
         pytest.importorskip("torch")
     scope = {"np": np, "rnn": rnn, "lstm": lstm, "ravel": ravel, "unravel": unravel}
     scope |= {"esn": esn, "gru": gru, "linear": linear, "physics": physics, "tasks": tasks}
-    scope |= {"expm": expm, "checks": checks}
+    scope |= {"expm": expm, "checks": checks, "losses": losses}
     exec(source, scope)
     return scope[name]
 
@@ -99,10 +99,11 @@ SLIPS[2] = [
     ("shortcut_backward", "d_z[t + 1] @ W_far", "d_z[t + 2] @ W_far"),
     ("shortcut_backward", "h[t - 1] for t in range(1, T)", "h[t - 2] for t in range(2, T)"),
     ("shortcut_backward", " + 0 * d_z[t + 2]", " + d_z[t + 2]"),
-    ("initial_state_gradient", "(d_z[0] @ W_hh.T)", "(d_z[0] @ W_hh)"),
-    ("initial_state_gradient", "(d_z.sum(axis=0) @ W_hh)", "(d_z[0] @ W_hh)"),
-    ("initial_state_gradient", ".mean(axis=0)", ".sum(axis=0)"),
-    ("initial_state_gradient", "return d_z[0] @ W_hh", "return (d_z[0] @ W_hh).sum(axis=0)"),
+    ("learned_start", "d_h_0.mean(axis=0)", "d_h_0.sum(axis=0)"),
+    ("learned_start", "d_h_0[0]", "d_h_0.sum(axis=0)"),
+    ("learned_start", "y), d_h_0", "y), d_h_0.sum(axis=0)"),
+    ("learned_start", "params, x, (0 * h_0, None)", "params, x, (h_0, None)"),
+    ("learned_start", "tapes[0].h.sum(axis=(0, 1))", "d_h_0.sum(axis=0)"),
     ("output_feedback_backward", "(d_y_hat[t] @ W_yh)", "(total @ W_yh)"),
     ("output_feedback_backward", "total + d_z[t] @ W_hy", "total + d_z[t + 1] @ W_hy"),
 ]

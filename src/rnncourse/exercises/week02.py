@@ -1,9 +1,12 @@
-"""Checkers of week 2: another unit, a cost, a shortcut in time, initial states, another wiring."""
+"""Checkers of week 2: another unit, a cost, a shortcut in time, a learned start, another wiring."""
 
 import numpy as np
 
+from rnncourse import gru, linear, losses, rnn
 from rnncourse.checks import complex_step_gradient
 from rnncourse.exercises.verdict import Wrong, checker, expect_close
+from rnncourse.network import Network
+from rnncourse.params import ravel, unravel
 
 
 def _matrix(rng, H):
@@ -97,20 +100,31 @@ def shortcut_backward(attempt):
 
 
 @checker
-def initial_state_gradient(attempt):
-    """Check `attempt(d_z, W_hh)`, the gradient (H,) of the one state from which all start."""
+def learned_start(attempt):
+    """Check `attempt(network, params, start, x, y)`, C and its gradient (H,) of a shared start."""
     rng = np.random.default_rng(5)
-    d_z, W_hh = rng.normal(size=(5, 3, 4)), rng.normal(size=(4, 4))
-    expected = np.array([sum(d * W_hh[:, i] for d in d_z[0]).sum() for i in range(4)])
-    found = attempt(d_z, W_hh)
-    if np.shape(found) == (3, 4):
-        raise Wrong("it has one row for each sequence. But all sequences share the initial state.")
-    expect_close(
-        "the gradient of h_0",
-        found,
-        expected,
-        "In which z does h_0 appear, and does unit i collect over a row or over a column?",
-    )
+    for cell, B, H in ((rnn, 3, 4), (gru, 5, 2)):
+        network = Network((cell, linear), (2, H, 1))
+        params = unravel(rng.normal(size=ravel(network.zeros()).size), network.zeros())
+        x, y, start = rng.normal(size=(6, B, 2)), rng.normal(size=(6, B, 1)), rng.normal(size=H)
+
+        def cost(start, network=network, params=params, x=x, y=y, B=B):
+            h_0 = np.tile(start, (B, 1))
+            return losses.squared_error.value(network.forward(params, x, (h_0, None))[0], y)
+
+        found = attempt(network, params, start, x, y)
+        if not isinstance(found, tuple | list) or len(found) != 2:
+            raise Wrong("it must return two things: the cost, and its derivative by the start.")
+        hint = "Every sequence starts from `start`: a row of h_0 each."
+        expect_close("the cost", found[0], cost(start), hint)
+        if np.shape(found[1]) == (B, H):
+            raise Wrong("the derivative has one row for each sequence. But all share the start.")
+        expect_close(
+            "the derivative by the start",
+            found[1],
+            complex_step_gradient(cost, start),
+            "The same numbers stand in every row of h_0: what does a shared parameter get?",
+        )
 
 
 @checker
