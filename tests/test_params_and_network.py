@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from random_configurations import SEEDS, draw
-from rnncourse import gru, linear, losses, lstm, rnn
+from rnncourse import gru, initializers, linear, losses, lstm, rnn
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import leaves, load, ravel, save, unravel
@@ -65,6 +65,55 @@ def test_init_and_zeros_have_the_names_and_shapes_of_the_cells(network):
     for p, z, cell, (n_in, n_out) in zip(drawn, zeros, network.cells, pairs, strict=True):
         assert tuple(a.shape for a in p) == tuple(a.shape for a in z) == cell.shapes(n_in, n_out)
         assert not any(a.any() for a in z) and {a.dtype for a in z} == {np.dtype(np.float32)}
+
+
+def test_options_reach_the_init_of_each_cell():
+    network = Network((lstm, rnn, linear), (2, 3, 4, 1))
+    options = (
+        {"forget_bias": 3.0},
+        {"init_hh": initializers.identity},
+        {"init_yh": lambda rng, n_out, n_in: np.full((n_out, n_in), 7.0)},
+    )
+    of_lstm, of_rnn, of_linear = network.init(np.random.default_rng(0), np.float32, options)
+    assert_array_equal(of_lstm.b, np.repeat([0, 3, 0, 0], 3))
+    assert_array_equal(of_rnn.W_hh, np.eye(4))
+    assert_array_equal(of_linear.W_yh, np.full((1, 4), 7.0))
+    assert {a.dtype for a in (*of_lstm, *of_rnn, *of_linear)} == {np.dtype(np.float32)}
+    # None, an empty dict and no options draw the same
+    draws = [
+        network.init(np.random.default_rng(0), options=o) for o in (None, (None,) * 3, ({},) * 3)
+    ]
+    for drawn in draws[1:]:
+        assert_array_equal(ravel(drawn), ravel(draws[0]))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (({"forget_bais": 1.0}, None), "options[0] holds forget_bais, expected options of lstm.init"
+         ": init_x, init_h, forget_bias"),
+        ((None, {"forget_bias": 1.0}), "options[1] holds forget_bias, expected options of "
+         "linear.init: init_yh"),
+        (({"dtype": np.float32, "n_in": 3}, {}), "options[0] holds dtype, n_in, expected options"),
+        (({"forget_bias": 1.0},), "options has 1 entries, expected one for each of the 2 cells"),
+        ((3.0, None), "options[0] is a float, expected a dict, or None"),
+        (({"forget_bias": "1"}, None), "forget_bias is 1, expected a finite number"),
+    ],
+)  # fmt: skip
+def test_an_option_that_a_cell_does_not_take_is_named(options, message):
+    network = Network((lstm, linear), (2, 3, 1))
+    with pytest.raises(ValueError, match="^" + re.escape(message)):
+        network.init(np.random.default_rng(0), options=options)
+
+
+def test_a_cell_may_take_any_option():
+    class Cell(Doubled):
+        @staticmethod
+        def init(rng, n_in, n_out, **options):
+            return options
+
+    network = Network((Cell,), (2, 3))
+    assert network.init(np.random.default_rng(0), options=({"a": 1},))[0]["a"] == 1
 
 
 def test_a_network_is_its_cells_one_after_the_other():

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import signature
 from types import ModuleType
 
 import numpy as np
@@ -66,7 +67,7 @@ class Network:
 
     def __repr__(self):
         """Return the call, with the names of the cells."""
-        names = [getattr(cell, "__name__", repr(cell)).split(".")[-1] for cell in self.cells]
+        names = [_name(cell) for cell in self.cells]
         cells = ", ".join(names) + ("," if len(names) == 1 else "")
         return f"Network(({cells}), {self.sizes})"
 
@@ -95,19 +96,27 @@ class Network:
         """Whether every cell says that it looks only back."""
         return all(getattr(cell, "CAUSAL", False) for cell in self.cells)
 
-    def init(self, rng, dtype=np.float64):
-        """Draw starting parameters, each cell by its own default.
+    def init(self, rng, dtype=np.float64, options=None):
+        """Draw starting parameters, each cell by its own `init`.
 
         Args:
             rng: a `numpy.random.Generator`.
             dtype: float32 or float64.
+            options: further arguments of each cell's `init`, one dict or None for each cell, such
+                as ({"forget_bias": 3.0}, None); the cells' own defaults if None.
 
         Raises:
-            ValueError: if rng is no generator, or dtype another.
+            ValueError: if rng is no generator, if dtype is another, or if a cell's `init` does not
+                take an option or refuses its value.
         """
         check_rng(rng)
+        options = (None,) * len(self.cells) if options is None else options
+        self._check_count(options=options)
+        for layer, (cell, given) in enumerate(zip(self.cells, options, strict=True)):
+            _check_options(f"options[{layer}]", cell, given)
         return tuple(
-            cell.init(rng, n_in, n_out, dtype=dtype) for cell, n_in, n_out in self._layers()
+            cell.init(rng, n_in, n_out, dtype=dtype, **(given or {}))
+            for (cell, n_in, n_out), given in zip(self._layers(), options, strict=True)
         )
 
     def zeros(self, dtype=np.float64):
@@ -224,6 +233,24 @@ class Network:
 
     def _layers(self):
         return zip(self.cells, self.sizes[:-1], self.sizes[1:], strict=True)
+
+
+def _name(cell):
+    return getattr(cell, "__name__", repr(cell)).split(".")[-1]
+
+
+def _check_options(name, cell, options):
+    """Raise ValueError unless `cell.init` takes these options beside rng, both sizes and dtype."""
+    if not isinstance(options, dict | None):
+        raise ValueError(f"{name} is {kind_of(options)}, expected a dict, or None")
+    arguments = signature(cell.init).parameters.values()
+    takes = [a.name for a in list(arguments)[3:] if a.name != "dtype" and a.kind != a.VAR_KEYWORD]
+    unknown = [option for option in options or () if option not in takes]
+    if unknown and not any(a.kind == a.VAR_KEYWORD for a in arguments):
+        raise ValueError(
+            f"{name} holds {', '.join(map(str, unknown))}, expected options of {_name(cell)}.init: "
+            f"{', '.join(takes) or 'none'}"
+        )
 
 
 def _rebuilt(kind, cells, sizes):
