@@ -1,12 +1,15 @@
 """The checks of gradients: exact where they promise it, and loud when a gradient is wrong."""
 
+from types import SimpleNamespace
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
 from random_configurations import draw
-from rnncourse import checks, linear, losses, lstm
-from rnncourse.network import Network
+from rnncourse import checks, gru, linear, losses, lstm, museum, rnn
+from rnncourse.network import CONTRACT, Network
 from rnncourse.objective import Objective
 from rnncourse.params import ravel
 
@@ -209,3 +212,197 @@ def test_what_needs_float64_says_so_of_the_array_that_was_given():
     for bad in (np.array(["a"] * 3), np.ones(3, object), np.ones(3, bool)):
         with pytest.raises(ValueError, match="^v has dtype .*, expected numbers$"):
             checks.finite_difference(np.sum, THETA, bad)
+
+
+# ---- a cell against the contract ----------------------------------------------------------------
+
+CELLS = (rnn, lstm, gru, linear)
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.__name__)
+def test_the_cells_of_the_package_lack_nothing(cell):
+    assert checks.cell(cell) == []
+
+
+@pytest.mark.parametrize(
+    "exhibit", [e for e in museum.EXHIBITS if e.name != "tanh upside down"], ids=lambda e: e.name
+)
+def test_a_wrong_backward_pass_of_the_museum_is_found(exhibit):
+    found = checks.cell(exhibit.cell())
+    assert any(s.startswith("`backward` of e is wrong with respect to ") for s in found)
+    # three mistakes are made in r_forward as well, which is then no derivative but the transpose
+    assert any("not each other's transpose" in s or s.startswith("`r_forward` al") for s in found)
+
+
+def changed(cell, **changes):
+    """The cell with other functions; None takes one away."""
+    kept = {name: getattr(cell, name) for name in (*CONTRACT, "CAUSAL")} | changes
+    return SimpleNamespace(**{name: value for name, value in kept.items() if value is not None})
+
+
+class BackwardInTime:
+    """A cell that reads its sequences backward: right, since it does not call itself causal."""
+
+    Params, shapes, init = rnn.Params, staticmethod(rnn.shapes), staticmethod(rnn.init)
+    last, CAUSAL = staticmethod(lambda tape: tape.h[-1]), False
+
+    @staticmethod
+    def forward(params, x, h_0=None):
+        h, tape = rnn.forward(params, x[::-1], h_0)
+        return h[::-1], tape
+
+    @staticmethod
+    def backward(params, tape, e, e_last=None):
+        gradient, d_x, d_h_0 = rnn.backward(params, tape, e[::-1], e_last)
+        return gradient, d_x[::-1], d_h_0
+
+    @staticmethod
+    def r_forward(params, tape, v, R_x=None, R_h_0=None):
+        R_x = None if R_x is None else R_x[::-1]
+        return rnn.r_forward(params, tape, v, R_x, R_h_0)[::-1]
+
+
+def real_alone(params, x, h_0=None):
+    h_0 = None if h_0 is None else h_0.real
+    return rnn.forward(rnn.Params(*(a.real for a in params)), x.real, h_0)
+
+
+def into_float64(params, x, h_0=None):
+    h, tape = rnn.forward(params, x, h_0)
+    states = np.empty(h.shape)
+    states[...] = h
+    return states, tape
+
+
+def scaling_x(params, x, h_0=None):
+    x *= 0.5
+    return rnn.forward(params, x, h_0)
+
+
+def adding_to_e(params, tape, e, e_last=None):
+    e += 1
+    return rnn.backward(params, tape, e, e_last)
+
+
+def peeling(params, tape, e, e_last=None):
+    result = rnn.backward(params, tape, e, e_last)
+    tape.h[...] = 0
+    return result
+
+
+def of_two(params, tape, e, e_last=None):
+    return lstm.backward(params, tape, e, e_last)[:2]
+
+
+def deaf_to_what_comes_after(params, tape, e, e_last=None):
+    return lstm.backward(params, tape, e)
+
+
+def start_forgotten(params, tape, e, e_last=None):
+    gradient, d_x, d_h_0 = rnn.backward(params, tape, e, e_last)
+    return gradient, d_x, 0 * d_h_0
+
+
+def no_start(params, tape, e, e_last=None):
+    return *lstm.backward(params, tape, e, e_last)[:2], None
+
+
+def memory_alone(params, tape, v, R_x=None, R_h_0=None):
+    R_h_0 = None if R_h_0 is None else (0 * R_h_0[0], R_h_0[1])
+    return lstm.r_forward(params, tape, v, R_x, R_h_0)
+
+
+def with_input_always(params, tape, v, R_x, R_h_0=None):
+    return rnn.r_forward(params, tape, v, R_x + 0.0, R_h_0)
+
+
+class Nested(NamedTuple):
+    gates: tuple
+    b: np.ndarray
+
+
+OFF = "`backward` and `r_forward` are not each other's transpose: off by ..."
+FAULTS = [  # cell, the starts of all sentences that are said of it
+    (changed(rnn, last=None, r_forward=None), ["It has no `last`.", "It has no `r_forward`."]),
+    (changed(rnn, shapes=lambda D, H: tuple(rnn.shapes(D, H))),
+     ["`shapes` returns a tuple, expected a NamedTuple `Params`."]),
+    (changed(rnn, Params=Nested, shapes=lambda D, H: Nested(((H, D), (H, H)), (H,)),
+             init=lambda rng, D, H, dtype=None: Nested((), np.zeros(H, dtype))),
+     ["`shapes` has ((3, 2), (3, 3)) for gates, expected integers: `Params` is flat.",
+      "`init` returns gates of shape (0,) and dtype <class 'tuple'>, expected ...",
+      "`init` returns gates of shape (0,) and dtype <class 'tuple'>, expected ..."]),
+    (changed(linear, init=lambda rng, D, H, dtype=None: linear.init(rng, D, H)),
+     ["`init` returns W_yh of shape (3, 2) and dtype float64, expected (3, 2) and float32.",
+      "`init` returns b_y of shape (3,) and dtype float64, expected (3,) and float32."]),
+    (changed(rnn, init=lambda rng, D, H: rnn.init(rng, D, H)), ["`init` raises TypeError: ..."]),
+    (changed(rnn, forward=lambda p, x, h_0=None: rnn.forward(p, x, h_0)[0]),
+     ["`forward` returns an ndarray, expected a pair: h and the tape."]),
+    (changed(rnn, forward=lambda p, x, h_0=None: (rnn.forward(p, x, h_0)[0][-1], ())),
+     ["`forward` returns h of shape (4, 3), expected (T, B, H): (6, 4, 3)."]),
+    (changed(rnn, last=lambda tape: {"h": tape.h[-1]}),
+     ["`last` returns a dict, expected an array, several, or None."]),
+    (changed(rnn, last=lambda tape: tape.h[0]),
+     ["A second half that starts from `last` of the first differs from the whole by ...",
+      *(f"`backward` of e_last is wrong with respect to {name}: ..."
+        for name in ("W_hx", "W_hh", "b_h", "x", "h_0"))]),
+    (changed(rnn, last=lambda tape: None),
+     ["A second half that starts from `last` of the first differs from the whole by ...",
+      "`backward` returns derivatives of the shapes ..."]),
+    (changed(rnn, CAUSAL=None), ["It looks only back, but does not say so: CAUSAL = True."]),
+    (changed(BackwardInTime, CAUSAL=True),
+     ["CAUSAL is True, but h before step 1 depends on x from step 1 on."]),
+    (changed(rnn, forward=real_alone), ["`forward` of complex numbers returns real ones."]),
+    (changed(rnn, forward=into_float64),
+     ["`forward` of complex numbers raises ComplexWarning: ...",
+      "`forward` of float32 returns float64."]),
+    (changed(rnn, forward=scaling_x), ["`forward` changes x, which is the caller's."]),
+    (changed(rnn, backward=adding_to_e), ["`backward` changes e, which is the caller's."]),
+    (changed(rnn, backward=peeling), ["`backward` changes tape, which is the caller's."]),
+    (changed(lstm, backward=of_two),
+     ["`backward` does not return three: the gradient, d_x and d_h_0."]),
+    (changed(rnn, backward=lambda *a: (tuple(rnn.backward(*a)[0]), *rnn.backward(*a)[1:])),
+     ["`backward` returns a tuple for the gradient, not `Params`."]),
+    (changed(lstm, backward=deaf_to_what_comes_after),
+     [f"`backward` of e_last is wrong with respect to {name}: 0 along a random direction, ..."
+      for name in ("W_x", "W_h", "b", "x", "h_0[0]", "h_0[1]")]),
+    (changed(rnn, backward=start_forgotten),
+     [*(f"`backward` of {e} is wrong with respect to h_0: 0 ..." for e in ("e", "e_last")), OFF]),
+    (changed(lstm, backward=no_start),
+     ["`backward` returns derivatives of the shapes (12, 2), (12, 3), (12,), (6, 4, 2), expected "
+      "those of W_x, W_h, b, x, h_0[0], h_0[1]: ..."]),
+    (changed(lstm, r_forward=memory_alone),
+     ["`r_forward` along h_0[0] differs from a complex step by 1.0e+00.", OFF]),
+    (changed(rnn, r_forward=with_input_always), ["`r_forward` raises TypeError: ..."]),
+    (changed(rnn, r_forward=lambda *a: rnn.r_forward(*a)[0]),
+     ["`r_forward` returns shape (4, 3), expected that of h: (6, 4, 3)."]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cell", "sentences"), FAULTS)
+def test_what_a_cell_lacks_is_said(cell, sentences):
+    found = checks.cell(cell)
+    assert len(found) == len(sentences), found
+    for said, sentence in zip(found, sentences, strict=True):
+        start, dots, _ = sentence.partition("...")
+        assert said.startswith(start) and (dots or said == sentence), found
+
+
+def test_nan_is_named():
+    def forward(params, x, h_0=None):
+        h, tape = rnn.forward(params, x, h_0)
+        h[0, 0, 0] = np.nan
+        return h, tape
+
+    (sentence,) = checks.cell(changed(rnn, forward=forward))
+    assert sentence == "`forward` returns NaN or an infinity for weights and inputs near 1."
+
+
+def test_a_cell_may_look_ahead_if_it_does_not_say_otherwise():
+    assert checks.cell(BackwardInTime) == []
+
+
+def test_the_numbers_are_drawn_by_the_callers_generator():
+    with pytest.raises(ValueError, match="^rng is an int, expected a numpy.random.Generator"):
+        checks.cell(rnn, 0)
+    off = changed(lstm, backward=deaf_to_what_comes_after)
+    assert checks.cell(off) == checks.cell(off) != checks.cell(off, np.random.default_rng(1))

@@ -4,6 +4,7 @@ import itertools
 import math
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from properties import DTYPES, MAGNITUDES, NO_NUMBERS, REFUSED, SEEDS, SMALL, finite, outcome
 from random_configurations import SEEDS as CONFIGURATIONS
 from random_configurations import draw
-from rnncourse import checks, hessian_free, optimizers, params
+from rnncourse import checks, gru, hessian_free, linear, lstm, network, optimizers, params, rnn
 from rnncourse.objective import Objective, minibatches
 
 UNITS = st.sampled_from((1e-300, 1e-200, 1e-160, 1e-30, 1.0, 1e30, 1e160, 1e200, 1e290))
@@ -48,6 +49,23 @@ def test_what_is_saved_is_loaded_to_the_last_bit(seed, dtype, size):
         params.save(path, params.unravel(theta, c.params))
         loaded = params.ravel(params.load(path, c.network))
     assert loaded.dtype == dtype and loaded.tobytes() == theta.tobytes()
+
+
+@given(st.sampled_from((rnn, lstm, gru, linear)), SEEDS, st.data())
+def test_one_wrong_entry_of_a_gradient_is_found_and_a_right_cell_has_no_fault(cell, seed, data):
+    right = {name: getattr(cell, name) for name in (*network.CONTRACT, "CAUSAL")}
+    place = data.draw(st.integers(0, len(cell.Params._fields) - 1))
+    factor = data.draw(st.sampled_from((0.0, 0.9, 1.01, 2.0, -1.0)))
+
+    def backward(*arguments):
+        gradient, *others = cell.backward(*arguments)
+        gradient[place].flat[seed % gradient[place].size] *= factor
+        return gradient, *others
+
+    assert checks.cell(SimpleNamespace(**right), np.random.default_rng(seed)) == []
+    wrong = SimpleNamespace(**(right | {"backward": backward}))
+    found = checks.cell(wrong, np.random.default_rng(seed))
+    assert any(f"with respect to {cell.Params._fields[place]}:" in sentence for sentence in found)
 
 
 def steps(name, objective, theta, n, **options):

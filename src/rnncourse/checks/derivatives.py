@@ -1,15 +1,4 @@
-"""How to trust a gradient: three checks.
-
-    finite_difference   (f(theta + eps v) - f(theta - eps v)) / (2 eps)     error O(eps^2)
-    complex_step        Im f(theta + i eps v) / eps                         exact to rounding
-    adjoint             <u, J v> = <J^T u, v>                               exact to rounding
-
-The first two compare with the derivative of C along one random direction v, which sees every entry
-of the gradient at once, and know nothing but the forward pass. The third shows that two programs
-are each other's transpose; it proves a backward pass right if J v comes from elsewhere, such as a
-complex step. A tape that is wrong for both passes it. What is not finite passes nothing: an error
-is infinite then, and a derivative is refused.
-"""
+"""Three checks of a gradient: finite difference, complex step, adjoint test."""
 
 import numpy as np
 
