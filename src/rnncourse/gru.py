@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse import initializers
+from rnncourse import compiled, initializers
 from rnncourse.arrays import (
     check_dtype,
     check_rng,
@@ -125,6 +125,7 @@ def forward(params, x, h_0=None):
     return tape.h, tape
 
 
+@compiled.loop
 def forward_steps(W_x, W_h, b_x, b_h, x, h, r, u, n, m):
     """Fill the tape; h (T + 1, B, H) holds the state before step t at t, after it at t + 1."""
     H = W_h.shape[1]
@@ -166,7 +167,7 @@ def backward(params, tape, e, e_last=None):
     T, B, H = e.shape
     e_last = state("e_last", e_last, (B, H), W_h)
     d_z_x, d_z_h = np.empty((2, T, B, 3 * H), np.result_type(e, e_last, tape.h))
-    d_h = e_last.astype(d_z_x.dtype)
+    d_h = e_last.astype(d_z_x.dtype, order="C")
     backward_steps(W_h, tape.h_prev, tape.r, tape.u, tape.n, tape.m, e, d_h, d_z_x, d_z_h)
     gradient = Params(
         W_x=sum_outer(d_z_x, tape.x),
@@ -177,6 +178,7 @@ def backward(params, tape, e, e_last=None):
     return gradient, product(d_z_x, W_x), d_h
 
 
+@compiled.loop
 def backward_steps(W_h, h_prev, r, u, n, m, e, d_h, d_z_x, d_z_h):
     """Fill d_z_x and d_z_h; d_h (B, H) comes in from after the last step and ends at h_0."""
     H = W_h.shape[1]
@@ -229,6 +231,7 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
     return R_h[1:]
 
 
+@compiled.loop
 def r_forward_steps(W_h, h_prev, r, u, n, m, R_z_x, R_z_h, R_h):
     """Fill R_h (T + 1, B, H) from R_h[0] on; R_z_h comes without W_h R_h[t-1]."""
     H = W_h.shape[1]

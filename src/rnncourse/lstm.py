@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse import initializers
+from rnncourse import compiled, initializers
 from rnncourse.arrays import (
     check_dtype,
     check_rng,
@@ -134,6 +134,7 @@ def forward(params, x, h_0=None):
     return tape.h, tape
 
 
+@compiled.loop
 def forward_steps(W_x, W_h, b, x, h, c, i, f, g, o, tanh_c):
     """Fill the tape; h and c (T + 1, B, H) hold the state before step t at t, after it at t + 1."""
     H = W_h.shape[1]
@@ -177,12 +178,13 @@ def backward(params, tape, e, e_last=None):
     T, B, H = e.shape
     e_last = _pair("e_last", e_last, ("e_h_last", "e_c_last"), (B, H), W_h)
     d_z = np.empty((T, B, 4 * H), np.result_type(e, *e_last, tape.h))
-    d_h, d_c = (a.astype(d_z.dtype) for a in e_last)
+    d_h, d_c = (a.astype(d_z.dtype, order="C") for a in e_last)
     backward_steps(W_h, tape.i, tape.f, tape.g, tape.o, tape.c_prev, tape.tanh_c, e, d_h, d_c, d_z)
     gradient = Params(sum_outer(d_z, tape.x), sum_outer(d_z, tape.h_prev), d_z.sum(axis=(0, 1)))
     return gradient, product(d_z, W_x), (d_h, d_c)
 
 
+@compiled.loop
 def backward_steps(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
     """Fill d_z, gate by gate; d_h and d_c (B, H) come in from after the last step, end at h_0."""
     H = W_h.shape[1]
@@ -234,6 +236,7 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
     return R_h[1:]
 
 
+@compiled.loop
 def r_forward_steps(W_h, i, f, g, o, c_prev, tanh_c, R_z, R_h, R_c):
     """Fill R_h and R_c (T + 1, B, H); R_z comes without W_h R_h[t-1]."""
     H = W_h.shape[1]

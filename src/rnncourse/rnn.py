@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse import initializers
+from rnncourse import compiled, initializers
 from rnncourse.arrays import (
     check_dtype,
     check_rng,
@@ -113,6 +113,7 @@ def forward(params, x, h_0=None):
     return tape.h, tape
 
 
+@compiled.loop
 def forward_steps(W_hx, W_hh, b_h, x, h):
     """Fill h (T + 1, B, H) from h[0] on: h[t] is the state before step t, h[t + 1] after it."""
     for t in range(len(x)):
@@ -147,7 +148,7 @@ def backward(params, tape, e, e_last=None):
     check_signal("e", e, tape.h.shape, W_hh)
     e_last = state("e_last", e_last, tape.h.shape[1:], W_hh)
     d_z = np.empty(e.shape, np.result_type(e, e_last, tape.h))
-    d_h = e_last.astype(d_z.dtype)
+    d_h = e_last.astype(d_z.dtype, order="C")
     backward_steps(W_hh, tape.h, e, d_h, d_z)
     gradient = Params(
         W_hx=sum_outer(d_z, tape.x), W_hh=sum_outer(d_z, tape.h_prev), b_h=d_z.sum(axis=(0, 1))
@@ -155,6 +156,7 @@ def backward(params, tape, e, e_last=None):
     return gradient, product(d_z, W_hx), d_h
 
 
+@compiled.loop
 def backward_steps(W_hh, h, e, d_h, d_z):
     """Fill d_z (T, B, H); d_h (B, H) comes in from after the last step and ends at h_0."""
     for t in reversed(range(len(e))):
@@ -200,6 +202,7 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
     return R_h[1:]
 
 
+@compiled.loop
 def r_forward_steps(W_hh, h, R_z, R_h):
     """Fill R_h (T + 1, B, H) from R_h[0] on; R_z (T, B, H) comes without W_hh R_h[t-1]."""
     for t in range(len(R_z)):

@@ -1,0 +1,92 @@
+"""The time loops of the cells, compiled by Numba: on request, and for real numbers.
+
+    compiled.available()   whether Numba is there (extra `fast`: pip install numba)
+    compiled.use()         from now on the compiled loops run; use(False) ends it
+    compiled.form()        "compiled" or "numpy": what runs now
+
+A cell has one page of checks, products and docstrings, and three loops over time in NumPy, each
+with `@loop` above it. When the compiled form is asked for, the call goes to the loop of the same
+name in the module of the same name in this folder; both give the same numbers up to rounding.
+
+It is asked for, because training amplifies the last digits, and what a lecture prints must not
+depend on an extra package. The environment variable RNNCOURSE_COMPILED asks for it, too, with 1,
+and with 0 it forbids it, whoever asks.
+
+The compiled form is as loud as NumPy: from a step on at which a number is not finite the NumPy loop
+runs, and warns.
+"""
+
+import functools
+import importlib
+import os
+
+VARIABLE = "RNNCOURSE_COMPILED"
+_asked = False
+
+
+def available():
+    """Return whether Numba can be imported."""
+    try:
+        import numba  # noqa: F401
+    except ImportError:  # not there, or not for this version of NumPy or Python
+        return False
+    return True
+
+
+def use(on=True):
+    """Ask for the compiled loops, or for NumPy's.
+
+    Args:
+        on: whether the compiled loops are to run, unless RNNCOURSE_COMPILED is 0.
+
+    Raises:
+        ImportError: if Numba is not there.
+    """
+    global _asked
+    if on and os.environ.get(VARIABLE) != "0":
+        _require()
+    _asked = bool(on)
+
+
+def form():
+    """Return which form of the loops runs now: "compiled" or "numpy"."""
+    return "compiled" if _wanted() else "numpy"
+
+
+def loop(steps):
+    """Give a time loop its compiled form: of the same name, in the same module of this folder.
+
+    Args:
+        steps: function of arrays that fills some of them; those with three axes go over time.
+    """
+
+    @functools.wraps(steps)
+    def either(*arrays):
+        start = 0
+        if _wanted() and all(a.dtype.kind != "c" for a in arrays):
+            start = _twin(steps.__module__, steps.__name__)(*arrays)
+        if start >= 0:
+            steps(*(a[start:] if a.ndim == 3 else a for a in arrays))
+
+    return either
+
+
+def _wanted():
+    setting = os.environ.get(VARIABLE, "")
+    if setting not in ("", "0", "1"):
+        raise ValueError(f"{VARIABLE} is {setting!r}, expected 1, 0 or nothing")
+    return setting == "1" or (_asked and setting != "0")
+
+
+@functools.cache
+def _twin(module, name):
+    _require()
+    return getattr(importlib.import_module(module.replace(".", ".compiled.", 1)), name)
+
+
+def _require():
+    if not available():
+        raise ImportError(
+            "the compiled loops were asked for and Numba cannot be imported: "
+            "pip install 'rnncourse[fast]', or pip install numba, or leave them to NumPy"
+        )

@@ -1,0 +1,114 @@
+"""The loops of `rnncourse.gru`, compiled: the same arguments, the same results.
+
+Each returns the step from which the NumPy loop has to go on, because a number is not finite there
+and NumPy is to say so; -1 if there is none.
+"""
+
+import numpy as np
+
+from rnncourse.compiled.elementary import sigmoid, tanh
+from rnncourse.compiled.kernels import add, copy, finite, kernel, plain
+
+
+def forward_steps(W_x, W_h, b_x, b_h, x, h, r, u, n, m):
+    """Fill the tape."""
+    return _forward(*(plain(a) for a in (W_x, W_h, b_x, b_h, x)), h, r, u, n, m)
+
+
+@kernel
+def _forward(W_x, W_h, b_x, b_h, x, h, r, u, n, m):
+    T, B, H = r.shape
+    to_x, to_h = np.ascontiguousarray(W_x.T), np.ascontiguousarray(W_h.T)
+    z_x, z_h, one = np.empty((B, 3 * H), h.dtype), np.empty((B, 3 * H), h.dtype), h.dtype.type(1)
+    for t in range(T):
+        np.dot(x[t], to_x, z_x)
+        np.dot(h[t], to_h, z_h)
+        for b in range(B):
+            for k in range(3 * H):
+                z_x[b, k] += b_x[k]
+            for k in range(3 * H):
+                z_h[b, k] += b_h[k]
+            for k in range(H):
+                m[t, b, k] = z_h[b, 2 * H + k]
+            for k in range(3 * H):  # of the candidate, at least as large as its sum
+                z_h[b, k] += z_x[b, k] if k < 2 * H else np.copysign(z_x[b, k], z_h[b, k])
+        if not finite(z_h):
+            return t
+        for b in range(B):
+            for k in range(H):
+                r[t, b, k] = sigmoid(z_h[b, k])
+            for k in range(H):
+                u[t, b, k] = sigmoid(z_h[b, H + k])
+            for k in range(H):
+                n[t, b, k] = tanh(z_x[b, 2 * H + k] + r[t, b, k] * m[t, b, k])
+            for k in range(H):
+                h[t + 1, b, k] = (one - u[t, b, k]) * n[t, b, k] + u[t, b, k] * h[t, b, k]
+    return -1
+
+
+def backward_steps(W_h, h_prev, r, u, n, m, e, d_h, d_z_x, d_z_h):
+    """Fill d_z_x and d_z_h; d_h changes when all of it is finite."""
+    given = (plain(a) for a in (W_h, h_prev, r, u, n, m, e))
+    return _backward(*given, d_h, d_z_x, d_z_h)
+
+
+@kernel
+def _backward(W_h, h_prev, r, u, n, m, e, d_h, d_z_x, d_z_h):
+    T, B, H = e.shape
+    error, kept, one = np.empty_like(e[0]), np.empty_like(e[0]), e.dtype.type(1)
+    copy(d_h, error)
+    for t in range(T - 1, -1, -1):
+        add(e[t], error)
+        for b in range(B):
+            for k in range(H):
+                slope = one - n[t, b, k] * n[t, b, k]
+                d_z_x[t, b, 2 * H + k] = error[b, k] * (one - u[t, b, k]) * slope
+            for k in range(H):
+                d_z_h[t, b, 2 * H + k] = d_z_x[t, b, 2 * H + k] * r[t, b, k]
+            for k in range(H):
+                slope = r[t, b, k] * (one - r[t, b, k])
+                d_z_x[t, b, k] = d_z_x[t, b, 2 * H + k] * m[t, b, k] * slope
+            for k in range(H):
+                slope = u[t, b, k] * (one - u[t, b, k])
+                d_z_x[t, b, H + k] = error[b, k] * (h_prev[t, b, k] - n[t, b, k]) * slope
+            for k in range(2 * H):
+                d_z_h[t, b, k] = d_z_x[t, b, k]
+            for k in range(H):
+                kept[b, k] = error[b, k] * u[t, b, k]
+        np.dot(d_z_h[t], W_h, error)
+        add(kept, error)
+    if not finite(error):
+        return 0
+    copy(error, d_h)
+    return -1
+
+
+def r_forward_steps(W_h, h_prev, r, u, n, m, R_z_x, R_z_h, R_h):
+    """Fill R_h; R_z_x and R_z_h stay as they came."""
+    return _r_forward(*(plain(a) for a in (W_h, h_prev, r, u, n, m, R_z_x, R_z_h)), R_h)
+
+
+@kernel
+def _r_forward(W_h, h_prev, r, u, n, m, R_z_x, R_z_h, R_h):
+    T, B, H = r.shape
+    to_h, R, one = np.ascontiguousarray(W_h.T), np.empty_like(R_z_h[0]), R_h.dtype.type(1)
+    for t in range(T):
+        np.dot(R_h[t], to_h, R)
+        add(R_z_h[t], R)
+        for b in range(B):
+            for k in range(2 * H):
+                R[b, k] += R_z_x[t, b, k]
+            for k in range(H):
+                R[b, k] *= r[t, b, k] * (one - r[t, b, k])
+            for k in range(H):
+                R[b, H + k] *= u[t, b, k] * (one - u[t, b, k])
+            for k in range(H):
+                R[b, 2 * H + k] = r[t, b, k] * R[b, 2 * H + k] + m[t, b, k] * R[b, k]
+            for k in range(H):
+                slope = one - n[t, b, k] * n[t, b, k]
+                R[b, 2 * H + k] = slope * (R_z_x[t, b, 2 * H + k] + R[b, 2 * H + k])
+            for k in range(H):
+                R_h[t + 1, b, k] = u[t, b, k] * R_h[t, b, k] + (one - u[t, b, k]) * R[b, 2 * H + k]
+            for k in range(H):
+                R_h[t + 1, b, k] += (h_prev[t, b, k] - n[t, b, k]) * R[b, H + k]
+    return -1 if finite(R_h[T]) else 0

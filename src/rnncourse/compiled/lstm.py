@@ -1,0 +1,127 @@
+"""The loops of `rnncourse.lstm`, compiled: the same arguments, the same results.
+
+Each returns the step from which the NumPy loop has to go on, because a number is not finite there
+and NumPy is to say so; -1 if there is none.
+"""
+
+import numpy as np
+
+from rnncourse.compiled.elementary import sigmoid, tanh
+from rnncourse.compiled.kernels import (
+    add,
+    copy,
+    finite,
+    kernel,
+    plain,
+    rows_for,
+    weights,
+    write,
+)
+
+
+def forward_steps(W_x, W_h, b, x, h, c, i, f, g, o, tanh_c):
+    """Fill the tape."""
+    return _forward(weights(W_x, b, W_h), plain(x), h, c, i, f, g, o, tanh_c)
+
+
+@kernel
+def _forward(W, x, h, c, i, f, g, o, tanh_c):
+    T, B, H = i.shape
+    rows, z = rows_for(W, B), np.empty((B, 4 * H), W.dtype)
+    if not finite(c[0]):  # from a finite one it grows by at most 1 a step
+        return 0
+    for t in range(T):
+        write(x[t], h[t], rows)
+        np.dot(rows, W, z)
+        if not finite(z):
+            return t
+        for b in range(B):
+            for k in range(H):
+                i[t, b, k] = sigmoid(z[b, k])
+            for k in range(H):
+                f[t, b, k] = sigmoid(z[b, H + k])
+            for k in range(H):
+                g[t, b, k] = tanh(z[b, 2 * H + k])
+            for k in range(H):
+                o[t, b, k] = sigmoid(z[b, 3 * H + k])
+            for k in range(H):
+                c[t + 1, b, k] = f[t, b, k] * c[t, b, k] + i[t, b, k] * g[t, b, k]
+            for k in range(H):
+                tanh_c[t, b, k] = tanh(c[t + 1, b, k])
+            for k in range(H):
+                h[t + 1, b, k] = o[t, b, k] * tanh_c[t, b, k]
+    return -1
+
+
+def backward_steps(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
+    """Fill d_z; d_h and d_c change when all of them is finite."""
+    tape = (plain(a) for a in (i, f, g, o, c_prev, tanh_c))
+    return _backward(plain(W_h), *tape, plain(e), d_h, d_c, d_z)
+
+
+@kernel
+def _backward(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
+    T, B, H = e.shape
+    error, error_c, one = np.empty_like(e[0]), np.empty_like(e[0]), e.dtype.type(1)
+    copy(d_h, error)
+    copy(d_c, error_c)
+    for t in range(T - 1, -1, -1):
+        add(e[t], error)
+        for b in range(B):
+            for k in range(H):
+                slope = one - tanh_c[t, b, k] * tanh_c[t, b, k]
+                error_c[b, k] += error[b, k] * o[t, b, k] * slope
+            for k in range(H):
+                slope = i[t, b, k] * (one - i[t, b, k])
+                d_z[t, b, k] = error_c[b, k] * g[t, b, k] * slope
+            for k in range(H):
+                slope = f[t, b, k] * (one - f[t, b, k])
+                d_z[t, b, H + k] = error_c[b, k] * c_prev[t, b, k] * slope
+            for k in range(H):
+                slope = one - g[t, b, k] * g[t, b, k]
+                d_z[t, b, 2 * H + k] = error_c[b, k] * i[t, b, k] * slope
+            for k in range(H):
+                slope = o[t, b, k] * (one - o[t, b, k])
+                d_z[t, b, 3 * H + k] = error[b, k] * tanh_c[t, b, k] * slope
+            for k in range(H):
+                error_c[b, k] *= f[t, b, k]
+        np.dot(d_z[t], W_h, error)
+    if not (finite(error) and finite(error_c)):
+        return 0
+    copy(error, d_h)
+    copy(error_c, d_c)
+    return -1
+
+
+def r_forward_steps(W_h, i, f, g, o, c_prev, tanh_c, R_z, R_h, R_c):
+    """Fill R_h and R_c; R_z stays as it came."""
+    tape = (plain(a) for a in (i, f, g, o, c_prev, tanh_c))
+    return _r_forward(plain(W_h), *tape, plain(R_z), R_h, R_c)
+
+
+@kernel
+def _r_forward(W_h, i, f, g, o, c_prev, tanh_c, R_z, R_h, R_c):
+    T, B, H = i.shape
+    to_h, R, one = np.ascontiguousarray(W_h.T), np.empty_like(R_z[0]), R_z.dtype.type(1)
+    for t in range(T):
+        np.dot(R_h[t], to_h, R)
+        add(R_z[t], R)
+        for b in range(B):
+            for k in range(H):
+                R_c[t + 1, b, k] = f[t, b, k] * R_c[t, b, k]
+            for k in range(H):
+                slope = i[t, b, k] * (one - i[t, b, k])
+                R_c[t + 1, b, k] += g[t, b, k] * slope * R[b, k]
+            for k in range(H):
+                slope = f[t, b, k] * (one - f[t, b, k])
+                R_c[t + 1, b, k] += c_prev[t, b, k] * slope * R[b, H + k]
+            for k in range(H):
+                slope = one - g[t, b, k] * g[t, b, k]
+                R_c[t + 1, b, k] += i[t, b, k] * slope * R[b, 2 * H + k]
+            for k in range(H):
+                slope = o[t, b, k] * (one - o[t, b, k])
+                R_h[t + 1, b, k] = tanh_c[t, b, k] * slope * R[b, 3 * H + k]
+            for k in range(H):
+                slope = one - tanh_c[t, b, k] * tanh_c[t, b, k]
+                R_h[t + 1, b, k] += o[t, b, k] * slope * R_c[t + 1, b, k]
+    return -1 if finite(R_h[T]) and finite(R_c[T]) else 0

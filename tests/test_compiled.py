@@ -1,0 +1,325 @@
+"""The compiled loops give what the loops in NumPy give, are as loud, and run on request only."""
+
+import os
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from random_configurations import SEEDS, draw, draw_state
+from rnncourse import compiled, gru, lstm, rnn
+from rnncourse.checks import complex_step_gradient, relative_error
+from rnncourse.params import ravel, unravel
+
+numba = pytest.importorskip("numba")
+
+from rnncourse.compiled import elementary  # noqa: E402
+
+CELLS = [pytest.param(cell, id=cell.__name__.split(".")[1]) for cell in (rnn, lstm, gru)]
+PRECISIONS = [pytest.param(dtype, id=np.dtype(dtype).name) for dtype in (np.float32, np.float64)]
+CLOSE = {np.float32: 1e-5, np.float64: 1e-12}
+
+
+@pytest.fixture(autouse=True)
+def nothing_asked(monkeypatch):
+    monkeypatch.delenv(compiled.VARIABLE, raising=False)
+    yield
+    compiled.use(False)
+
+
+def in_both(function):
+    """What a function returns, and what it warns of, with the NumPy loops and the compiled ones."""
+    found = []
+    for on in (False, True):
+        compiled.use(on)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            found += [function(), {str(w.message) for w in said}]
+    return found
+
+
+def random_pass(cell, dtype, T=7, B=3, n_in=4, n_out=5, scale=1.0):
+    """Parameters, input, initial state, errors, and directions of a cell."""
+    rng = np.random.default_rng(0)
+
+    def normal(*shape):
+        return rng.normal(size=shape).astype(dtype)
+
+    params = cell.init(rng, n_in, n_out, dtype=dtype)
+    theta = ravel(params)
+    params = unravel(scale * (theta + dtype(0.3) * normal(theta.size)), params)
+    h_0, e_last, R_h_0 = (draw_state(rng, cell, B, n_out, dtype) for _ in range(3))
+    x, R_x, e = normal(T, B, n_in), normal(T, B, n_in), normal(T, B, n_out)
+    return params, x, h_0, e, e_last, unravel(normal(theta.size), params), R_x, R_h_0
+
+
+def all_passes(cell, params, x, h_0, e, e_last, v, R_x, R_h_0):
+    """All arrays that the three passes of a cell give."""
+    h, tape = cell.forward(params, x, h_0)
+    gradient, d_x, d_h_0 = cell.backward(params, tape, e, e_last)
+    R_h = cell.r_forward(params, tape, v, R_x, R_h_0)
+    d_h_0 = d_h_0 if isinstance(d_h_0, tuple) else (d_h_0,)
+    return h, *tape, *gradient, d_x, *d_h_0, R_h
+
+
+def assert_same(expected, found, tolerance):
+    for a, b in zip(expected, found, strict=True):
+        assert a.dtype == b.dtype
+        size = np.abs(a[np.isfinite(a)]).max(initial=1)
+        assert_allclose(b, a, rtol=0, atol=tolerance * size)
+
+
+# ---- the same numbers ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.parametrize("seeds", [SEEDS[k::8] for k in range(8)], ids=str)
+def test_both_forms_agree_on_random_networks(seeds, dtype):
+    for seed in seeds:
+        c = draw(seed, dtype)
+        v = unravel(np.random.default_rng(seed).normal(size=c.theta.size).astype(dtype), c.params)
+
+        def passes(c=c, v=v):
+            y_hat, tapes = c.forward()
+            gradient, d_x, _ = c.network.backward(c.params, tapes, np.cos(y_hat))
+            return y_hat, ravel(gradient), d_x, *c.network.r_forward(c.params, tapes, v)
+
+        expected, _, found, _ = in_both(passes)
+        assert_same(expected, found, CLOSE[dtype])
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(
+    "shape",
+    [
+        *({"T": 1}, {"B": 1}, {"T": 1, "B": 1, "n_in": 1, "n_out": 1}, {"T": 10_000, "B": 1}),
+        *({"n_out": 37, "B": 17}, {"scale": 100.0}, {"scale": 1e-30}),
+    ],
+    ids=str,
+)
+def test_both_forms_agree_at_the_edges(shape, cell, dtype):
+    arguments = random_pass(cell, dtype, **shape)
+    expected, said, found, also_said = in_both(lambda: all_passes(cell, *arguments))
+    assert said == also_said
+    # 1 - h^2 of a saturated unit is off by as much as 1 is; a weight multiplies that
+    assert_same(expected, found, CLOSE[dtype] * max(1, shape.get("scale", 1)))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_arrays_in_any_order_and_read_only_ones_come_in(cell):
+    arguments = random_pass(cell, np.float64)
+
+    def other(a):
+        if isinstance(a, tuple):
+            return type(a)(*map(other, a)) if hasattr(a, "_fields") else tuple(map(other, a))
+        a = np.asfortranarray(a)
+        a.flags.writeable = False
+        return a
+
+    compiled.use()
+    expected = all_passes(cell, *arguments)
+    assert_same(expected, all_passes(cell, *map(other, arguments)), 1e-14)
+    every_other = [np.repeat(a, 2, axis=0)[::2] if a is arguments[1] else a for a in arguments]
+    assert_same(expected, all_passes(cell, *every_other), 1e-14)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_complex_numbers_take_the_loops_of_numpy(cell):
+    params, x, h_0, e, *_ = random_pass(cell, np.float64)
+    compiled.use()
+
+    def cost(theta):
+        return np.sum(e * cell.forward(unravel(theta, params), x, h_0)[0])
+
+    gradient = ravel(cell.backward(params, cell.forward(params, x, h_0)[1], e)[0])
+    assert relative_error(gradient, complex_step_gradient(cost, ravel(params))) < 1e-13
+
+
+# ---- as loud ------------------------------------------------------------------------------------
+
+
+def loud(cell, case):
+    """Arguments of which some are huge, infinite or no number from the middle on."""
+    params, x, h_0, e, e_last, v, R_x, R_h_0 = random_pass(cell, np.float64)
+    x, e, R_x = x.copy(), e.copy(), R_x.copy()
+    match case:
+        case "x overflows":
+            x[3, 1] = 1e308
+        case "x is NaN":
+            x[3, 1, 0] = np.nan
+        case "x is infinite":
+            x[3, 1, 0] = np.inf
+        case "the state is infinite":
+            h_0 = (h_0[0], np.full_like(h_0[1], np.inf)) if cell is lstm else h_0 + np.inf
+        case "the error overflows":
+            e[2:4] = 1e308
+        case "the last error is NaN":
+            e_last = (e_last[0], e_last[1] + np.nan) if cell is lstm else e_last + np.nan
+        case "the direction overflows":
+            R_x[3] = 1e308
+        case "the direction is infinite":
+            R_x[3, 0, 0] = np.inf
+    return params, x, h_0, e, e_last, v, R_x, R_h_0
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(
+    "case",
+    [
+        *("x overflows", "x is NaN", "x is infinite", "the state is infinite"),
+        *("the error overflows", "the last error is NaN"),
+        *("the direction overflows", "the direction is infinite"),
+    ],
+)
+def test_what_is_not_finite_is_as_loud_and_as_wide_in_both_forms(case, cell):
+    arguments = loud(cell, case)
+    expected, said, found, also_said = in_both(lambda: all_passes(cell, *arguments))
+    assert said == also_said
+    assert said or "NaN" in case
+    assert not all(np.isfinite(a).all() for a in expected)
+    for a, b in zip(expected, found, strict=True):
+        assert_array_equal(np.isnan(a), np.isnan(b))
+        assert_array_equal(np.where(np.isinf(a), a, 0), np.where(np.isinf(b), b, 0))
+        assert_allclose(b, a, rtol=1e-9, atol=1e-9 * np.abs(a[np.isfinite(a)]).max(initial=1))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_an_overflow_that_a_gate_would_hide_is_told(cell):
+    """All that comes out is finite: tanh and sigmoid of infinity are."""
+    params, x, h_0, *_ = random_pass(cell, np.float64, T=2)
+    x = np.zeros_like(x)
+    x[-1, 0, 0] = 1e308
+    params = params._replace(**{params._fields[0]: 100 + np.abs(params[0])})
+    compiled.use()
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        h, _ = cell.forward(params, x, h_0)
+    assert np.isfinite(h).all()
+
+
+# ---- the elementary functions -------------------------------------------------------------------
+
+WHOLE = {np.float32: 87.3, np.float64: 708.3}  # exp is normal up to there
+BOUNDS = {"exp": 2, "tanh": 4, "sigmoid": 4}  # as the module states them
+
+
+def compiled_loop(name):
+    function = getattr(elementary, name)
+
+    @numba.njit(**elementary.OPTIONS)
+    def loop(x, y):
+        for k in range(len(x)):
+            y[k] = function(x[k])
+
+    return loop
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.parametrize("name", BOUNDS)
+def test_errors_of_the_elementary_functions_are_as_stated(name, dtype):
+    rng = np.random.default_rng(0)
+    near_0 = rng.normal(size=100_000) * 10.0 ** rng.uniform(-37, 0, 100_000)
+    whole = WHOLE[dtype]
+    x = np.concatenate([rng.uniform(-w, w, 200_000) for w in (1, 20, whole)] + [near_0])
+    x, y = x.astype(dtype), np.empty(x.shape, dtype)
+    compiled_loop(name)(x, y)
+    wide = x.astype(np.longdouble)  # 64 bits of mantissa where the processor is an x86
+    exact = {"exp": np.exp, "tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x))}[name](wide)
+    unit = np.spacing(np.abs(exact).astype(dtype)).astype(np.longdouble)
+    assert np.abs((y - exact) / unit).max() < BOUNDS[name]
+    special = np.array([np.nan, np.inf, -np.inf, 0, 1e30, -1e30, np.finfo(dtype).tiny / 8], dtype)
+    y = np.empty_like(special)
+    compiled_loop(name)(special, y)
+    small = special[-1]
+    expected = {
+        "exp": [np.nan, np.inf, 0, 1, np.inf, 0, 1],
+        "tanh": [np.nan, 1, -1, 0, 1, -1, small],
+        "sigmoid": [np.nan, 1, 0, 0.5, 1, 0, 0.5],
+    }[name]
+    assert_array_equal(y, np.array(expected, dtype))
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_a_loop_over_an_elementary_function_becomes_vectors(name):
+    loop = compiled_loop(name)
+    loop(np.zeros(3), np.zeros(3))
+    (code,) = loop.inspect_asm().values()
+    if "xmm" not in code:
+        pytest.skip("this processor is no x86")
+    assert "mulpd" in code.replace("fmadd231pd", "mulpd").replace("fmadd213pd", "mulpd")
+
+
+# ---- the switch ---------------------------------------------------------------------------------
+
+
+def test_it_runs_on_request_only(monkeypatch):
+    assert compiled.available() and compiled.form() == "numpy"
+    compiled.use()
+    assert compiled.form() == "compiled"
+    compiled.use(False)
+    assert compiled.form() == "numpy"
+    monkeypatch.setenv(compiled.VARIABLE, "1")
+    assert compiled.form() == "compiled"
+    monkeypatch.setenv(compiled.VARIABLE, "0")
+    compiled.use()
+    assert compiled.form() == "numpy"
+    monkeypatch.setenv(compiled.VARIABLE, "yes")
+    with pytest.raises(ValueError, match="RNNCOURSE_COMPILED is 'yes', expected 1, 0"):
+        compiled.form()
+
+
+def test_the_form_that_is_asked_for_is_the_one_that_runs(monkeypatch):
+    params, x, *_ = random_pass(rnn, np.float64)
+    calls = []
+    monkeypatch.setattr(compiled, "_twin", lambda *name: lambda *a: calls.append(name) or -1)
+    rnn.forward(params, x)
+    assert not calls
+    compiled.use()
+    rnn.forward(params, x)
+    assert calls == [("rnncourse.rnn", "forward_steps")]
+
+
+def test_without_numba_a_request_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert not compiled.available()
+    with pytest.raises(ImportError, match="pip install 'rnncourse\\[fast\\]'"):
+        compiled.use()
+    assert compiled.form() == "numpy"
+    compiled._twin.cache_clear()
+    monkeypatch.setenv(compiled.VARIABLE, "1")
+    params, x, *_ = random_pass(rnn, np.float64)
+    with pytest.raises(ImportError, match="pip install"):
+        rnn.forward(params, x)
+
+
+# ---- other processes ----------------------------------------------------------------------------
+
+ONE_STEP = """
+import numpy as np
+from rnncourse import compiled, rnn
+import sys
+assert "numba" not in sys.modules
+compiled.use()
+params = rnn.init(np.random.default_rng(0), 1, 2)
+rnn.forward(params, np.ones((3, 1, 1)))
+from rnncourse.compiled.rnn import _forward
+print(sum(_forward.stats.cache_hits.values()), sum(_forward.stats.cache_misses.values()))
+"""
+
+
+def process(environment):
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_STEP], capture_output=True, text=True, timeout=120,
+        env=os.environ | environment,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_a_second_process_compiles_nothing(tmp_path):
+    environment = {"NUMBA_CACHE_DIR": str(tmp_path)}
+    assert process(environment) == ["0", "1"]
+    assert process(environment) == ["1", "0"]
