@@ -10,7 +10,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from random_configurations import SEEDS, draw, draw_state
-from rnncourse import compiled, gru, lstm, rnn
+from rnncourse import compiled, gru, lstm, museum, rnn
 from rnncourse.checks import complex_step_gradient, relative_error
 from rnncourse.params import ravel, unravel
 
@@ -280,6 +280,15 @@ def test_the_form_that_is_asked_for_is_the_one_that_runs(monkeypatch):
     compiled.use()
     rnn.forward(params, x)
     assert calls == [("rnncourse.rnn", "forward_steps")]
+
+
+def test_a_wrong_copy_of_a_cell_keeps_its_own_loops():
+    compiled.use()
+    wrong = museum.suspects(rnn)
+    params, x, h_0, *_ = random_pass(rnn, np.float64)
+    right = rnn.forward(params, x, h_0)[0]
+    same = [np.allclose(cell.forward(params, x, h_0)[0], right) for cell in wrong.values()]
+    assert not all(same)
 
 
 def test_without_numba_a_request_says_how_to_get_it(monkeypatch):
