@@ -384,6 +384,11 @@ TABLE = [
     (lambda: sequences.one_to_many(X[0], 0), "n_steps is 0", "expected at least 1"),
     (lambda: sequences.last_step(X, [4, 4, 5]), "lengths runs from 4 to 5", "expected 1 to 4"),
     (lambda: sequences.last_step(X, [1, 1]), "lengths has shape (2,)", "expected (3,)"),
+    (lambda: sequences.reverse(X, [4, 4, 5]), "lengths runs from 4 to 5", "expected 1 to 4"),
+    (lambda: sequences.reverse(X, [1, 1]), "lengths has shape (2,)", "expected (3,)"),
+    (lambda: sequences.at_last_step([1, 2], [4, 5], 4), "lengths runs from 4 to 5", "1 to 4"),
+    (lambda: sequences.at_last_step([1, 2], [4, 4, 4], 4), "values has shape (2,)", "expected (3,"),
+    (lambda: sequences.at_last_step(1, [4], 4), "values has shape ()", "expected (1,"),
     (lambda: sequences.last_step(X[0, 0], [1]), "values has shape (2,)", "expected (T, B, ...)"),
     # initializers
     (lambda: initializers.gaussian(RNG, 0, 3), "n_out is 0", "expected an integer of at least 1"),

@@ -205,6 +205,8 @@ MASKED = [
     ("delayed", "input_lengths", np.array([1, 1]), lambda a: _delayed(a, [3, 3])),
     ("delayed", "lengths", np.array([3, 3]), lambda a: _delayed([1, 1], a)),
     ("last_step", "values", X, lambda a: sequences.last_step(a, [4, 4, 4])),
+    ("reverse", "values", X, lambda a: sequences.reverse(a, [4, 4, 4])),
+    ("at_last_step", "values", X[0], lambda a: sequences.at_last_step(a, [4, 4, 4], 4)),
     ("last_step", "lengths", np.array([4, 4, 4]), lambda a: sequences.last_step(X, a)),
     ("one_hot", "symbols", CLASSES, lambda a: tasks.one_hot(a, [4, 4, 4], K)),
     ("one_hot", "lengths", np.array([4, 4, 4]), lambda a: tasks.one_hot(CLASSES, a, K)),

@@ -122,7 +122,15 @@ def test_masks_score_what_they_name(data, B, T):
     if delayed is not REFUSED:
         assert_array_equal(delayed, every & ~sequences.many_to_many(before, T))
     values = np.arange(T * B).reshape(T, B)
-    assert_array_equal(sequences.last_step(values, n), values[last.T.nonzero()[1], np.arange(B)])
+    ends = sequences.last_step(values, n)
+    assert_array_equal(ends, values[last.T.nonzero()[1], np.arange(B)])
+    y, mask = sequences.at_last_step(ends, n, T)
+    assert_array_equal(mask, last)
+    assert_array_equal(y, np.where(last, values, 0))
+    turned = sequences.reverse(values, n)
+    assert_array_equal(sequences.reverse(turned, n), values)
+    for b in range(B):
+        assert_array_equal(turned[: n[b], b], values[: n[b], b][::-1])
 
 
 @given(st.data(), SEEDS, SMALL, SMALL, DTYPES, MAGNITUDES)

@@ -8,7 +8,9 @@ gradients and directions of a network are tuples with one `Params` for each cell
 
 A cell that looks only back, whose output at step t depends on its input up to step t alone, says
 so by CAUSAL = True. Where all cells do, `objective` leaves out what comes after the last scored
-step. A cell that does not say so may look ahead, such as one that reads a sequence backward.
+step. A cell that does not say so may look ahead, such as one that reads a sequence backward. Here
+the contract ends: a cell is given no lengths, so it would read the padding of a shorter sequence
+first, and be wrong; `sequences` says how each is read backward by itself.
 """
 
 import sys

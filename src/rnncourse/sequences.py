@@ -8,7 +8,16 @@ A task is a network and a mask m[t, b] that says which outputs are scored:
     one-to-many            every valid step; the input is there at the first step only
 
 Sequences are padded on the right. A recurrent net looks only back, so nothing that is scored ever
-sees the padding.
+sees the padding. A cell is given no lengths: one that reads backward would read the padding of the
+shorter sequences first. So the backward half of a bidirectional layer stands outside of a network,
+between two calls of `reverse`, which turns each sequence around by itself:
+
+    h, tape = lstm.forward(params, x)
+    h_back, tape_back = lstm.forward(params_back, reverse(x, lengths))
+    both = np.concatenate([h, reverse(h_back, lengths)], axis=-1)          (T, B, 2 H)
+
+Turning around is its own transpose: derivatives of C with respect to both[..., H:] go through
+`reverse` into `backward`, and d_x through `reverse` out of it.
 """
 
 from collections.abc import Sized
@@ -123,6 +132,48 @@ def last_step(values, lengths):
     Raises:
         ValueError: if a length is out of range, or there is not one for each sequence.
     """
+    values, lengths = _check_padded(values, lengths)
+    return values[lengths - 1, np.arange(len(lengths))]
+
+
+def at_last_step(values, lengths, n_steps):
+    """Return targets and mask of many-to-one, from one value or one class for each sequence.
+
+    Args:
+        values: (B, K) numbers, or (B,) integer classes.
+        lengths: (B,) integers from 1 to T.
+        n_steps: T, the length of the padded array.
+
+    Returns:
+        y (T, B, ...) that holds a sequence's value at its last valid step and zeros elsewhere, and
+        the mask (T, B) that scores this step.
+
+    Raises:
+        ValueError: if a length is out of range, or there is not one for each sequence.
+    """
+    check_plain("values", values)
+    values = np.asarray(values)
+    mask = many_to_one(lengths, n_steps)
+    check_shape("values", values, (mask.shape[1], *values.shape[1:]))
+    y = np.zeros((n_steps, *values.shape), values.dtype)
+    y[np.asarray(lengths) - 1, np.arange(len(values))] = values
+    return y, mask
+
+
+def reverse(values, lengths):
+    """Return the sequences read from their last valid step to their first; padding stays.
+
+        reverse(values)[t] = values[lengths - 1 - t]   for t < lengths
+
+    Arguments and errors are those of `last_step`. Twice is once: it is its own inverse.
+    """
+    values, lengths = _check_padded(values, lengths)
+    t = np.arange(len(values))[:, np.newaxis]
+    return values[np.where(t < lengths, lengths - 1 - t, t), np.arange(len(lengths))]
+
+
+def _check_padded(values, lengths):
+    """Return both as arrays, or say what is wrong with them."""
     check_plain("values", values)
     values = np.asarray(values)
     if values.ndim < 2:
@@ -130,7 +181,7 @@ def last_step(values, lengths):
     T, B = values.shape[:2]
     lengths = _check_lengths("lengths", lengths, T)
     check_shape("lengths", lengths, (B,))
-    return values[lengths - 1, np.arange(B)]
+    return values, lengths
 
 
 def _check_steps(n_steps):

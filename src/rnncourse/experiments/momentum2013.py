@@ -37,8 +37,8 @@ from rnncourse.experiments import records
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import ravel, unravel
-from rnncourse.sequences import many_to_one
-from rnncourse.tasks.batch import Batch, at_end, check_integer
+from rnncourse.sequences import at_last_step
+from rnncourse.tasks.batch import Batch, check_integer
 
 TESTED, EVERY, TOLERANCE = 1000, 500, 0.04
 SIZES = {
@@ -124,7 +124,7 @@ def adding(rng, n_steps, batch):
     x[..., 1] -= 2 / n_steps
     x[np.arange(T)[:, np.newaxis] >= lengths] = 0
     y = ((u[first, b] + u[second, b]) / 2 - 0.5).astype(np.float32)
-    return Batch(x, at_end(y[:, np.newaxis], lengths, T), many_to_one(lengths, T))
+    return Batch(x, *at_last_step(y[:, np.newaxis], lengths, T))
 
 
 def start(rng, n_hidden, name="echo state", input_scale=0.2, spectral_radius=1.1):

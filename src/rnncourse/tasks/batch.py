@@ -42,13 +42,6 @@ def one_hot(symbols, lengths, n_symbols):
     return np.eye(n_symbols)[symbols] * valid[..., np.newaxis]
 
 
-def at_end(values, lengths, n_steps):
-    """Return y (n_steps, B, ...) that is values (B, ...) at the last valid step, else zero."""
-    y = np.zeros((n_steps, *values.shape), values.dtype)
-    y[lengths - 1, np.arange(len(lengths))] = values
-    return y
-
-
 def draw_lengths(rng, n_steps, batch):
     """Draw lengths (B,), all from n_steps to n_steps + n_steps // 10 equally likely."""
     return rng.integers(n_steps, n_steps + n_steps // 10 + 1, size=batch)

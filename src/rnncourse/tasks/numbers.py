@@ -8,8 +8,8 @@ noise_and_signal    y = 1 or 0                     the sign of the first inputs,
 
 import numpy as np
 
-from rnncourse.sequences import many_to_one
-from rnncourse.tasks.batch import Batch, at_end, check_draw, check_integer, draw_lengths
+from rnncourse.sequences import at_last_step
+from rnncourse.tasks.batch import Batch, check_draw, check_integer, draw_lengths
 
 NOISE = np.sqrt(0.2)  # standard deviation: the paper prints the variance, 0.2
 
@@ -41,7 +41,7 @@ def adding(rng, n_steps, batch):
     """
     x, lengths, X_1, X_2 = _two_marked(rng, n_steps, batch, least=-1, at_first_pair=0)
     y = 0.5 + (X_1 + X_2) / 4
-    return Batch(x, at_end(y[:, np.newaxis], lengths, len(x)), many_to_one(lengths, len(x)))
+    return Batch(x, *at_last_step(y[:, np.newaxis], lengths, len(x)))
 
 
 def adding_chance(n_steps):
@@ -80,7 +80,7 @@ def multiplication(rng, n_steps, batch):
     """
     x, lengths, X_1, X_2 = _two_marked(rng, n_steps, batch, least=0, at_first_pair=1)
     y = X_1 * X_2
-    return Batch(x, at_end(y[:, np.newaxis], lengths, len(x)), many_to_one(lengths, len(x)))
+    return Batch(x, *at_last_step(y[:, np.newaxis], lengths, len(x)))
 
 
 def multiplication_chance(n_steps):
@@ -131,7 +131,7 @@ def xor(rng, n_steps, batch):
     x[first, b, 1] = x[second, b, 1] = 1
     x[np.arange(T)[:, np.newaxis] >= lengths] = 0
     y = np.abs(x[first, b, 0] - x[second, b, 0])
-    return Batch(x, at_end(y[:, np.newaxis], lengths, T), many_to_one(lengths, T))
+    return Batch(x, *at_last_step(y[:, np.newaxis], lengths, T))
 
 
 def noise_and_signal(rng, n_steps, batch, n_signal=3):
@@ -166,7 +166,7 @@ def noise_and_signal(rng, n_steps, batch, n_signal=3):
     x[:n_signal, :, 0] = 2 * classes - 1
     x[np.arange(T)[:, np.newaxis] >= lengths] = 0
     y = classes[:, np.newaxis].astype(float)
-    return Batch(x, at_end(y, lengths, T), many_to_one(lengths, T))
+    return Batch(x, *at_last_step(y, lengths, T))
 
 
 def _two_marked(rng, n_steps, batch, least, at_first_pair):

@@ -14,8 +14,8 @@ Source:
 
 import numpy as np
 
-from rnncourse.sequences import many_to_one
-from rnncourse.tasks.batch import Batch, at_end, check_draw, check_integer, draw_lengths, one_hot
+from rnncourse.sequences import at_last_step
+from rnncourse.tasks.batch import Batch, check_draw, check_integer, draw_lengths, one_hot
 
 TEMPORAL_ORDER_SYMBOLS = "EBabcdXY"
 
@@ -175,4 +175,4 @@ def long_lag_symbols(rng, q, p, batch):
 def _scored_at_end(symbols, lengths, classes, n_symbols):
     T = len(symbols)
     x = one_hot(symbols, lengths, n_symbols)
-    return Batch(x, at_end(classes, lengths, T), many_to_one(lengths, T))
+    return Batch(x, *at_last_step(classes, lengths, T))
