@@ -13,6 +13,7 @@ one, and its time counts as it is. NOTEBOOK_THREADS gives it another number.
 
 import os
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ BUDGET = float(
     os.environ.get("NOTEBOOK_SECONDS", 60)
 )  # seconds for a whole notebook, kernel start included
 THREADS = os.environ.get("NOTEBOOK_THREADS", "")  # of BLAS; "" is what the package takes
+# What holds no example and cannot be imported without Numba.
+collect_ignore_glob = [] if find_spec("numba") else ["src/rnncourse/compiled/*"]
 SECONDS = pytest.StashKey[float]()
 CELLS = pytest.StashKey[list]()  # every cell that is run
 LEFT_OUT = pytest.StashKey[dict]()  # notebook that is not run: what it needs
