@@ -482,7 +482,7 @@ def test_a_network_of_one_cell_is_the_cell(cell):
 
 
 def test_initial_state_takes_a_complex_step():
-    """dC/dh_0 by complex step is W_hh^T d_z[0], as in exercise 2.4."""
+    """dC/dh_0 by complex step is W_hh^T d_z[0], as in (2.19)."""
     rng = np.random.default_rng(0)
     params, x, h_0, v = draw_cell(rnn, rng)
     h, tape = rnn.forward(params, x, h_0)

@@ -86,6 +86,8 @@ SLIPS[1] = [
     ("error_of_mean", "np.sum(np.abs(rho[1:]))", "np.sum(rho[1:])"),
     ("error_of_mean", "np.mean(series**2)", "np.var(series)"),
     ("error_of_mean", "max_lag, mean=0.0)", "max_lag)"),
+    ("error_of_mean", "np.newaxis], 12)", "np.newaxis], max_lag)"),
+    ("error_of_mean", "np.var(series) / 400", "np.var(series) / len(series)"),
 ]
 SLIPS[2] = [
     ("softsign_backward", "(1 - h[t] ** 2)", "(1 - np.abs(h[t])) ** 2"),
@@ -122,20 +124,11 @@ SLIPS[3] = [
         "np.sqrt(2 * r * abs(C) / abs(C_second))",
         "2 * np.sqrt(r * abs(C) / abs(C_second))",
     ),
-    (
-        "checkpointed_gradient",
-        "from_future = np.zeros_like(d_z)",
-        "from_future = d_z @ params.W_hh",
-    ),
-    ("checkpointed_gradient", "d_z @ params.W_hh.T", "d_z @ params.W_hh"),
-    ("checkpointed_gradient", "e[t]", "e[start + t]"),
+    ("checkpointed_gradient", "_, _ = rnn.backward", "_, e_last = rnn.backward"),
+    ("checkpointed_gradient", "e[:k], e_last", "e[start : start + k], e_last"),
     ("checkpointed_gradient", "k = len(x); starts, states = range", "starts, states = range"),
-    ("checkpointed_gradient", "states[-1])[0][-1])", "states[-1])[0][-1].copy())"),  # a view
-    (
-        "checkpointed_gradient",
-        "e[start + t] += from_future; d_z = e[start + t] * (1 - tape.h[t] ** 2)",
-        "d_z = (e[start + t] + from_future) * (1 - tape.h[t] ** 2)",
-    ),
+    ("checkpointed_gradient", "rnn.last(tape))", "rnn.last(tape).copy())"),  # a view
+    ("checkpointed_gradient", "total += ravel(gradient); e[start] = 0", "total += ravel(gradient)"),
     ("plain_suspects", "d_h += e[t]", "d_h[...] = 0"),  # of C, but right
     ("plain_suspects", "h[t + 1] = np.tanh(z_t)", "h[t + 1] = 1 / np.tanh(z_t)"),  # not of E
     ("plain_suspects", "W_hx, W_hh, _ = params", "d_z[t] = d_h * (1 + h[t] ** 2)"),

@@ -102,18 +102,19 @@ def oscillator_weights(attempt):
 def error_of_mean(attempt):
     """Check `attempt(series, max_lag)`, the standard error of the mean of one series (N,)."""
     rng = np.random.default_rng(3)
-    noise = rng.normal(size=400)
-    for r in (0.0, 0.8, -0.6):  # neighbors that do not know, resemble and oppose each other
+    # neighbors that do not know, resemble and oppose each other
+    for r, N, max_lag in ((0.0, 400, 12), (0.8, 400, 25), (-0.6, 250, 8)):
+        noise = rng.normal(size=N)
         series = [noise[0]]
         for n in noise[1:]:
             series.append(r * series[-1] + n)
         series = 5 + 2 * np.array(series)
         centered = series - series.mean()
-        rho = [(centered[k:] * centered[: len(centered) - k]).sum() for k in range(13)]
+        rho = [(centered[k:] * centered[: len(centered) - k]).sum() for k in range(max_lag + 1)]
         rho = np.array(rho) / rho[0]
         expect_close(
             f"for a series with rho(1) near {r} the error",
-            attempt(series, 12),
-            np.sqrt(np.mean(centered**2) / 400 * (1 + 2 * rho[1:].sum())),
+            attempt(series, max_lag),
+            np.sqrt(np.mean(centered**2) / N * (1 + 2 * rho[1:].sum())),
             "Compare with (1.10): mean subtracted, each lag counted twice, lag 0 once, a root.",
         )
