@@ -19,7 +19,7 @@ import sys
 from datetime import date
 from time import process_time
 
-from training_step import processor  # sets one thread: first
+from training_step import ask_for_compiled, conditions  # sets one thread: first
 
 # isort: split
 import numpy as np
@@ -156,11 +156,12 @@ def main(arguments=None):
     except ImportError:
         print("skipped: reservoirpy is not installed; `pip install reservoirpy`")
         return 0
+    ask_for_compiled()
 
     versions = f"Python {platform.python_version()}, NumPy {np.__version__}, "
     versions += f"SciPy {scipy.__version__}, reservoirpy {reservoirpy.__version__}"
     print(f"{date.today()}, {versions}, T = {options.steps}, one thread, {options.rounds} rounds")
-    print(processor())
+    print(conditions())
     titles = ["N, density", "members", "ours, s", "reservoirpy / ours"]
     titles += ["reservoirpy / ours, blocks", "reservoirpy / ours, float32"]
     print(f"\n| {' | '.join(titles)} |\n|{'---|' * len(titles)}")

@@ -22,7 +22,7 @@ import platform
 import sys
 from datetime import date
 
-from training_step import K, in_turn, parse_size, processor  # sets one thread: first
+from training_step import K, ask_for_compiled, conditions, in_turn, parse_size  # one thread: first
 
 # isort: split
 import numpy as np
@@ -140,6 +140,7 @@ def main(arguments=None):
         print("skipped: PyTorch is not installed; `pip install torch` (see benchmarks/README.md)")
         return 0
     torch.set_num_threads(1)
+    ask_for_compiled()
     try:
         import jax
     except ImportError:
@@ -149,7 +150,7 @@ def main(arguments=None):
 
     versions = f"Python {platform.python_version()}, NumPy {np.__version__}, "
     versions += f"PyTorch {torch.__version__}, JAX {jax.__version__ if jax else 'not installed'}"
-    print(f"{date.today()}, {versions}, one thread, {options.rounds} rounds\n{processor()}\n")
+    print(f"{date.today()}, {versions}, one thread, {options.rounds} rounds\n{conditions()}\n")
     makers = contenders(torch, jax)
     titles = ["T, B, D, H", "precision", "ours, ms", *(f"{who} / ours" for who in makers)]
     titles.remove("ours / ours")

@@ -10,7 +10,8 @@ and before anything is timed all must give the same cost and the same gradients.
 Beside ours stand PyTorch's layer (`nn.LSTM`; in float32 it is a kernel of oneDNN, so it is timed
 without that, too), a loop over PyTorch's cell (`nn.LSTMCell`) and a compiled `jax.lax.scan`. All
 are timed in turn, round after round, and a ratio is taken within each round, so that a machine
-whose speed drifts does not spoil it. Above 1, ours is faster.
+whose speed drifts does not spoil it. Above 1, ours is faster. Ours runs its compiled loops where
+Numba is there (`rnncourse.compiled`), unless RNNCOURSE_COMPILED is 0.
 """
 
 import argparse
@@ -28,8 +29,9 @@ os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_paralleli
 os.environ["JAX_PLATFORMS"] = "cpu"
 
 import numpy as np  # noqa: E402
+import threadpoolctl  # noqa: E402
 
-from rnncourse import linear, losses  # noqa: E402
+from rnncourse import compiled, linear, losses  # noqa: E402
 from rnncourse.network import Network  # noqa: E402
 from rnncourse.params import leaves  # noqa: E402
 
@@ -204,6 +206,22 @@ def in_turn(steps, rounds):
     )
 
 
+def ask_for_compiled():
+    """Let ours run its compiled loops where Numba is there."""
+    if compiled.available():
+        compiled.use()
+
+
+def conditions():
+    """Return in words what the times depend on: the form of our loops, BLAS, the processor."""
+    kernels = {
+        f"{library['internal_api']} {library['version']} for {library['architecture']}"
+        for library in threadpoolctl.threadpool_info()
+        if library["user_api"] == "blas" and "architecture" in library
+    }
+    return f"ours: {compiled.form()} loops; {', '.join(sorted(kernels))}; {processor()}"
+
+
 def processor():
     """Return the name of the processor's kind."""
     try:
@@ -236,6 +254,7 @@ def main(arguments=None):
         print("skipped: PyTorch is not installed; `pip install torch` (see benchmarks/README.md)")
         return 0
     torch.set_num_threads(1)
+    ask_for_compiled()
     try:
         import jax
     except ImportError:
@@ -245,7 +264,7 @@ def main(arguments=None):
 
     versions = f"Python {platform.python_version()}, NumPy {np.__version__}, "
     versions += f"PyTorch {torch.__version__}, JAX {jax.__version__ if jax else 'not installed'}"
-    print(f"{date.today()}, {versions}, one thread, {options.rounds} rounds\n{processor()}")
+    print(f"{date.today()}, {versions}, one thread, {options.rounds} rounds\n{conditions()}")
     for dtype in (np.float32, np.float64):
         makers = contenders(torch, jax, options.cell, dtype)
         others = list(makers)[1:]

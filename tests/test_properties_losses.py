@@ -132,17 +132,6 @@ def test_products_over_time_are_those_of_each_step(seed, T, B, M, N, size):
         assert_allclose(result[1], total, rtol=1e-12, atol=1e-14 * square)
 
 
-@given(SEEDS, SMALL, SMALL, MAGNITUDES, MAGNITUDES)
-def test_what_cannot_overflow_does_not(seed, M, N, of_W, of_s):
-    rng = np.random.default_rng(seed)
-    W, s = of_sizes(rng, (M, N), of_W), of_sizes(rng, (N, 2), of_s)
-    if not arrays.can_overflow(W, s):
-        with np.errstate(all="raise", under="ignore"):
-            assert finite(W @ s)
-    assert arrays.can_overflow(np.full((1, 2), 1e200), np.full(1, 1e200))
-    assert arrays.steps_in_cache(M, N) >= 1
-
-
 @given(SEEDS, st.sampled_from((np.nan, np.inf, -np.inf)), st.integers(0, 11))
 def test_the_checks_of_what_comes_in_find_every_fault(seed, bad, place):
     a = np.random.default_rng(seed).normal(size=(2, 3, 2))

@@ -325,7 +325,7 @@ MAY_IMPORT = {
     "lstm": {"arrays", "compiled", "initializers"},
     "gru": {"arrays", "compiled", "initializers"},
     "linear": {"arrays", "initializers"},
-    "esn": {"arrays", "initializers", "linear", "ridge"},
+    "esn": {"arrays", "compiled", "initializers", "linear", "ridge"},
     "ridge": {"arrays"},
     "losses": {"arrays"},
     "params": {"arrays"},

@@ -8,7 +8,6 @@ Everything here is analytic in its first argument, so that the complex-step chec
     product(a, M)   a[t] M for all t at once
     sum_outer(a, b) sum over t and examples of a[t]^T b[t]
     dot(A, B)       A B, the product of two matrices
-    can_overflow(W, s) whether a sum W s may leave the range of the numbers
 """
 
 import numpy as np
@@ -78,22 +77,6 @@ def sum_outer(a, b):
         b: (T, B, N) array.
     """
     return dot(a.reshape(-1, a.shape[-1]).T, b.reshape(-1, b.shape[-1]))
-
-
-def can_overflow(W, *signals):
-    """Return whether some weighted sum of numbers of these sizes might overflow, by a bound.
-
-    Args:
-        W: (M, N) weights.
-        signals: arrays whose entries, or 1, are what the weights are multiplied with.
-    """
-    of_W, *sizes = (float(np.maximum.reduce(np.abs(a), axis=None)) for a in (W, *signals))
-    return not of_W * max((1.0, *sizes)) < float(np.finfo(W.dtype).max) / (4 * W.shape[1])
-
-
-def steps_in_cache(H, B):
-    """Return for how many steps a few (H, B) blocks each fit into the processor's cache."""
-    return max(1, 2**14 // (H * B))
 
 
 def check_shape(name, array, expected):

@@ -1,7 +1,7 @@
 """Echo state networks: a fixed recurrent net, the reservoir, of which only the readout is learned.
 
     z[t] = W_hx x[t] + W_hh h[t-1] + W_hy y[t-1] + b_h     weighted sum               -> run
-    h[t] = (1 - a) h[t-1] + a tanh(z[t])                   a is the leak              -> run
+    h[t] = (1 - a) h[t-1] + a tanh(z[t])                   a is the leak              -> step
     min_W_yh,b_y  sum_t |W_yh h[t] + b_y - y[t]|^2 + nu |W_yh|^2                      -> fit_readout
     y[t] = W_yh h[t] + b_y, fed back                       free run                   -> generate
 
@@ -16,7 +16,7 @@ import numpy as np
 from scipy import linalg, sparse
 from scipy.sparse.linalg import ArpackNoConvergence, eigs
 
-from rnncourse import initializers, linear
+from rnncourse import compiled, initializers, linear
 from rnncourse.arrays import (
     check_dtype,
     check_finite,
@@ -24,10 +24,8 @@ from rnncourse.arrays import (
     check_real,
     check_rng,
     check_shape,
-    dot,
     number,
     product,
-    steps_in_cache,
 )
 from rnncourse.ridge import ridge_regression
 
@@ -186,24 +184,31 @@ def run(reservoir, x=None, y=None, h_0=None, y_0=None, noise=0.0, rng=None):
     """
     H, D, K = _check_reservoir(reservoir)
     T, B = _steps_and_batch(reservoir, x, y, D, K)
-    h, y_0 = _starts(reservoir, h_0, y_0, B)
+    h = np.empty((T + 1, B, H), reservoir.b_h.dtype)
+    h[0], y_0 = _starts(reservoir, h_0, y_0, B)
+    _drives(reservoir, x, h[1:])
+    if K:
+        h[1:] += product(np.concatenate([y_0[np.newaxis], y[:-1]]), reservoir.W_hy.T)
     if _from_0("noise", noise):
         check_rng(rng)
-    states = np.empty((T, B, H), reservoir.b_h.dtype)
-    step, size = _stepper(reservoir, B), steps_in_cache(H, B)
-    for start in range(0, T, size):  # inputs of a few steps at once, then the steps
-        block = states[start : start + size]
-        _inputs(reservoir, None if x is None else x[start : start + size], block)
-        if K:
-            y_prev = y[start - 1 : start - 1 + len(block)] if start else [y_0, *y[: len(block) - 1]]
-            block += product(np.asarray(y_prev), reservoir.W_hy.T)
-        if noise:
-            block += rng.uniform(-noise, noise, size=block.shape).astype(block.dtype)
-        for z in block.reshape(-1, H) if B == 1 else block:
-            step(z, h)
-            h = z
-    _check_last(states)
-    return states
+        h[1:] += rng.uniform(-noise, noise, size=(T, B, H)).astype(h.dtype)
+    harvest_steps(_in_rows(reservoir), h)
+    _check_last(h)
+    return h[1:]
+
+
+@compiled.loop
+def harvest_steps(reservoir, h):
+    """Fill h (T + 1, B, H) from h[0] on; h[t + 1] comes as the drive of a step."""
+    for t in range(len(h) - 1):
+        h[t + 1] = step(reservoir, h[t + 1], h[t])
+
+
+def step(reservoir, z, h):
+    """Return h[t] (B, H) of h[t-1] and of the drive z (B, H), the sum without W_hh h[t-1]."""
+    a = np.asarray(reservoir.leak, h.dtype)
+    z = z + (reservoir.W_hh @ h.T).T
+    return (1 - a) * h + a * reservoir.activation(z)
 
 
 def generate(reservoir, readout, n_steps=None, x=None, h_0=None, y_0=None):
@@ -239,20 +244,16 @@ def generate(reservoir, readout, n_steps=None, x=None, h_0=None, y_0=None):
             f"n_steps is {n_steps!r}, x {'None' if x is None else 'given'}, expected n_steps of at "
             "least 1 and x None: this reservoir has no input"
         )
-    h, y = _starts(reservoir, h_0, y_0, B)
-    states = np.empty((n_steps, B, H), reservoir.b_h.dtype)
-    y_hat = np.empty((n_steps, B, K), reservoir.b_h.dtype)
-    _inputs(reservoir, x, states)
-    from_y, to_y = reservoir.W_hy.T, readout.W_yh.T
-    step = _stepper(reservoir, B)
+    h = np.empty((n_steps + 1, B, H), reservoir.b_h.dtype)
+    y = np.empty((n_steps + 1, B, K), reservoir.b_h.dtype)
+    h[0], y[0] = _starts(reservoir, h_0, y_0, B)
+    _drives(reservoir, x, h[1:])
+    reservoir = _in_rows(reservoir)
     for t in range(n_steps):
-        states[t] += y @ from_y
-        z = states[t, 0] if B == 1 else states[t]
-        step(z, h)
-        h = z
-        y = np.add(states[t] @ to_y, readout.b_y, out=y_hat[t])
-    _check_last(states)
-    return y_hat, states
+        h[t + 1] = step(reservoir, h[t + 1] + y[t] @ reservoir.W_hy.T, h[t])
+        y[t + 1] = h[t + 1] @ readout.W_yh.T + readout.b_y
+    _check_last(h)
+    return y[1:], h[1:]
 
 
 def fit_readout(states, y, ridge=1e-8, washout=0, mask=None):
@@ -316,41 +317,19 @@ def _check_last(states):
         )
 
 
-def _inputs(reservoir, x, states):
-    """Write into states what each weighted sum gets from the input and the bias."""
-    if x is None:
-        states[...] = reservoir.b_h
-    else:
-        x, z = (a.reshape(-1, a.shape[-1]) for a in (x, states))
-        dot(x, reservoir.W_hx.T, out=z)
-        z += reservoir.b_h
+def _drives(reservoir, x, z):
+    """Write into z (T, B, H) what each weighted sum gets from the input and the bias."""
+    z[...] = reservoir.b_h if x is None else product(x, reservoir.W_hx.T) + reservoir.b_h
 
 
-def _stepper(reservoir, B):
-    """Return step(z, h): z comes as the drive of a step, and leaves as its state.
-
-    For one sequence z and h are (H,), else (B, H).
-    """
-    W, activation, dtype = reservoir.W_hh, reservoir.activation, reservoir.b_h.dtype
-    if sparse.issparse(W):
-        W = W.tocsr()
-    leak = np.asarray(reservoir.leak, dtype)
-    keep, leaky = 1 - leak, np.any(leak != 1)
-    kept = np.empty((B, W.shape[0]) if B > 1 else W.shape[0], dtype)
-
-    def step(z, h):
-        z += W @ h if B == 1 else (W @ h.T).T
-        activation(z, z)
-        if leaky:
-            np.multiply(z, leak, z)
-            np.multiply(h, keep, kept)
-            np.add(z, kept, z)
-
-    return step
+def _in_rows(reservoir):
+    """Return the reservoir with a sparse W_hh row by row, as its product with a vector wants it."""
+    W_hh = reservoir.W_hh
+    return reservoir._replace(W_hh=W_hh.tocsr()) if sparse.issparse(W_hh) else reservoir
 
 
 def _starts(reservoir, h_0, y_0, B):
-    """Return the state before the first step, (H,) for one sequence, and the output (B, K)."""
+    """Return the state (B, H) and the output (B, K) before the first step."""
     found = []
     for name, start, n in (("h_0", h_0, len(reservoir.b_h)), ("y_0", y_0, reservoir.W_hy.shape[1])):
         if start is None or (n == 0 and np.size(start) == 0):
@@ -360,8 +339,7 @@ def _starts(reservoir, h_0, y_0, B):
             check_real(name, start, like=reservoir.b_h)
             check_finite(name, start)
         found.append(start)
-    h, y = found
-    return (h[0] if B == 1 else h), y
+    return found
 
 
 def _steps_and_batch(reservoir, x, y, D, K):

@@ -21,7 +21,7 @@ import importlib
 import os
 
 VARIABLE = "RNNCOURSE_COMPILED"
-MODULES = ("rnncourse.rnn", "rnncourse.lstm", "rnncourse.gru")
+MODULES = ("rnncourse.rnn", "rnncourse.lstm", "rnncourse.gru", "rnncourse.esn")
 _asked = False
 
 
@@ -60,20 +60,24 @@ def loop(steps):
     A loop of another module, such as a changed copy of a cell, comes back as it is.
 
     Args:
-        steps: function of arrays that fills some of them; those with three axes go over time.
+        steps: function that fills some of its arrays; those with three axes go over time.
     """
     if steps.__module__ not in MODULES:
         return steps
 
     @functools.wraps(steps)
-    def either(*arrays):
+    def either(*arguments):
         start = 0
-        if _wanted() and all(a.dtype.kind != "c" for a in arrays):
-            start = _twin(steps.__module__, steps.__name__)(*arrays)
+        if _wanted() and "c" not in [_kind(a) for a in arguments]:
+            start = _twin(steps.__module__, steps.__name__)(*arguments)
         if start >= 0:
-            steps(*(a[start:] if a.ndim == 3 else a for a in arrays))
+            steps(*(a[start:] if getattr(a, "ndim", 0) == 3 else a for a in arguments))
 
     return either
+
+
+def _kind(argument):
+    return getattr(getattr(argument, "dtype", None), "kind", "")
 
 
 def _wanted():
