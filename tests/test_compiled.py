@@ -1,22 +1,24 @@
 """The compiled loops give what the loops in NumPy give, are as loud, and run on request only."""
 
 import os
+import shutil
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from random_configurations import SEEDS, draw, draw_state
-from rnncourse import compiled, gru, lstm, museum, rnn
+from rnncourse import compiled, esn, gru, lstm, museum, rnn
 from rnncourse.checks import complex_step_gradient, relative_error
 from rnncourse.params import ravel, unravel
 
 numba = pytest.importorskip("numba")
 
-from rnncourse.compiled import elementary  # noqa: E402
+from rnncourse.compiled import elementary, kernels  # noqa: E402
 
 CELLS = [pytest.param(cell, id=cell.__name__.split(".")[1]) for cell in (rnn, lstm, gru)]
 PRECISIONS = [pytest.param(dtype, id=np.dtype(dtype).name) for dtype in (np.float32, np.float64)]
@@ -137,6 +139,38 @@ def test_complex_numbers_take_the_loops_of_numpy(cell):
 
     gradient = ravel(cell.backward(params, cell.forward(params, x, h_0)[1], e)[0])
     assert relative_error(gradient, complex_step_gradient(cost, ravel(params))) < 1e-13
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.parametrize("B", [1, 3])
+@pytest.mark.parametrize("connections", [3, 20], ids=["sparse", "dense"])
+@pytest.mark.parametrize("leak", [1.0, 0.3, np.linspace(0.1, 1, 37)], ids=["1", "0.3", "many"])
+def test_both_forms_of_a_harvest_agree(leak, connections, B, dtype):
+    rng = np.random.default_rng(0)
+    reservoir = esn.init(rng, 2, 37, 1, connections, bias_scale=0.1, leak=leak, dtype=dtype)
+    x, y, h_0 = (rng.normal(size=(*shape, B, n)).astype(dtype) for shape, n in HARVEST)
+    expected, _, found, _ = in_both(lambda: (esn.run(reservoir, x, y, h_0),))
+    assert_same(expected, found, CLOSE[dtype])
+
+
+HARVEST = (((50,), 2), ((50,), 1), ((), 37))  # of x, y, h_0
+
+
+def test_another_activation_takes_the_loop_of_numpy():
+    reservoir = esn.init(np.random.default_rng(0), 1, 20, activation=np.positive)
+    x = np.random.default_rng(1).normal(size=(30, 1, 1))
+    expected, _, found, _ = in_both(lambda: esn.run(reservoir, x))
+    assert_array_equal(expected, found)
+
+
+def test_a_harvest_that_overflows_is_as_loud_in_both_forms():
+    reservoir = esn.init(np.random.default_rng(0), 1, 20, connections=20)
+    reservoir = reservoir._replace(W_hh=reservoir.W_hh * 1e308)
+    x = np.zeros((9, 1, 1))
+    x[4:] = 1.0
+    expected, said, found, also_said = in_both(lambda: esn.run(reservoir, x))
+    assert said == also_said != set()
+    assert_allclose(found, expected, rtol=1e-12)
 
 
 # ---- as loud ------------------------------------------------------------------------------------
@@ -307,9 +341,9 @@ def test_without_numba_a_request_says_how_to_get_it(monkeypatch):
 # ---- other processes ----------------------------------------------------------------------------
 
 ONE_STEP = """
+import sys
 import numpy as np
 from rnncourse import compiled, rnn
-import sys
 assert "numba" not in sys.modules
 compiled.use()
 params = rnn.init(np.random.default_rng(0), 1, 2)
@@ -332,3 +366,26 @@ def test_a_second_process_compiles_nothing(tmp_path):
     environment = {"NUMBA_CACHE_DIR": str(tmp_path)}
     assert process(environment) == ["0", "1"]
     assert process(environment) == ["1", "0"]
+
+
+def test_it_compiles_where_the_folder_of_the_package_cannot_be_written(tmp_path):
+    """A file in place of `__pycache__` keeps out the superuser, too."""
+    package = tmp_path / "rnncourse"
+    skip = shutil.ignore_patterns("__pycache__", "data", "exercises", "figures", "plotting")
+    shutil.copytree(Path(compiled.__file__).parents[1], package, ignore=skip)
+    (package / "compiled" / "__pycache__").write_text("")
+    elsewhere = {"PYTHONPATH": str(tmp_path), "HOME": str(tmp_path)}
+    elsewhere |= {"XDG_CACHE_HOME": str(tmp_path / "user")}
+    assert process(elsewhere) == ["0", "1"]
+    assert process(elsewhere) == ["1", "0"]
+    assert list(tmp_path.rglob("*_forward*.nbi"))
+
+
+def test_it_compiles_where_nothing_can_be_written(monkeypatch):
+    def no_place(function, **options):
+        if options.pop("cache", False):
+            raise RuntimeError("cannot cache function: no locator available")
+        return numba.njit(function, **options) if function else numba.njit(**options)
+
+    monkeypatch.setattr(kernels, "njit", lambda f=None, **o: lambda g: no_place(g, **o))
+    assert kernels.kernel(lambda x: x + 1)(2) == 3

@@ -17,6 +17,8 @@ TESTS = Path(__file__).parent
 # What no property speaks of, by module, as a whole or by function.
 REASONS = {
     "compiled": "chooses a form; test_compiled holds both together on drawn networks",
+    "esn.harvest_steps": "the loop of esn.run, which is in one",
+    "esn.step": "a step of esn.run and esn.generate, which are in one",
     "datasets": "takes no argument; test_datasets compares each file with its checksum",
     "exercises": "takes a reader's functions; test_exercises gives right and wrong ones",
     "experiments": "long runs with recorded results; test_experiments repeats small ones",

@@ -400,7 +400,7 @@ def complaints(source, name):
     if name == "exercises":  # all but scipy for marks, where they are there
         may |= {"IPython", "nbformat", "psutil", "scipy", "traitlets"}
     if name == "compiled":
-        may = {"numba", "llvmlite", "numpy"}
+        may = {"numba", "llvmlite", "numpy", "scipy"}
     if name == "threads":
         may = {"threadpoolctl"}
     if name in {"esn", "ridge", "experiments"}:
