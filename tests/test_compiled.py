@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -303,6 +304,21 @@ def test_it_runs_on_request_only(monkeypatch):
     monkeypatch.setenv(compiled.VARIABLE, "yes")
     with pytest.raises(ValueError, match="RNNCOURSE_COMPILED is 'yes', expected 1, 0"):
         compiled.form()
+
+
+def test_who_prefers_the_compiled_loops_changes_nothing_for_others(monkeypatch):
+    elsewhere = ThreadPoolExecutor(1)
+    with compiled.preferred() as form:
+        assert form == compiled.form() == "compiled"
+        assert elsewhere.submit(compiled.form).result() == "numpy"
+    assert compiled.form() == "numpy"
+    compiled.use()
+    with compiled.preferred():
+        pass
+    assert compiled.form() == elsewhere.submit(compiled.form).result() == "compiled"
+    monkeypatch.setenv(compiled.VARIABLE, "0")
+    with compiled.preferred() as form:
+        assert form == "numpy"
 
 
 def test_the_form_that_is_asked_for_is_the_one_that_runs(monkeypatch):

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import slow_experiment
-from rnncourse import experiments, tasks
+from rnncourse import compiled, experiments, tasks
 from rnncourse.experiments import (
     echo_state,
     forecast_results,
@@ -60,6 +60,18 @@ def test_a_run_records_every_trial_with_its_origin(tmp_path):
         assert set(record) >= {"row", "date", "python", "rnncourse", "machine", "trials"}
     assert runner.run("slow", slow_experiment, path, seed=3) == 0  # all of it is there
     assert runner.run("slow", slow_experiment, path, rows=["b"], trials=1, seed=4) == 1
+
+
+@pytest.mark.parametrize("forbidden", [False, True])
+def test_a_record_says_which_loops_ran(forbidden, tmp_path, monkeypatch):
+    if forbidden:
+        monkeypatch.setenv(compiled.VARIABLE, "0")
+    expected = "compiled" if compiled.available() and not forbidden else "numpy"
+    for jobs in (1,) if forbidden else (1, 2):  # a worker keeps the variables of its start
+        path = tmp_path / f"{jobs}.jsonl"
+        runner.run("slow", slow_experiment, path, rows=["b"], jobs=jobs)
+        assert {record["loops"] for record in records.read(path)} == {expected}
+    assert compiled.form() == "numpy"
 
 
 @pytest.mark.parametrize("backend", ["loky", "threading"])

@@ -3,6 +3,7 @@
     compiled.available()   whether Numba is there (extra `fast`: pip install numba)
     compiled.use()         from now on the compiled loops run; use(False) ends it
     compiled.form()        "compiled" or "numpy": what runs now
+    compiled.preferred()   a context in which the compiled loops run where Numba is there
 
 A cell has one page of checks, products and docstrings, and three loops over time in NumPy, each
 with `@loop` above it. When the compiled form is asked for, the call goes to the loop of the same
@@ -16,13 +17,16 @@ The compiled form is as loud as NumPy: from a step on at which a number is not f
 runs, and warns.
 """
 
+import contextlib
+import contextvars
 import functools
 import importlib
 import os
 
 VARIABLE = "RNNCOURSE_COMPILED"
 MODULES = ("rnncourse.rnn", "rnncourse.lstm", "rnncourse.gru", "rnncourse.esn")
-_asked = False
+_asked = False  # by `use`, in all threads
+_preferred = contextvars.ContextVar("preferred", default=False)  # in this thread
 
 
 def available():
@@ -52,6 +56,16 @@ def use(on=True):
 def form():
     """Return which form of the loops runs now: "compiled" or "numpy"."""
     return "compiled" if _wanted() else "numpy"
+
+
+@contextlib.contextmanager
+def preferred():
+    """Run the compiled loops within it where Numba is there, NumPy's elsewhere; gives the form."""
+    token = _preferred.set(available())
+    try:
+        yield form()
+    finally:
+        _preferred.reset(token)
 
 
 def loop(steps):
@@ -84,7 +98,7 @@ def _wanted():
     setting = os.environ.get(VARIABLE, "")
     if setting not in ("", "0", "1"):
         raise ValueError(f"{VARIABLE} is {setting!r}, expected 1, 0 or nothing")
-    return setting == "1" or (_asked and setting != "0")
+    return setting == "1" or (setting != "0" and (_asked or _preferred.get()))
 
 
 @functools.cache

@@ -1,7 +1,8 @@
 """Results of experiments as lines of JSON: appended whole, read back, told where they come from.
 
 A line is one finished group of trials. Its `trials` are dictionaries; what stands beside them says
-how to get them again: row, seed, command, date, versions, machine.
+how to get them again: row, seed, command, date, versions, machine, and the form of the time loops
+("numpy" where none is named, from before there was another).
 """
 
 import datetime

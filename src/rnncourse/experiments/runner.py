@@ -4,6 +4,7 @@ An experiment is a module with `ROWS`, a dictionary whose values have `trials`, 
 `run_group(row, seed, trials, deadline)`, which yields or returns one dictionary a finished trial.
 It may have `skip(row, finished)`, which says from the finished trials, {row: list of dictionaries},
 that a row is not worth running; it is asked when the row's turn comes.
+The compiled loops run where Numba is there, and a record says which form ran.
 With one process each trial is recorded when it ends, with more each group. The backend is joblib's:
 the same call runs on a cluster.
 
@@ -20,6 +21,7 @@ from numbers import Integral
 import joblib
 from tqdm import tqdm
 
+from rnncourse import compiled
 from rnncourse.experiments import records
 
 
@@ -73,14 +75,14 @@ def run(name, experiment, path, rows=None, trials=None, seed=1997, jobs=None, mi
                 else:
                     yield row, group
 
-        for row, results in _results(experiment, in_turn(), seed, jobs, deadline):
+        for row, form, results in _results(experiment, in_turn(), seed, jobs, deadline):
             bar.set_postfix_str(f"row {row}")
             bar.update(len(results))
             n_run += len(results)
             finished.setdefault(row, []).extend(results)
             if results:
                 command = f'python -m rnncourse.experiments {name} --row "{row}" --seed {seed}'
-                record = {"row": row, "seed": seed, **records.provenance(command)}
+                record = {"row": row, "seed": seed, **records.provenance(command), "loops": form}
                 records.append(path, record | {"trials": results})
     return n_run
 
@@ -91,11 +93,12 @@ def _check_integer(name, value, expected, is_fine):
 
 
 def _results(experiment, groups, seed, jobs, deadline):
-    """Yield (row, results) as they come, one trial at a time or a group at a time."""
+    """Yield (row, form, results) as they come, one trial at a time or a group at a time."""
     if joblib.effective_n_jobs(jobs) == 1:
         for row, group in groups:
-            for result in experiment.run_group(row, seed, tuple(group), deadline):
-                yield row, [result]
+            with compiled.preferred() as form:
+                for result in experiment.run_group(row, seed, tuple(group), deadline):
+                    yield row, form, [result]
     else:
         yield from joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(
             joblib.delayed(_run_group)(experiment.run_group, row, seed, tuple(group), deadline)
@@ -104,5 +107,6 @@ def _results(experiment, groups, seed, jobs, deadline):
 
 
 def _run_group(function, row, seed, trials, deadline):
-    """Return the row with its results, which come back in any order."""
-    return row, list(function(row, seed, trials, deadline))
+    """Return the row, the form of its loops, and its results, which come back in any order."""
+    with compiled.preferred() as form:
+        return row, form, list(function(row, seed, trials, deadline))
