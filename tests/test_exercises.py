@@ -332,11 +332,31 @@ def keeps_every_tape(params, x, e, k):
     return unravel(total, params)
 
 
-@pytest.mark.parametrize("attempt", [keeps_the_whole_stack, keeps_every_tape])
+def one_sequence_at_a_time(params, x, e, k):
+    """The gradient from the full stack of each sequence: little memory where there are many."""
+    alone = [keeps_the_whole_stack(params, x[:, [b]], e[:, [b]], k) for b in range(x.shape[1])]
+    return unravel(sum(map(ravel, alone)), params)
+
+
+@pytest.mark.parametrize(
+    "attempt", [keeps_the_whole_stack, keeps_every_tape, one_sequence_at_a_time]
+)
 def test_a_right_gradient_that_saves_no_memory_is_refused(attempt):
     """Exercise 3.4 is about memory, so that is what its checker measures."""
     verdict = exercises.checkpointed_gradient(attempt)
     assert not verdict.passed and "times the memory of all the states" in verdict.message
+
+
+def test_a_difference_of_costs_is_no_derivative_by_the_start():
+    def by_differences(network, params, start, x, y):
+        def cost(start):
+            h_0 = np.tile(start, (x.shape[1], 1))
+            return losses.squared_error.value(network.forward(params, x, (h_0, None))[0], y)
+
+        return cost(start), [checks.finite_difference(cost, start, v) for v in np.eye(start.size)]
+
+    verdict = exercises.learned_start(by_differences)
+    assert not verdict.passed and "derivative by the start is off" in verdict.message
 
 
 @pytest.mark.parametrize("week", WEEKS)
