@@ -214,6 +214,10 @@ def ask_for_compiled():
 
 def conditions():
     """Return in words what the times depend on: the form of our loops, BLAS, the processor."""
+    if compiled.form() == "compiled":
+        importlib.import_module(
+            "scipy.linalg.cython_blas"
+        )  # whose products the compiled loops call
     kernels = {
         f"{library['internal_api']} {library['version']} for {library['architecture']}"
         for library in threadpoolctl.threadpool_info()
