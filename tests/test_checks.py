@@ -325,20 +325,22 @@ OFF = "`backward` and `r_forward` are not each other's transpose: off by ..."
 FAULTS = [  # cell, the starts of all sentences that are said of it
     (changed(rnn, last=None, r_forward=None), ["It has no `last`.", "It has no `r_forward`."]),
     (changed(rnn, shapes=lambda D, H: tuple(rnn.shapes(D, H))),
-     ["`shapes` returns a tuple, expected a NamedTuple `Params`."]),
+     ["`shapes` returns a tuple, expected `Params`."]),
+    (changed(rnn, Params=dict), ["`Params` is no NamedTuple."]),
+    (changed(rnn, Params="W"), ["`Params` is no NamedTuple."]),
     (changed(rnn, Params=Nested, shapes=lambda D, H: Nested(((H, D), (H, H)), (H,)),
              init=lambda rng, D, H, dtype=None: Nested((), np.zeros(H, dtype))),
-     ["`shapes` has ((3, 2), (3, 3)) for gates, expected integers: `Params` is flat.",
+     ["`shapes` has ((4, 2), (4, 4)) for gates, expected integers: `Params` is flat.",
       "`init` returns gates of shape (0,) and dtype <class 'tuple'>, expected ...",
       "`init` returns gates of shape (0,) and dtype <class 'tuple'>, expected ..."]),
     (changed(linear, init=lambda rng, D, H, dtype=None: linear.init(rng, D, H)),
-     ["`init` returns W_yh of shape (3, 2) and dtype float64, expected (3, 2) and float32.",
-      "`init` returns b_y of shape (3,) and dtype float64, expected (3,) and float32."]),
+     ["`init` returns W_yh of shape (4, 2) and dtype float64, expected (4, 2) and float32.",
+      "`init` returns b_y of shape (4,) and dtype float64, expected (4,) and float32."]),
     (changed(rnn, init=lambda rng, D, H: rnn.init(rng, D, H)), ["`init` raises TypeError: ..."]),
     (changed(rnn, forward=lambda p, x, h_0=None: rnn.forward(p, x, h_0)[0]),
      ["`forward` returns an ndarray, expected a pair: h and the tape."]),
     (changed(rnn, forward=lambda p, x, h_0=None: (rnn.forward(p, x, h_0)[0][-1], ())),
-     ["`forward` returns h of shape (4, 3), expected (T, B, H): (6, 4, 3)."]),
+     ["`forward` returns h of shape (3, 4), expected (T, B, H): (5, 3, 4)."]),
     (changed(rnn, last=lambda tape: {"h": tape.h[-1]}),
      ["`last` returns a dict, expected an array, several, or None."]),
     (changed(rnn, last=lambda tape: tape.h[0]),
@@ -368,13 +370,13 @@ FAULTS = [  # cell, the starts of all sentences that are said of it
     (changed(rnn, backward=start_forgotten),
      [*(f"`backward` of {e} is wrong with respect to h_0: 0 ..." for e in ("e", "e_last")), OFF]),
     (changed(lstm, backward=no_start),
-     ["`backward` returns derivatives of the shapes (12, 2), (12, 3), (12,), (6, 4, 2), expected "
+     ["`backward` returns derivatives of the shapes (16, 2), (16, 4), (16,), (5, 3, 2), expected "
       "those of W_x, W_h, b, x, h_0[0], h_0[1]: ..."]),
     (changed(lstm, r_forward=memory_alone),
      ["`r_forward` along h_0[0] differs from a complex step by 1.0e+00.", OFF]),
     (changed(rnn, r_forward=with_input_always), ["`r_forward` raises TypeError: ..."]),
     (changed(rnn, r_forward=lambda *a: rnn.r_forward(*a)[0]),
-     ["`r_forward` returns shape (4, 3), expected that of h: (6, 4, 3)."]),
+     ["`r_forward` returns shape (3, 4), expected that of h: (5, 3, 4)."]),
 ]  # fmt: skip
 
 

@@ -9,8 +9,8 @@ They know no model: an objective is anything with `value_and_gradient(theta)`, a
 an iterable of those, one for each step (`itertools.repeat(objective)` for the full batch). Learning
 rate and mu may follow a schedule: a function of the number n of the update, from 0.
 
-Each step holds a theta of its own. So whoever wants the last of n steps keeps only that one; a list
-of all, or `*_, last = ...`, would hold n vectors of P numbers:
+Each step holds a theta of its own, and v, or m and s. So whoever wants the last of n steps keeps
+only that one; a list of all, or `*_, last = ...`, would hold as many as 3 n vectors of P numbers:
 
     last = deque(islice(adam(repeat(objective), theta), n), maxlen=1).pop()
 

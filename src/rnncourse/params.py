@@ -96,9 +96,9 @@ def save(path, params):
 def load(path, network):
     """Read the parameters that `save` has written, in the precision they were written in.
 
-    A cell is known by its name, which is that of its module (or of its class, where `Params` is
-    defined inside one). Nothing but arrays of numbers is read, so that a file from elsewhere cannot
-    run anything.
+    A cell is known by the name of the module, or of the class, in which its `Params` is defined;
+    one that borrows another's `Params` goes by that name. Nothing but arrays of numbers is read, so
+    that a file from elsewhere cannot run anything.
 
     Args:
         path: of the file.
