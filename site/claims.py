@@ -11,13 +11,11 @@ An exception stands in site/claims.toml with its reason.
 
 import ast
 import contextlib
-import copy
-import multiprocessing
-import os
 import sys
 import time
 import tomllib
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import jupytext
 import numpy as np
@@ -26,12 +24,10 @@ from IPython.core.inputtransformer2 import TransformerManager
 import course
 
 EXCEPTIONS = course.ROOT / "site" / "claims.toml"
-FORK = multiprocessing.get_context("fork")
+FORK = get_context("fork")
 SHARE, SECONDS = 0.95, 60  # of the cells that must notice all; for the mutants of one cell
-OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
-CONSTANTS = {bool: lambda v: not v, int: lambda v: v + 1, float: lambda v: 1.5 * v + 0.1}
-CONSTANTS[str] = "no ".__add__
-DRAWS = ("print", "plotting.", "ax.", "ax[", "axes", "fig.", "live.", "_note")
+CHANGES = (lambda v: 2 * v + (v == 0), lambda v: v / 2, lambda v: -v, abs)
+DRAWS = ("print(", "plotting.", "ax.", "ax[", "axes", "fig.", "live.")
 
 
 def changed(value, change):
@@ -39,11 +35,22 @@ def changed(value, change):
     if isinstance(value, dict):
         return {key: changed(entry, change) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        parts = [changed(entry, change) for entry in value]
-        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
-    numbers = np.isscalar(value) or isinstance(value, np.ndarray)
-    kind = np.asarray(value).dtype.kind if numbers else ""
-    return np.logical_not(value) if kind == "b" else change(value) if kind in {*"iufc"} else value
+        return getattr(value, "_make", type(value))(changed(entry, change) for entry in value)
+    numeric = np.isscalar(value) or isinstance(value, np.ndarray)
+    kind = np.asarray(value).dtype.kind if numeric else ""
+    return value ^ True if kind == "b" else change(value) if kind in {*"iufc"} else value
+
+
+def others(value, read):
+    """Yields arrays for another; a value with all numbers changed, or one alone, or one more."""
+    yield from (v for v in read if getattr(v, "shape", 0) == getattr(value, "shape", ()))
+    changed(value, (leaves := []).append)
+    for on in [np.ones(len(leaves)), *np.eye(min(50, len(leaves)), len(leaves))]:
+        for f in CHANGES:
+            turn = iter(on)
+            yield changed(value, lambda v, f=f, turn=turn: f(v) if next(turn) else v)
+    if isinstance(value, list):
+        yield [*value, None]
 
 
 def bent(function):
@@ -58,19 +65,18 @@ class Claims(ast.NodeTransformer):
     names that it reads, and the functions that it calls.
     """
 
-    def __init__(self):
-        """Begin with no claims."""
-        self.found = []
+    found = ()
 
     def _noted(self, test):
         nodes = list(ast.walk(test))
         calls = [n for n in nodes if isinstance(n, ast.Call) and not is_check(n)]
         names = {node.id for node in nodes if isinstance(node, ast.Name)}
-        self.found.append((ast.unparse(test), names, {ast.unparse(call.func) for call in calls}))
+        self.found += ((ast.unparse(test), names, {ast.unparse(call.func) for call in calls}),)
         for call in reversed(calls):  # from the inside
             name = ast.unparse(call.func)
             call.func = ast.parse(f"_called({name!r}, {name})", mode="eval").body
-        return ast.parse(f"_note({len(self.found) - 1}, lambda: {ast.unparse(test)})").body[0]
+        right = ast.unparse(test) + " is None" * is_check(test)
+        return ast.parse(f"_note({len(self.found) - 1}, lambda: {right})").body[0]
 
     def visit_Assert(self, node):  # noqa: N802, the name that ast asks for
         """Note each part that `and` joins by itself."""
@@ -79,70 +85,65 @@ class Claims(ast.NodeTransformer):
 
     def visit_Expr(self, node):  # noqa: N802
         """Note a check of NumPy's."""
-        check = isinstance(node.value, ast.Call) and is_check(node.value)
-        return self._noted(node.value) if check else node
+        return self._noted(node.value) if is_check(node.value) else node
 
 
-def is_check(call):
-    """Returns whether a call is one of NumPy's assertions."""
-    return ast.unparse(call.func).rpartition(".")[2].startswith("assert_")
+def is_check(node):
+    """Returns whether an expression is one of NumPy's assertions."""
+    return isinstance(node, ast.Call) and "assert_" in ast.unparse(node.func)
 
 
 def fails(tried):
     """Returns whether a claim is found wrong; one that stops in another way is not."""
     try:
-        found = tried()
-        return found is not None and not found
+        return not tried()
     except Exception as error:
         return isinstance(error, AssertionError)
 
 
 def mutants(tree):
-    """Yields copies of a cell with one wrong constant, operator or result of a call."""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    spared = [call for call in calls if ast.unparse(call.func).startswith(DRAWS)]
-    spared = {node for call in spared for node in ast.walk(call)}
-    for n, node in reversed(list(enumerate(ast.walk(tree)))):
-        mutant = copy.deepcopy(tree)
-        other = next(twin for k, twin in enumerate(ast.walk(mutant)) if k == n)
+    """Makes one constant, operator or result of a call of a statement wrong, each in its turn."""
+    nodes = list(ast.walk(tree))
+    for node in nodes:
+        if isinstance(node, ast.Call) and ast.unparse(node).startswith((*DRAWS, "_note(")):
+            nodes = [other for other in nodes if other not in set(ast.walk(node))]
+    for node in reversed(nodes):
+        right = dict(vars(node))
         if isinstance(node, ast.Call):
-            other.func = ast.Call(ast.Name("_bent", ast.Load()), [other.func], [])
-        elif isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
-            other.op = OPERATORS[type(node.op)]()
-        elif isinstance(node, ast.Constant) and type(node.value) in CONSTANTS:
-            other.value = CONSTANTS[type(node.value)](node.value)
-        else:
-            continue
-        if node not in spared:
-            yield mutant
+            node.func = ast.Call(ast.Name("_bent", ast.Load()), [node.func], [])
+        elif isinstance(node, ast.Constant):
+            node.value = changed(node.value, lambda v: type(v)(1.5 * v + 1))
+        if vars(node) != right:
+            yield tree
+        vars(node).update(right)
 
 
-def run(tree, scope, note):
-    """Runs a cell in silence; `note` is told the number of each claim and how to try it."""
+def run(statements, scope, note):
+    """Runs part of a cell in silence; `note` is told the number of each claim and how to try it."""
     scope |= {"_note": note, "_bent": bent, "_called": lambda name, f: f}
-    with open(os.devnull, "w") as silent, contextlib.redirect_stdout(silent):
-        exec(compile(ast.fix_missing_locations(tree), "<cell>", "exec"), scope)
+    tree = ast.fix_missing_locations(ast.Module(statements, []))
+    with contextlib.redirect_stdout(None):
+        exec(compile(tree, "<cell>", "exec"), scope)
 
 
-def _send_failed(pipe, tree, scope):
-    failed = set()
+def _send_failed(pipe, statements, scope):
     with contextlib.suppress(Exception):
-        run(tree, scope, lambda n, tried: failed.update({n} if fails(tried) else ()))
-    pipe.send(failed)
+        run(statements, scope, lambda n, tried: fails(tried) and pipe.send(n))
 
 
-def _try_mutants(pipe, trees, scope):
-    """Answers, in a fork that is still where the cell began, which claims notice no mutant."""
-    silent, end = pipe.recv(), time.monotonic() + SECONDS
-    while silent and time.monotonic() < end and (tree := next(trees, None)):
+def _try_mutants(pipe, first, rest, scope):
+    """Answers, in a fork that stands where `first` begins, which claims notice no mutant of it."""
+    silent, end = pipe.recv()
+    for mutant in mutants(first):
         receiver, sender = FORK.Pipe(duplex=False)
-        process = FORK.Process(target=_send_failed, args=(sender, tree, scope))
+        process = FORK.Process(target=_send_failed, args=(sender, [mutant, *rest], scope))
+        if not silent or time.monotonic() > end:
+            break
         process.start()
-        sender.close()
-        with contextlib.suppress(EOFError):
-            silent -= receiver.recv() if receiver.poll(end - time.monotonic()) else set()
+        process.join(min(SECONDS / 4, end - time.monotonic()))
         process.kill()
-        process.join()
+        while receiver.poll():
+            silent -= {receiver.recv()}
     pipe.send(silent)
 
 
@@ -150,25 +151,18 @@ def noticed_here(names, functions, tried, scope):
     """Returns whether a claim fails when something that it reads or calls is another."""
     read, found = {name: scope[name] for name in names & set(scope)}, False
     for name, value in read.items():
-        wrong = [changed(value, lambda v, f=f: f * v + (v == 0)) for f in (2, 0.5, -1)]
-        wrong += [v for v in read.values() if getattr(v, "shape", 0) == getattr(value, "shape", ())]
-        found = found or any(fails(tried) for scope[name] in wrong)
+        found = found or any(fails(tried) for scope[name] in others(value, read.values()))
         scope[name] = value
-    for function in functions:
-        scope["_called"] = lambda name, f, this=function: bent(f) if name == this else f
+    for this in [*functions, None]:
+        scope["_called"] = lambda name, f, this=this: bent(f) if name == this else f
         found = found or fails(tried)
-    scope["_called"] = lambda name, f: f
     return found
 
 
 def examine(source, scope):
     """Runs a cell; returns its claims as [(source, what is wrong with it, "" if nothing)]."""
-    lines, claims = TransformerManager().transform_cell(source), Claims()
-    tree = claims.visit(ast.parse(lines))
-    here, there = FORK.Pipe()
-    witness = FORK.Process(target=_try_mutants, args=(there, mutants(tree), scope))
-    witness.start()
-    silent = {}  # number of a claim that was reached: whether nothing is noticed so far
+    claims, witnesses, left, silent = Claims(), [], set(), {}
+    statements = claims.visit(ast.parse(TransformerManager().transform_cell(source))).body
 
     def note(n, tried):
         source, names, functions = claims.found[n]
@@ -177,39 +171,52 @@ def examine(source, scope):
         silent[n] = silent.get(n, True) and not noticed_here(names, functions, tried, scope)
 
     try:
-        run(tree, scope, note)
-    finally:  # the witness waits
-        here.send({n for n in silent if silent[n]})
-        wrong = dict.fromkeys(silent, "") | dict.fromkeys(here.recv(), "never")
-        witness.join()
+        for k, first in enumerate(statements):
+            here, there = FORK.Pipe()
+            rest = [one for one in statements[k + 1 :] if not ast.unparse(one).startswith(DRAWS)]
+            FORK.Process(target=_try_mutants, args=(there, first, rest, scope)).start()
+            there.close()
+            witnesses.append(here)
+            run([first], scope, note)
+        left = {n for n in silent if silent[n]}
+    finally:  # the witnesses wait; the last begins, since what is after it is run soonest
+        end = time.monotonic() + SECONDS
+        for here in reversed(witnesses):
+            here.send((left, end))
+            left = here.recv()
+    never = "never" if time.monotonic() < end else f"not in {SECONDS} s"
+    wrong = dict.fromkeys(silent, "") | dict.fromkeys(left, never)
     return [(claim[0], wrong.get(n, "not run")) for n, claim in enumerate(claims.found)]
 
 
 def lecture(text):
-    """Prints what is wrong in a lecture; returns (cells with claims, those of which all notice)."""
+    """Prints what is wrong in a lecture; returns three numbers.
+
+    They are those of its cells with claims, of the cells of which all are noticed, and of the
+    claims that want a reason or exceptions that are not needed.
+    """
     excused = tomllib.loads(EXCEPTIONS.read_text(encoding="utf-8")).get(text.stem, {})
-    scope, cells, good = {"__name__": "__main__"}, 0, 0
+    scope, counts = {"__name__": "__main__"}, np.zeros(3, int)
     for number, cell in enumerate(jupytext.read(text, fmt="md:myst").cells):
         if cell.cell_type == "code" and "exercise" not in cell.metadata.get("tags", []):
             found = examine(cell.source, scope)
-            for claim, why in [pair for pair in found if pair[1]]:
+            wrong = {claim: why for claim, why in found if why}
+            counts += [bool(found), bool(found and not wrong), len(wrong.keys() - excused.keys())]
+            for claim, why in wrong.items():
                 print(f"{text.stem}, {number}: {excused.pop(claim, why)}: {claim}", flush=True)
-            cells += bool(found)
-            good += bool(found) and not any(why for _, why in found)
     for claim in excused:
         print(f"{text.stem}: an exception that is not needed: {claim}", flush=True)
-    return cells, good
+    return counts + [0, 0, len(excused)]
 
 
 def main() -> int:
     """Examines the named lectures, or all, two at a time; returns the exit status."""
     texts = [t for t in course.lectures() if t.stem in sys.argv[1:] or not sys.argv[1:]]
-    texts = [t for t in texts if not course.missing(jupytext.read(t, fmt="md:myst").metadata)]
-    alone = {"mp_context": multiprocessing.get_context("spawn"), "max_tasks_per_child": 1}
-    with ProcessPoolExecutor(2, **alone) as pool:
-        cells, good = map(sum, zip(*pool.map(lecture, texts), strict=True))
-    print(f"{good} of {cells} cells with assertions notice all of them, {good / cells:.1%}")
-    return int(good < SHARE * cells)
+    with ProcessPoolExecutor(2, get_context("spawn"), max_tasks_per_child=1) as pool:
+        counts = dict(zip([t.stem for t in texts], pool.map(lecture, texts), strict=True))
+    for name, (cells, good, _) in (counts | {"all": sum(counts.values())}).items():
+        print(f"{name:24}{good:4} of {cells:3} cells notice all their claims, {good / cells:.1%}")
+    return int(good < SHARE * cells or any(loose for _, _, loose in counts.values()))
 
 
 if __name__ == "__main__":
