@@ -68,8 +68,8 @@ check-determinism: env-test ## run the notebooks on 1 and 2 threads, as on an ol
 check-equations: env-test ## make the function of each equation 5 % too large, and see a test notice
 	$(STEADY) PYTHONPATH=site:tests $(TEST) site/planted.py
 
-check-claims: env-test ## ask of each assertion of the lectures whether it can fail: N=week01_basics, or all
-	$(STEADY) $(TEST) -W ignore site/claims.py $(N)
+check-claims: env-frameworks ## ask of each assertion of the lectures whether it can fail: N=week01_basics, or all
+	$(STEADY) $(FRAMEWORKS) -W ignore site/claims.py $(N)
 
 mutants: env-mutants ## change the package in many small ways, and list what no test notices
 	$(STEADY) $(MUTANTS) site/mutants.py $(N)

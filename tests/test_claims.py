@@ -13,7 +13,8 @@ SETTING = """
         return 2 * x
 
     a = np.array([1.0, 2.0, -3.0])
-    small, mask, fixed = 0.1, a > 0, "text"
+    small, mask, fixed, none = 0.1, a > 0, "text", []
+    pair = {"big": 5.0, "small": 0.1}
 """
 
 
@@ -31,6 +32,10 @@ def examined(*cells):
         "a.max() == 2",
         "small < 0.15",
         "mask.sum() == 2",
+        "np.all(a < 3)",
+        "a[0] > a[2]",
+        "pair['big'] > 40 * pair['small']",
+        "len(none) == 0",
         "np.testing.assert_allclose(double(a), a + a)",
         "np.testing.assert_allclose(double(a + 3 * a), double(a) + 3 * double(a))",
     ],
@@ -46,6 +51,8 @@ def test_a_claim_that_can_fail_is_left_alone(claim):
         "np.testing.assert_array_equal(double(a), double(a))",
         "np.testing.assert_allclose(double(x=a), double(a))",
         "small < 100",
+        "np.all(a < 100)",
+        "(np.abs(a) < 100).all()",
         "fixed == 'text'",
     ],
 )
