@@ -1,9 +1,9 @@
 """Asks of each assertion of the lectures whether it can fail: `make check-claims [N=...]`.
 
 Each part of an assertion that `and` joins is a claim. One that no mutant makes fail is listed. The
-mutants, until one is noticed: what the claim reads by name is made equal to something else that it
-reads, or its numbers, all or one alone, are doubled (zero becomes one), halved, made positive, or
-exchanged in a circle, and a list gets one entry more; each function that it calls gives another
+mutants, until one is noticed: the numbers of what the claim reads by name, all or one alone, are
+doubled (zero but for rounding becomes one), halved, made positive, or exchanged in a circle, and
+a text is another, and a list or set gets one entry more; each function that it calls gives another
 result, wherever it is called in the claim, so that what is computed twice in the same way stays
 equal; and each constant and each result of a call of its cell, outside of assertions, is made
 wrong. For these a fork waits before each statement, and runs it and what follows, the last first.
@@ -30,24 +30,24 @@ import course
 EXCEPTIONS = course.ROOT / "site" / "claims.toml"
 FORK = get_context("fork")
 SHARE, SECONDS = 0.95, 60  # of the cells that must notice all; for the mutants of one cell
-CHANGES = (lambda v: 2 * v + (v == 0), lambda v: v / 2, abs, lambda v: np.roll(v, 1))
+CHANGES = (lambda v: 2 * v + (abs(v) < 1e-12), lambda v: v / 2, abs, lambda v: np.roll(v, 1))
 SPARED = ("print(", "plotting.", "ax.", "ax[", "axes", "fig.", "live.", "_note(")
 
 
 def changed(value, change):
-    """Returns what `change` makes of the numbers in a value; of what is true, the opposite."""
+    """Returns what `change` makes of the numbers in a value; a text, set or truth is another."""
     if isinstance(value, dict):
         return {key: changed(entry, change) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         return getattr(value, "_make", type(value))(changed(entry, change) for entry in value)
     numeric = np.isscalar(value) or isinstance(value, np.ndarray)
-    kind = np.asarray(value).dtype.kind if numeric else ""
-    return value ^ True if kind == "b" else change(value) if kind in {*"iufc"} else value
+    kind = np.asarray(value).dtype.kind if numeric else type(value).__name__
+    ways = {"b": lambda v: v ^ True, "U": lambda v: "no " + v, "set": lambda v: v | {None}}
+    return (ways | dict.fromkeys("iufc", change)).get(kind, lambda v: v)(value)
 
 
-def others(value, read):
-    """Yields arrays for another; a value with all its entries changed, one alone, or one more."""
-    yield from (v for v in read if getattr(v, "shape", 0) == getattr(value, "shape", ()))
+def others(value):
+    """Yields a value with all its numbers changed, then each alone; a list with one entry more."""
     changed(value, (leaves := []).append)
     for on in [np.ones(len(leaves)), *np.eye(min(50, len(leaves)), len(leaves))]:
         for f in CHANGES:
@@ -113,7 +113,7 @@ def mutants(tree):
         right = dict(vars(node))
         if isinstance(node, ast.Call):
             node.func = ast.Call(ast.Name("_bent", ast.Load()), [node.func], [])
-        elif isinstance(node, ast.Constant):
+        elif isinstance(node, ast.Constant) and not isinstance(node.value, str):
             node.value = changed(node.value, lambda v: type(v)(1.5 * v + 1))
         if vars(node) != right and node not in spared:
             yield tree
@@ -153,7 +153,7 @@ def noticed_here(names, functions, tried, scope):
     """Returns whether a claim fails when something that it reads or calls is another."""
     read, found = {name: scope[name] for name in names & set(scope)}, False
     for name, value in read.items():
-        found = found or any(fails(tried) for scope[name] in others(value, read.values()))
+        found = found or any(fails(tried) for scope[name] in others(value))
         scope[name] = value
     telling = [f for f in functions if not f.endswith(("all", "any", "close", "equal"))]
     ways = [(name, change) for name in telling for change in (*bent.__defaults__, *CHANGES)]

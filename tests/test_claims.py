@@ -36,6 +36,9 @@ def examined(*cells):
         "a[0] > a[2]",
         "pair['big'] > 40 * pair['small']",
         "len(none) == 0",
+        "fixed == 'text'",
+        "{fixed} == set(fixed.split())",
+        "double(1e-17) < 1e-10",
         "np.testing.assert_allclose(double(a), a + a)",
         "np.testing.assert_allclose(double(a + 3 * a), double(a) + 3 * double(a))",
     ],
@@ -53,7 +56,7 @@ def test_a_claim_that_can_fail_is_left_alone(claim):
         "small < 100",
         "np.all(a < 100)",
         "(np.abs(a) < 100).all()",
-        "fixed == 'text'",
+        "fixed != 'another text'",
     ],
 )
 def test_a_claim_that_cannot_is_found(claim):
