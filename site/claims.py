@@ -73,12 +73,12 @@ class Claims(ast.NodeTransformer):
 
     def _noted(self, test):
         nodes = list(ast.walk(test))
-        calls = [n for n in nodes if isinstance(n, ast.Call) and not is_check(n)]
+        calls = [(n, ast.unparse(n.func)) for n in nodes if hasattr(n, "func") and not is_check(n)]
         names = {node.id for node in nodes if isinstance(node, ast.Name)}
-        self.found += ((ast.unparse(test), names, {ast.unparse(call.func) for call in calls}),)
-        for call in reversed(calls):  # from the inside
-            name = ast.unparse(call.func)
-            call.func = ast.parse(f"_called({name!r}, {name})", mode="eval").body
+        self.found += ((ast.unparse(test), names, {name for _, name in calls}),)
+        for call, name in reversed(calls):  # from the inside
+            wrapped = ast.parse(f"_called({name!r}, {ast.unparse(call.func)})")
+            call.func = wrapped.body[0].value
         right = ast.unparse(test) + " is None" * is_check(test)
         return ast.parse(f"_note({len(self.found) - 1}, lambda: {right})").body[0]
 
