@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from rnncourse import compiled
+from rnncourse.experiments import records
+
 SCRIPT = Path(__file__).parents[1] / "benchmarks" / "training_step.py"
 ENTRY = r"([\d.]+) \(([\d.]+) to ([\d.]+)\)"  # median (smallest to largest)
 
@@ -139,6 +142,24 @@ def test_products_with_the_curvature_agree_and_have_their_line():
     rows = [row for row in rows if len(row) > 1]
     assert [row[:2] for row in rows] == [["3, 2, 1, 4", "float32"], ["3, 2, 1, 4", "float64"]]
     assert all(re.fullmatch(ENTRY, entry) for row in rows for entry in row[3:])
+
+
+# ---- compiled_loops.py --------------------------------------------------------------------------
+
+
+def test_the_parts_of_a_step_are_recorded(tmp_path):
+    if not compiled.available():
+        pytest.skip("Numba is not installed (it is in the extra `fast`)")
+    out = tmp_path / "parts.jsonl"
+    script = SCRIPT.with_name("compiled_loops.py")
+    command = [sys.executable, str(script), "--rounds", "1", "--sizes", "3,2,1,4", "--out", out]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    (record,) = records.read(out)
+    assert record["row"] == "3, 2, 1, 4" and record["conditions"].startswith("ours: compiled loops")
+    (parts,) = record["trials"]
+    assert list(parts) == ["numpy", "calls", "products", "compiled", "one by one"]
+    assert min(parts.values()) > 0
 
 
 # ---- graphics_card.py ---------------------------------------------------------------------------
