@@ -258,6 +258,17 @@ SLIPS[9] = [
     ("rotating_forecast", "np.abs(X[-1]) @ w", "X[-1] @ w"),
     ("last_seen", "markers.argmax(axis=0)", "n_steps - 1 - markers[::-1].argmax(axis=0)"),
     ("last_seen", "mask[:] = True", "mask[-1] = True"),
+    (
+        "last_seen",
+        "np.tile(rng.integers(2, size=batch), (n_steps, 1))",
+        "rng.integers(2, size=(n_steps, batch))",
+    ),
+    (
+        "last_seen",
+        "rng.random((n_steps, 1)).repeat(batch, axis=1) < 0.1",
+        "rng.random((n_steps, batch)) < 0.1",
+    ),
+    ("last_seen", "np.zeros((30, 400), bool)", "np.zeros((n_steps, batch), bool)"),
     ("last_seen", "rng.random((n_steps, batch)) < 0.5", "rng.random((n_steps, batch)) < 0.1"),
 ]
 SLIPS[10] = [
@@ -278,6 +289,7 @@ SLIPS[10] = [
     ("leaky_layer", "a, h, states = self.logit,", "a, h, states = torch.sigmoid(self.logit),"),
     ("leaky_layer", "x_t @ self.W_hx.T + h.detach()", "x_t @ self.W_hx.T + h"),
     ("leaky_layer", "a * h + (1 - a)", "(1 - a) * h + a"),
+    ("gru_from_keras", "np.split(stacked, (4, 8))", "np.split(stacked, 3)"),
 ]
 
 
@@ -474,6 +486,8 @@ def test_an_attempt_wins_nothing_by_changing_its_arguments(name):
         ("shifted_nesterov", "np.zeros(4)", "np.zeros_like(phi)"),
         ("leaky_r_forward", "np.zeros((2, 3))", "np.zeros((x.shape[1], len(b_h)))"),
         ("preconditioned_gradient", "np.zeros(8)", "np.zeros_like(b)"),
+        ("reset_before", "H = 4", "H = W_h.shape[1]"),
+        ("leaky_layer", "x.new_zeros(x.shape[1], 3)", "x.new_zeros(x.shape[1], len(self.b_h))"),
     ],
 )
 def test_what_works_for_the_first_shape_alone_is_refused(name, first_shape, right):

@@ -58,7 +58,11 @@ def adder(attempt):
 @checker
 def last_seen(attempt):
     """Check `attempt(rng, n_steps, batch)`, a task: the last bit that was marked, as a Batch."""
-    n_steps, B = 30, 400
+    for n_steps, B in ((30, 400), (41, 300)):
+        _check_last_seen(attempt, n_steps, B)
+
+
+def _check_last_seen(attempt, n_steps, B):
     got = attempt(np.random.default_rng(17), n_steps, B)
     if not isinstance(got, tasks.Batch):
         raise Wrong(f"it returns {kind_of(got)}, expected tasks.Batch.")
@@ -78,6 +82,14 @@ def last_seen(attempt):
         raise Wrong(f"after the first step {share:.0%} of the markers are 1, expected a tenth.")
     if not abs(bits.mean() - 0.5) <= 0.03:
         raise Wrong(f"the mean of the bits is {bits.mean():.2f}, expected a half.")
+    for name, drawn, p in (("bits", bits, 0.5), ("markers", markers[1:], 0.1)):
+        for axis, whose in ((0, "steps"), (1, "sequences")):
+            differ, expected = np.mean(np.diff(drawn, axis=axis) != 0), 2 * p * (1 - p)
+            if not abs(differ - expected) <= 0.03:
+                raise Wrong(
+                    f"the {name} of neighboring {whose} differ in {differ:.0%}, expected "
+                    f"{expected:.0%}: draw each for itself."
+                )
     last = n_steps - 1 - markers[::-1].argmax(axis=0)
     if not np.array_equal(y[-1], bits[last, np.arange(B)]):
         raise Wrong("the target of some sequence is not the bit at its last marked step.")

@@ -7,7 +7,7 @@ from rnncourse.arrays import kind_of, sigmoid
 from rnncourse.exercises.verdict import Wrong, checker, expect_close
 
 
-def _drawn(seed, D=3, H=4):
+def _drawn(seed, D, H):
     rng = np.random.default_rng(seed)
     return gru.Params(*(rng.normal(size=shape) for shape in gru.shapes(D, H))), rng
 
@@ -15,7 +15,11 @@ def _drawn(seed, D=3, H=4):
 @checker
 def gru_from_keras(attempt):
     """Check `attempt(kernel, recurrent_kernel, bias)`: the `gru.Params` of the same layer."""
-    params, _ = _drawn(18)
+    for D, H in ((3, 4), (5, 2)):
+        _check_gru_from_keras(attempt, _drawn(18, D, H)[0])
+
+
+def _check_gru_from_keras(attempt, params):
     found = attempt(*frameworks.keras_arrays(params))
     if not isinstance(found, gru.Params):
         raise Wrong(f"it returns {kind_of(found)}, expected gru.Params.")
@@ -37,18 +41,20 @@ def rate_of_two_biases(attempt):
 @checker
 def reset_before(attempt):
     """Check `attempt(params, x)`: states of a GRU with the reset gate before the product."""
-    params, rng = _drawn(19)
-    x = rng.normal(size=(6, 2, 3))
-    W_x, W_h, b_x, b_h = params
-    h, expected = np.zeros((2, 4)), []
-    for x_t in x:
-        z = x_t @ W_x.T + b_x
-        r, u = np.split(sigmoid(z[:, :8] + h @ W_h[:8].T + b_h[:8]), 2, axis=1)
-        n = np.tanh(z[:, 8:] + (r * h) @ W_h[8:].T + b_h[8:])
-        h = (1 - u) * n + u * h
-        expected.append(h)
-    hint = "The gate multiplies h[t-1] before W_h does; the bias is outside."
-    expect_close("the states", attempt(params, x), np.array(expected), hint)
+    for B, D, H in ((2, 3, 4), (3, 2, 5)):
+        params, rng = _drawn(19, D, H)
+        x = rng.normal(size=(6, B, D))
+        W_x, W_h, b_x, b_h = params
+        h, expected = np.zeros((B, H)), []
+        for x_t in x:
+            z_r, z_u, z_n = np.split(x_t @ W_x.T + b_x, 3, axis=1)
+            r = sigmoid(z_r + h @ W_h[:H].T + b_h[:H])
+            u = sigmoid(z_u + h @ W_h[H : 2 * H].T + b_h[H : 2 * H])
+            n = np.tanh(z_n + (r * h) @ W_h[2 * H :].T + b_h[2 * H :])
+            h = (1 - u) * n + u * h
+            expected.append(h)
+        hint = "The gate multiplies h[t-1] before W_h does; the bias is outside."
+        expect_close("the states", attempt(params, x), np.array(expected), hint)
 
 
 @checker
@@ -68,10 +74,15 @@ def packed(attempt):
 @checker
 def leaky_layer(attempt):
     """Check `attempt(D, H)`: a `torch.nn.Module`, the leaky layer with a leak that is learned."""
-    layer, rng = attempt(2, 3), np.random.default_rng(21)
-    shapes = {"W_hx": (3, 2), "W_hh": (3, 3), "b_h": (3,), "logit": ()}
+    for B, D, H in ((4, 2, 3), (2, 3, 5)):
+        _check_leaky_layer(attempt(D, H), B, D, H)
+
+
+def _check_leaky_layer(layer, B, D, H):
+    rng = np.random.default_rng(21)
+    shapes = {"W_hx": (H, D), "W_hh": (H, H), "b_h": (H,), "logit": ()}
     values = {name: rng.normal(size=shape) for name, shape in shapes.items()}
-    x, e = rng.normal(size=(6, 4, 2)), rng.normal(size=(6, 4, 3))
+    x, e = rng.normal(size=(6, B, D)), rng.normal(size=(6, B, H))
     try:
         h, gradient = frameworks.torch_module(layer, values, x, e)
     except (ImportError, ValueError) as error:
