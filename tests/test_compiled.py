@@ -391,7 +391,7 @@ def test_it_compiles_where_the_folder_of_the_package_cannot_be_written(tmp_path)
     shutil.copytree(Path(compiled.__file__).parents[1], package, ignore=skip)
     (package / "compiled" / "__pycache__").write_text("")
     elsewhere = {"PYTHONPATH": str(tmp_path), "HOME": str(tmp_path)}
-    elsewhere |= {"XDG_CACHE_HOME": str(tmp_path / "user")}
+    elsewhere |= {"XDG_CACHE_HOME": str(tmp_path / "user"), "NUMBA_CACHE_DIR": ""}
     assert process(elsewhere) == ["0", "1"]
     assert process(elsewhere) == ["1", "0"]
     assert list(tmp_path.rglob("*_forward*.nbi"))
