@@ -27,7 +27,6 @@ LOOSE = 0.5
 AMPLIFIED = [
     ("week01_basics", '"dense net, last 100", "linear, last 100"]', "nets trained at a large rate"),
     ("week01_basics", "plotting.lines(ax, time[n_watch:]", "nets trained at a large rate"),
-    ("week03_bptt", 'plotting.lines(ax, steps, errors, ["one', "errors of rounding themselves"),
     ("week03_bptt", 'plotting.band(ax, updates, curves, "rec', "a long training at a large rate"),
     ("week03_bptt", "plotting.band(ax, lengths[:-1], b", "a long training at a large rate"),
     ("week03_bptt", "plotting.band(ax, np.arange(100), sizes", "a long training at a large rate"),
