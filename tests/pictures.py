@@ -16,11 +16,6 @@ DRAWN_WITH = "3.11"  # of the stored pictures
 SAME = matplotlib.__version__.startswith(DRAWN_WITH + ".")
 FAR = float(os.environ.get("NOTEBOOK_FAR", 0.1 if SAME else 0.75))
 
-# Pictures that are different in every run: notebook, a line of the cell, and why.
-MEASURED = [
-    ("week09_four_ways", "ax.barh([names[method] for method in spent]", "its picture shows times"),
-]
-
 # Pictures of what amplifies the last digits: notebook, a line of the cell, and why. On another
 # processor or number of threads they are a little different, and only another picture is noticed.
 LOOSE = 0.5
@@ -43,18 +38,9 @@ AMPLIFIED = [
 ]
 
 
-def _listed(entries, name, source):
-    return next((why for stem, line, why in entries if stem == name and line in source), "")
-
-
-def measured(name, source):
-    """Returns why the pictures of a notebook's cell are not compared, "" if they are."""
-    return _listed(MEASURED, name, source)
-
-
 def amplified(name, source):
     """Returns why the pictures of a notebook's cell are compared loosely, "" if closely."""
-    return _listed(AMPLIFIED, name, source)
+    return next((why for stem, line, why in AMPLIFIED if stem == name and line in source), "")
 
 
 def farthest(name, source):

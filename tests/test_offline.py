@@ -195,9 +195,8 @@ def test_each_picture_that_is_not_compared_closely_is_there():
     import notebooks
     import pictures
 
-    for stem, line, why in pictures.MEASURED + pictures.AMPLIFIED:
+    for stem, line, why in pictures.AMPLIFIED:
         cells = notebooks.code_cells(notebooks.read_text(course.TEXT / f"{stem}.md"))
         found = [cell.source for cell in cells if line in cell.source]
         assert len(found) == 1 and "plotting.show" in found[0] and why, line
-        if not pictures.measured(stem, found[0]):
-            assert pictures.farthest(stem, found[0]) == max(pictures.FAR, pictures.LOOSE), line
+        assert pictures.farthest(stem, found[0]) == max(pictures.FAR, pictures.LOOSE), line
