@@ -191,6 +191,9 @@ SLIPS[6] = [
     ("free_run", "activation(z)", "(1 - a) * h + a * activation(z)"),
     ("free_run", "a * h + (1 - a)", "(1 - a) * h + a"),
     ("free_run", "h @ W_hh.T + b_h", "h @ W_hh.T + y @ W_hy.T + b_h"),
+    ("free_run", "y = outputs[-1]\n", "y = outputs[-1].copy()\n"),
+    ("free_run", "y = 1 * outputs[-1] + 0 * seen_t[:, None]", "y[:, 0] = seen_t"),
+    ("free_run", "y[:, 1] = seen_t", "y[:, 0] = seen_t"),
 ]
 SLIPS[7] = [
     ("nesterov_limit", "(2 + 2 * mu) / kappa", "(2 + 2 * mu) / ((1 + 2 * mu) * kappa)"),

@@ -75,15 +75,19 @@ def ridge_path(attempt):
 
 @checker
 def free_run(attempt):
-    """Check `attempt(reservoir, readout, h, y, n_steps)`, the outputs of a free run."""
+    """Check `attempt(reservoir, readout, h, y, seen)`, a run whose first output is measured."""
     rng = np.random.default_rng(64)
-    for leak in (1.0, 0.4):
+    for leak, T, B in ((1.0, 5, 3), (0.4, 8, 1)):
         reservoir = esn.init(rng, 0, 30, 2, connections=4, bias_scale=0.3, leak=leak)
         readout = linear.Params(0.3 * rng.normal(size=(2, 30)), rng.normal(size=2))
-        h, y = rng.normal(size=(3, 30)), rng.normal(size=(3, 2))
-        expected, _ = esn.generate(reservoir, readout, 5, h_0=h, y_0=y)
-        found = attempt(reservoir, readout, h, y, 5)
+        h, y, seen = rng.normal(size=(B, 30)), rng.normal(size=(B, 2)), rng.normal(size=(T, B))
+        state, fed, expected = h, y, np.empty((T, B, 2))
+        for t in range(T):
+            expected[t : t + 1], run = esn.generate(reservoir, readout, 1, h_0=state, y_0=fed)
+            state, fed = run[-1], np.column_stack([seen[t], expected[t, :, 1]])
+        found = attempt(reservoir, readout, h, y, seen)
         expect_shape(f"for a leak of {leak} the array of outputs", found, expected.shape)
-        first = "The first step sees the y that came in, the next one what the readout said."
-        expect_close(f"for a leak of {leak} the first output", found[0], expected[0], first)
-        expect_close(f"for a leak of {leak} what follows", found, expected, first)
+        hint = "The first step is fed the y that came in, and nothing is measured before it."
+        expect_close(f"for a leak of {leak} the first output", found[0], expected[0], hint)
+        hint = "Fed back is what was measured; returned is what the readout said."
+        expect_close(f"for a leak of {leak} what follows", found, expected, hint)
