@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from rnncourse import linear, lstm
+from rnncourse import gru, linear, lstm
 from rnncourse.experiments import lags
 from rnncourse.network import Network
 from rnncourse.params import unravel
@@ -35,6 +35,29 @@ def test_another_forget_bias_changes_nothing_else(cell, bias):
     changed = np.flatnonzero(start != other)
     assert len(changed) == lags.HIDDEN
     assert np.all(start[changed] == 1) and np.all(other[changed] == bias)
+
+
+@pytest.mark.parametrize("cell, bias", lags.UPDATE_BIAS.items())
+def test_another_update_bias_keeps_more_and_changes_nothing_else(cell, bias):
+    """The same draw as the GRU's, but for the bias of the gate that multiplies the old state."""
+    network = Network((gru, linear), (2, lags.HIDDEN, 1))
+    start = lags._start(network, np.random.default_rng(0), "gru")[0]
+    other = lags._start(network, np.random.default_rng(0), cell)[0]
+    assert np.count_nonzero(start != other) == lags.HIDDEN
+    tape = gru.forward(unravel(other, network.zeros())[0], np.zeros((1, 1, 2), np.float32))[1]
+    np.testing.assert_allclose(tape.u, 1 / (1 + np.exp(-bias)), rtol=1e-6)
+
+
+def test_a_leaky_plain_net_has_gates_that_stay_where_they_are():
+    """Its state is (1 - u) tanh(z) + u h with one number u, before and after training."""
+    network = Network((gru, linear), (2, lags.HIDDEN, 1))
+    theta, trained = lags._start(network, np.random.default_rng(0), lags.LEAKY)
+    moved = theta + trained * np.random.default_rng(1).normal(size=theta.size).astype(np.float32)
+    params = unravel(moved, network.zeros())[0]
+    x = np.random.default_rng(2).normal(size=(5, 2, 2)).astype(np.float32)
+    tape = gru.forward(params, x)[1]
+    np.testing.assert_allclose(tape.u, 1 / (1 + np.exp(-5.0)), rtol=1e-6)
+    np.testing.assert_allclose(tape.r, 1, rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["adding rnn 20", "temporal_order lstm without forget gate 40"])
