@@ -50,12 +50,12 @@ def verdicts(path, seconds=60.0, memory_gib=4.0, cancelled=None):
         path: of the notebook.
         seconds: limit of time for a cell, and again for each exercise in it.
         memory_gib: limit of memory, where the operating system has one.
-        cancelled: `threading.Event` that gives up, when another thread sets it.
+        cancelled: `threading.Event` that gives up, when another thread sets it; then
+            `concurrent.futures.CancelledError` is raised.
 
     Raises:
         ValueError: if the file is no notebook, or a limit is not positive.
         OSError: if it cannot be read.
-        CancelledError: if it was given up.
     """
     cancelled = cancelled or threading.Event()
     for what, limit in (("seconds", seconds), ("memory_gib", memory_gib)):
