@@ -75,6 +75,7 @@ def forward(params, h, h_0=None):
     check_weights(params, shapes(np.shape(W_yh)[-1], len(W_yh)))
     check_signal("h", h, ("T", "B", W_yh.shape[1]), W_yh)
     _check_none("h_0", h_0)
+    # step by step, not `product`: two halves of a sequence are then the whole to the last bit
     return np.matmul(h, W_yh.T) + b_y, Tape(h)
 
 

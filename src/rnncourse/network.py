@@ -112,7 +112,7 @@ class Network:
                 take an option or refuses its value.
         """
         check_rng(rng)
-        options = (None,) * len(self.cells) if options is None else options
+        options = self._each(options)
         self._check_count(options=options)
         for layer, (cell, given) in enumerate(zip(self.cells, options, strict=True)):
             _check_options(f"options[{layer}]", cell, given)
@@ -143,7 +143,7 @@ class Network:
         Raises:
             ValueError: if an argument has another length, shape or dtype.
         """
-        h_0 = (None,) * len(self.cells) if h_0 is None else h_0
+        h_0 = self._each(h_0)
         self._check_count(params=params, h_0=h_0)
         tapes = []
         for cell, p, start in zip(self.cells, params, h_0, strict=True):
@@ -180,7 +180,7 @@ class Network:
         Raises:
             ValueError: if an argument has another length, shape or dtype.
         """
-        e_last = (None,) * len(self.cells) if e_last is None else e_last
+        e_last = self._each(e_last)
         self._check_count(params=params, tapes=tapes, e_last=e_last)
         if d_hidden is not None and len(d_hidden) != len(self.cells) - 1:
             raise ValueError(
@@ -216,7 +216,7 @@ class Network:
         Raises:
             ValueError: if there is not one entry for each cell.
         """
-        R_h_0 = (None,) * len(self.cells) if R_h_0 is None else R_h_0
+        R_h_0 = self._each(R_h_0)
         self._check_count(params=params, tapes=tapes, v=v, R_h_0=R_h_0)
         R_h = R_x
         R_outputs = []
@@ -224,6 +224,10 @@ class Network:
             R_h = cell.r_forward(p, tape, v_cell, R_h, start)
             R_outputs.append(R_h)
         return tuple(R_outputs)
+
+    def _each(self, given):
+        """Return what was given for each cell; None for each if nothing was."""
+        return (None,) * len(self.cells) if given is None else given
 
     def _check_count(self, **arguments):
         for name, given in arguments.items():
