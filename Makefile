@@ -21,10 +21,10 @@ MUTANTS := .venv/mutants/bin/python
 # JupyterLab refuses to run as root unless told so; in a container there is often no other user.
 LAB_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # In a terminal of this JupyterLab, and after ! in a notebook, python and pip are the course's: a login
-# shell, which it would start by itself, may set PATH anew. It has settings of its own in site/lab.
+# shell, which it would start by itself, may set PATH anew. It has settings of its own in tools/lab.
 ENTER = VIRTUAL_ENV='$(CURDIR)/.venv/$(@)' PATH='$(CURDIR)/.venv/$(@)/bin':"$$PATH" PIP_USER=0
 OPEN_LAB = $(ENTER) python -m jupyterlab --LabApp.default_url=/lab/tree/notebooks \
-	--LabApp.app_settings_dir='$(CURDIR)/site/lab' \
+	--LabApp.app_settings_dir='$(CURDIR)/tools/lab' \
 	--ServerApp.terminado_settings="{'shell_command': ['$${SHELL:-/bin/sh}']}"
 # The lecture that needs PyTorch and Keras. No other environment runs it; each says so.
 WEEK10 := week10_frameworks
@@ -41,7 +41,7 @@ lab: env-lab ## open JupyterLab in notebooks/
 	$(OPEN_LAB) $(LAB_OPTIONS)
 
 author: env-author ## the same for authors: a notebook and its text are saved together
-	$(OPEN_LAB) --config=site/lab/pairing.json $(LAB_OPTIONS)
+	$(OPEN_LAB) --config=tools/lab/pairing.json $(LAB_OPTIONS)
 
 test: env-test env-author ## check style, run all tests, run every notebook and compare its outputs
 	$(TEST) -m ruff check .
@@ -54,11 +54,11 @@ test-oldest: env-oldest env-author ## the same tests with the oldest packages th
 	$(STEADY) $(OLDEST) -m pytest --nbval notebooks
 
 test-frameworks: env-frameworks ## the tests and the notebooks that need PyTorch and Keras
-	$(STEADY) $(FRAMEWORKS) -m pytest tests/test_frameworks.py tests/test_torch_parity.py tests/test_exercises.py
+	$(STEADY) $(FRAMEWORKS) -m pytest tests/package/test_frameworks.py tests/package/test_torch_parity.py tests/package/test_exercises.py
 	$(STEADY) $(FRAMEWORKS) -m pytest --nbval $(foreach folder,notebooks notebooks/solutions,$(folder)/$(WEEK10).ipynb)
 
 test-offline: env-test ## run every notebook where the operating system has no network
-	$(STEADY) NOTEBOOKS_CUT_OFF=1 $(TEST) -m pytest tests/test_network_cut.py
+	$(STEADY) NOTEBOOKS_CUT_OFF=1 $(TEST) -m pytest tests/lectures/test_network_cut.py
 
 # Compiled, all but weeks 3, 4 and 6, which draw rounding errors and late states of chaotic nets.
 check-determinism: env-test ## run the notebooks on 1 and 2 threads, as on an older processor, and compiled: same text and pictures
@@ -68,57 +68,57 @@ check-determinism: env-test ## run the notebooks on 1 and 2 threads, as on an ol
 			$(TEST) -m pytest --nbval $(if $(N),notebooks/$(N).ipynb,notebooks) || exit 1; done
 
 check-equations: env-test ## make the function of each equation 5 % too large, and see a test notice
-	$(STEADY) PYTHONPATH=site:tests $(TEST) site/planted.py
+	$(STEADY) PYTHONPATH=tools:tests/support $(TEST) tools/plant_errors.py
 
 check-claims: env-frameworks ## ask of each assertion of the lectures whether it can fail: N=week01_basics, or all
-	$(STEADY) $(FRAMEWORKS) -W ignore site/claims.py $(N)
+	$(STEADY) $(FRAMEWORKS) -W ignore tools/check_claims.py $(N)
 
 mutants: env-mutants ## change the package in many small ways, and list what no test notices
-	$(STEADY) $(MUTANTS) site/mutants.py $(N)
+	$(STEADY) $(MUTANTS) tools/run_mutants.py $(N)
 
 check-links: env-test ## ask every address that the texts name whether it is still there
-	$(TEST) site/alive.py
+	$(TEST) tools/check_addresses.py
 
 edit: ## open the text of a lecture in $EDITOR: make edit N=week01_basics
 	@test -n "$(N)" || { echo "Which lecture? For example: make edit N=week01_basics" >&2; exit 1; }
 	$${EDITOR:-vi} notebooks/text/$(N).md
 
 new-week: ## write the texts of a new week to start from: make new-week N=week11_topic
-	@'$(or $(PYTHON),python3)' site/new_week.py $(N)
+	@'$(or $(PYTHON),python3)' tools/new_week.py $(N)
 
 notebooks: env-test ## run the changed lectures of notebooks/text and store their outputs
-	$(STEADY) $(TEST) site/notebooks.py $(if $(FORCE),--force) $(N)
+	$(STEADY) $(TEST) tools/run_notebooks.py $(if $(FORCE),--force) $(N)
 
 notebooks-frameworks: env-frameworks ## the same for the lecture that needs PyTorch and Keras
-	$(STEADY) $(FRAMEWORKS) site/notebooks.py $(if $(FORCE),--force) $(WEEK10)
+	$(STEADY) $(FRAMEWORKS) tools/run_notebooks.py $(if $(FORCE),--force) $(WEEK10)
 
 figures: env-test ## draw the figures anew
 	$(STEADY) $(TEST) -m rnncourse.figures figures
 
 links: env-test ## write the repository's address, set in pyproject.toml, into every link
-	$(TEST) site/links.py
+	$(TEST) tools/rewrite_address.py
 
 format: env-test ## lay out the code of the package, the tools and the tests
 	$(TEST) -m ruff check --fix-only --quiet --extend-exclude '*.ipynb' .
 	$(TEST) -m ruff format --quiet .
 
 site: env-site ## build the book from the stored notebooks, in dist/site
-	$(SITE) site/book.py
+	$(SITE) tools/build_book.py
 
 slides: env-site ## build a deck of slides from each lecture, in dist/slides
-	$(SITE) site/slides.py
+	$(SITE) tools/build_slides.py
 
 handouts: site ## print each lecture of the book as a PDF, in dist/handouts
-	$(SITE) site/handouts.py
+	$(SITE) tools/build_handouts.py
 
 lite: env-lite ## build the edition for the browser alone, weeks 1 to 5, in dist/lite
-	$(LITE) site/lite.py
+	$(LITE) tools/build_lite.py
 
 check-site: site slides lite ## open every page, every slide and the browser's kernel, and test them
-	$(SITE) -m pytest -p no:cacheprovider site
+	$(SITE) -m pytest -p no:cacheprovider tests/site
 
 needs: env-test env-lab ## measure the memory and processor time that a student needs in each lecture
-	$(STEADY) $(TEST) site/needs.py $(N)
+	$(STEADY) $(TEST) tools/measure_needs.py $(N)
 
 clean: ## remove everything that make made, the environments too
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist
@@ -128,4 +128,4 @@ env-lab env-author env-test env-frameworks env-oldest env-site env-lite env-muta
 	@command -v '$(or $(PYTHON),python3)' > /dev/null || { \
 		echo "Python 3.11 or newer is needed, and '$(or $(PYTHON),python3)' was not found:" \
 			"name another with 'make $* PYTHON=python3.12'." >&2; exit 1; }
-	@'$(or $(PYTHON),python3)' site/environment.py $*
+	@'$(or $(PYTHON),python3)' tools/set_up.py $*

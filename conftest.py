@@ -40,7 +40,7 @@ def pytest_configure(config):
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     if int(THREADS or 1) > cores:  # OpenBLAS would quietly take fewer
         raise pytest.UsageError(f"NOTEBOOK_THREADS is {THREADS}, but {cores} cores are here")
-    guard = str(ROOT / "tests" / "offline")
+    guard = str(ROOT / "tests" / "support" / "offline")
     inherited = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p and p != guard]
     os.environ["PYTHONPATH"] = os.pathsep.join([guard, *inherited])
     os.environ["OFFLINE_ATTEMPTS"] = str(Path(config.scratch.name, "attempts"))
@@ -70,7 +70,7 @@ def is_cell(item):
 
 def missing(cell):
     """Returns what a cell's notebook needs that is not installed here."""
-    import course  # in site/, which only the tests of this repository have on their path
+    import course  # in tools/, which only the tests of this repository have on their path
 
     return course.missing(cell.parent.nb.metadata)
 
@@ -97,7 +97,7 @@ def uncompared(cell):
 
 def amplified(cell):
     """Returns why a cell's pictures are compared loosely, "" if they are compared closely."""
-    import pictures  # in tests/; here, since it needs what only the tests of notebooks need
+    import pictures  # in tests/support/; here, since it needs what only the tests of notebooks need
 
     return pictures.amplified(cell.path.stem, cell.cell.source)
 

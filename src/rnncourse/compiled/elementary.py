@@ -9,7 +9,7 @@ The functions of the C library, which Numba calls, take one number at a time. Th
 lines of sums and products without a branch or a table, inlined, from which LLVM makes one loop over
 vectors of 4 to 16 numbers.
 
-Errors in units in the last place of the result (tests/test_compiled.py measures them): exp at most
+Errors in units in the last place of the result (test_compiled.py measures them): exp at most
 2 where its result is a normal number; below it is 0, and from 2^1023.5 (2^127.5) on infinite. tanh
 at most 4, also near zero, where 1 - 2 / (1 + exp(2x)) would lose all digits; sigmoid at most 4
 where exp(-x) is normal, and 0 where it is infinite. NaN stays NaN.

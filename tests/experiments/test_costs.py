@@ -1,0 +1,59 @@
+"""What the tables cost, from records whose sums are known; and the page about it."""
+
+import ast
+import math
+import re
+from types import SimpleNamespace
+
+import pytest
+
+import course
+from rnncourse.experiments import costs, lags, lstm1997, records
+
+PAGE = (course.ROOT / "docs" / "book" / "compute.md").read_text(encoding="utf-8")
+
+
+def trials(*seconds):
+    return [{"trial": n, "seconds": s} for n, s in enumerate(seconds)]
+
+
+def test_seconds_of_a_group_are_counted_once_where_it_runs_side_by_side(tmp_path, monkeypatch):
+    rows = {"a": SimpleNamespace(trials=4, group=1), "b": SimpleNamespace(trials=4, group=1)}
+    monkeypatch.setattr(lags, "ROWS", rows)
+    for row, group in (("a", trials(900, 1800)), ("b", trials(900)), ("gone", trials(9e9))):
+        records.append(tmp_path / "lags.jsonl", {"row": row, "trials": group})
+    records.append(tmp_path / "costs.jsonl", {"row": "lags", "trials": [{"megabytes": 80}]})
+    records.append(tmp_path / "costs.jsonl", {"row": "lags", "trials": [{"megabytes": 90}]})
+    assert costs.cost("lags", tmp_path) == {
+        **{"trials": 3, "of": 8, "hours": 1.0, "full": pytest.approx(8 / 3), "megabytes": 90}
+    }
+    monkeypatch.setattr(lstm1997, "ROWS", {"a": SimpleNamespace(trials=4, group=30)})
+    records.append(tmp_path / "lstm1997.jsonl", {"row": "a", "trials": trials(1800, 900)})
+    found = costs.cost("lstm1997", tmp_path)
+    assert (found["hours"], found["full"], found["megabytes"]) == (0.5, 1.0, None)
+    assert math.isnan(costs.cost("hessian_free", tmp_path)["full"])
+    with pytest.raises(ValueError, match="name is 'lstm1998', expected one of"):
+        costs.cost("lstm1998")
+
+
+def test_the_table_has_every_recorded_experiment():
+    recorded = {path.stem for path in (course.ROOT / "src/rnncourse/data").glob("*.jsonl")}
+    benchmarks = {"compiled_loops", "graphics_card"}
+    assert recorded - benchmarks - {"costs"} == set(costs.WEEKS)
+    table = costs.markdown()
+    assert all(f"`{name}`" in table for name in costs.WEEKS)
+    assert "| 5 | `lstm1997` | 336 of 336 |" in table
+
+
+def test_memory_is_that_of_a_process_with_numpy():
+    assert 30 < costs.peak("echo_state", moment=0.0) < 5000
+
+
+def test_the_page_has_a_place_for_the_table_and_code_that_is_right():
+    assert PAGE.count("\nCOSTS\n") == 1
+    blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        calls = [n for n in ast.walk(ast.parse(block)) if isinstance(n, ast.Call)]
+        (run,) = [call for call in calls if ast.unparse(call.func) == "runner.run"]
+        assert ast.unparse(run.args[1]) == ast.literal_eval(run.args[0]) in costs.WEEKS

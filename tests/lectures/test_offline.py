@@ -1,0 +1,202 @@
+"""The network guard refuses what leaves the machine, notes it, and lets the loopback through."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GUARD = Path(__file__).parents[1] / "support" / "offline"
+
+
+def run(code, tmp_path):
+    """Runs code in a new Python under the guard; returns its output and the noted attempts."""
+    attempts = tmp_path / "attempts"
+    environment = {**os.environ, "PYTHONPATH": str(GUARD), "OFFLINE_ATTEMPTS": str(attempts)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60
+    )
+    return done, attempts.read_text() if attempts.exists() else ""
+
+
+# 192.0.2.1 and example.invalid are reserved for examples: nobody is there.
+@pytest.mark.parametrize(
+    ("code", "noted"),
+    [
+        ("socket.create_connection(('192.0.2.1', 80), 1)", "192.0.2.1"),
+        ("socket.create_connection(('example.invalid', 80), 1)", "example.invalid"),
+        ("socket.getaddrinfo('example.invalid', 443)", "example.invalid"),
+        ("socket.gethostbyname('example.invalid')", "example.invalid"),
+        ("socket.socket(socket.AF_INET6).connect(('2001:db8::1', 80))", "2001:db8::1"),
+        (
+            "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 53))",
+            "192.0.2.1",
+        ),
+        ("urllib.request.urlopen('http://example.invalid/x.csv')", "example.invalid"),
+        ("subprocess.run(['git', 'clone', '-q', 'http://example.invalid/x'])", "git clone"),
+        ("subprocess.run(['/usr/bin/git', '-C', '.', 'fetch'])", "git -C . fetch"),
+        ("subprocess.run('cd . && curl http://example.invalid', shell=True)", "curl http"),
+        ("os.system('wget http://example.invalid')", "wget http"),
+        ("os.execvp('curl', ['curl', 'http://example.invalid'])", "curl http"),
+    ],
+)
+def test_what_leaves_the_machine_is_refused_and_noted(code, noted, tmp_path):
+    done, attempts = run(f"import os, socket, subprocess, urllib.request\n{code}", tmp_path)
+    assert done.returncode != 0
+    assert "the network is off in this course" in done.stderr
+    assert noted in attempts
+
+
+def test_a_swallowed_refusal_is_still_noted(tmp_path):
+    code = """
+import socket
+try:
+    socket.create_connection(("192.0.2.1", 80), 1)
+except OSError:
+    print("went on")
+"""
+    done, attempts = run(code, tmp_path)
+    assert done.stdout == "went on\n"
+    assert attempts == "socket.getaddrinfo 192.0.2.1\n"
+
+
+def test_the_loopback_stays_open(tmp_path):
+    code = """
+import socket
+for host in ("127.0.0.1", "localhost"):
+    with socket.create_server((host, 0)) as server:
+        with socket.create_connection((host, server.getsockname()[1]), 5) as client:
+            peer = server.accept()[0]
+            client.sendall(b"here")
+            print(peer.recv(4).decode())
+            peer.close()
+"""
+    done, attempts = run(code, tmp_path)
+    assert done.stdout == "here\nhere\n", done.stderr
+    assert attempts == ""
+
+
+def test_other_programs_start(tmp_path):
+    code = """
+import subprocess, os
+for command in (["git", "--version"], ["echo", "git clone, curl"]):
+    print(subprocess.run(command, capture_output=True, check=True).returncode)
+print(os.system("true"), subprocess.run("true; true", shell=True).returncode)
+"""
+    done, attempts = run(code, tmp_path)
+    assert done.stdout == "0\n0\n0 0\n", done.stderr
+    assert attempts == ""
+
+
+def notebook_session(tmp_path, source, seconds="60", tags=(), outputs=(), needs=(), threads="1"):
+    """Runs nbval over a notebook of one cell under this repository's conftest.py."""
+    import nbformat
+
+    root = Path(__file__).parents[2]
+    (tmp_path / "conftest.py").write_text((root / "conftest.py").read_text())
+    offline = tmp_path / "tests" / "support" / "offline"
+    offline.mkdir(parents=True)
+    (offline / "sitecustomize.py").write_text((GUARD / "sitecustomize.py").read_text())
+    for needed in (GUARD.parent / "pictures.py", root / "tools" / "course.py"):
+        (tmp_path / "tests" / needed.name).write_text(needed.read_text())
+    (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = tests\n")
+    count = 1 if outputs else None
+    cell = nbformat.v4.new_code_cell(source, outputs=list(outputs), execution_count=count)
+    cell.metadata["tags"] = list(tags)
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    notebook.metadata["rnncourse"] = {"needs": list(needs)}
+    nbformat.write(notebook, tmp_path / "lecture.ipynb")
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval", "lecture.ipynb"],
+        cwd=tmp_path,
+        env={**os.environ, "NOTEBOOK_SECONDS": seconds, "NOTEBOOK_THREADS": threads},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_a_quiet_notebook_passes_and_its_time_is_printed(tmp_path):
+    done = notebook_session(tmp_path, "1 + 1")
+    assert done.returncode == 0, done.stdout
+    assert "run time of each notebook, budget 60 s" in done.stdout
+
+
+def test_more_threads_than_cores_are_refused(tmp_path):
+    done = notebook_session(tmp_path, "1 + 1", threads="10000")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "NOTEBOOK_THREADS is 10000, but" in done.stderr
+
+
+def test_a_notebook_that_hides_its_attempt_fails(tmp_path):
+    source = (
+        "import urllib.request\n"
+        "try:\n    urllib.request.urlopen('http://example.invalid')\n"
+        "except OSError:\n    pass"
+    )
+    done = notebook_session(tmp_path, source)
+    assert done.returncode == 1
+    assert "it tried to reach the network" in done.stdout
+
+
+def test_a_notebook_over_its_budget_fails(tmp_path):
+    done = notebook_session(tmp_path, "import time; time.sleep(0.3)", seconds="0.2")
+    assert done.returncode == 1
+    assert "over its budget" in done.stdout
+
+
+def test_cells_that_are_not_compared_are_counted_and_need_a_reason(tmp_path):
+    tags = ["nbval-ignore-output", "reason:a clock"]
+    done = notebook_session(tmp_path, "print(1)", tags=tags)
+    assert "1 of 1 cells not compared" in done.stdout and "Cell 0: a clock" in done.stdout
+    assert done.returncode == 1  # all of its cells are more than 5 %
+
+
+@pytest.mark.parametrize("needs", [["json"], ["json", "not_there", "nor_this"]])
+def test_a_notebook_that_needs_what_is_missing_is_left_out_and_named(needs, tmp_path):
+    done = notebook_session(tmp_path, "1 + 1", needs=needs)
+    line = "LEFT OUT: lecture.ipynb; not_there, nor_this not installed here (make test-frameworks)"
+    left_out = "not_there" in needs
+    assert done.stdout.count(line) == done.stdout.count("LEFT OUT") == left_out, done.stdout
+    assert ("1 deselected" if left_out else "1 passed") in done.stdout
+    assert done.returncode == (pytest.ExitCode.NO_TESTS_COLLECTED if left_out else 0)
+
+
+DRAW = """
+import base64, io
+from IPython.display import display
+from PIL import Image
+buffer = io.BytesIO()
+Image.new("L", (90, 60), {gray}).save(buffer, "png")
+display({{"image/png": base64.b64encode(buffer.getvalue()).decode()}}, raw=True)
+"""
+
+
+@pytest.mark.parametrize(("gray", "status"), [(100, 0), (101, 0), (230, 1)])
+def test_a_picture_that_changed_is_noticed(gray, status, tmp_path):
+    import base64
+    import io
+
+    import nbformat
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.new("L", (90, 60), 100).save(buffer, "png")
+    picture = {"image/png": base64.b64encode(buffer.getvalue()).decode()}
+    stored = nbformat.v4.new_output("display_data", data=picture)
+    done = notebook_session(tmp_path, DRAW.format(gray=gray), outputs=[stored])
+    assert done.returncode == status, done.stdout
+    assert ("picture 1 is 0.839 away" in done.stdout) == bool(status)
+
+
+def test_each_picture_that_is_not_compared_closely_is_there():
+    import course
+    import pictures
+    import run_notebooks
+
+    for stem, line, why in pictures.AMPLIFIED:
+        cells = run_notebooks.code_cells(run_notebooks.read_text(course.TEXT / f"{stem}.md"))
+        found = [cell.source for cell in cells if line in cell.source]
+        assert len(found) == 1 and "plotting.show" in found[0] and why, line
+        assert pictures.farthest(stem, found[0]) == max(pictures.FAR, pictures.LOOSE), line

@@ -1,0 +1,537 @@
+"""The repository as a stranger meets it: addresses, links, environments, imports, pairs."""
+
+import ast
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+import course
+import rewrite_address
+
+PROJECT = course.pyproject()["project"]
+PACKAGE = course.ROOT / "src" / "rnncourse"
+REPOSITORY, BRANCH = course.address()
+
+
+def tracked():
+    """The files of the repository; outside a git checkout, all but what make makes."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=course.ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if listed.returncode == 0:
+        files = [course.ROOT / name for name in listed.stdout.split("\0") if name]
+        return [path for path in files if path.is_file()]
+    made = {".venv", ".git", ".pytest_cache", ".ruff_cache", ".hypothesis", "dist", "__pycache__"}
+    return [
+        path
+        for path in course.ROOT.rglob("*")
+        if path.is_file() and not made & set(path.relative_to(course.ROOT).parts)
+    ]
+
+
+FILES = tracked()
+# Not the tools and tests, whose code holds patterns of addresses.
+PUBLISHED = [
+    path
+    for path in FILES
+    if path.suffix in {".md", ".ipynb", ".cff", ".toml", ".yml", ".yaml", ".svg"}
+    or (path.suffix == ".py" and PACKAGE in path.parents)
+]
+
+
+# ---- addresses and links ------------------------------------------------------------------------
+
+
+def test_address_is_well_formed():
+    assert re.fullmatch(r"[\w.-]+/[\w.-]+", REPOSITORY)
+    assert re.fullmatch(r"[\w./-]+", BRANCH)
+
+
+@pytest.mark.parametrize("path", PUBLISHED, ids=course.relative)
+def test_every_link_follows_from_the_address(path):
+    assert rewrite_address.strange(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_link_elsewhere_is_noticed():
+    for address in (
+        "https://github.com/someone/rnncourse",
+        f"https://github.com/{REPOSITORY}/blob/elsewhere/README.md",
+        f"https://github.com/{REPOSITORY}-old",
+        "git+https://github.com/someone/rnncourse@main",
+        f"git+https://github.com/{REPOSITORY}@elsewhere",
+        f"https://mybinder.org/v2/gh/{REPOSITORY}/elsewhere?urlpath=lab",
+        f"https://colab.research.google.com/github/someone/rnncourse/blob/{BRANCH}/notebooks/a.ipynb",
+        f"https://raw.githubusercontent.com/{REPOSITORY}/elsewhere/figures/a.svg",
+        "https://someone.github.io/rnncourse/lite/index.html",
+    ):
+        assert rewrite_address.strange(f"see [this]({address}).") == [address]
+
+
+def test_a_fork_changes_one_place():
+    """Every address of every file moves to the fork's, and back again."""
+    fork = ("physics-101/rnn.notes", "trunk")
+    for path in PUBLISHED:
+        before = path.read_text(encoding="utf-8")
+        moved = rewrite_address.rewrite(before, (REPOSITORY, BRANCH), fork)
+        assert rewrite_address.strange(moved, fork) == []
+        assert rewrite_address.rewrite(moved, fork, (REPOSITORY, BRANCH)) == before
+
+
+def test_metadata_follows_from_the_address():
+    assert PROJECT["urls"]["Homepage"] == f"https://github.com/{REPOSITORY}"
+    citation = yaml.safe_load((course.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["repository-code"] == f"https://github.com/{REPOSITORY}"
+
+
+def test_readme_lists_exactly_the_lectures():
+    readme = (course.ROOT / "README.md").read_text(encoding="utf-8")
+    assert rewrite_address.table_in(readme) == rewrite_address.table(), "run: make links"
+    for text in course.lectures():
+        for address in course.launch_links(text).values():
+            assert address in rewrite_address.table_in(readme)
+
+
+def anchors(path):
+    """The anchors that GitHub gives to the headings of a Markdown file."""
+    headings = re.findall(r"^#+ +(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", h.lower()).strip().replace(" ", "-") for h in headings}
+
+
+MARKDOWN = [path for path in FILES if path.suffix == ".md"]
+
+
+def folder_of_links(path):
+    """Where a relative link starts: a lecture's text is read as the notebook made from it."""
+    return course.notebook_of(path).parent if course.TEXT in path.parents else path.parent
+
+
+@pytest.mark.parametrize("path", MARKDOWN, ids=course.relative)
+def test_relative_links_exist(path):
+    text = re.sub(r"```.*?```|`[^`]*`|\$[^$]*\$", "", path.read_text(encoding="utf-8"), flags=re.S)
+    targets = re.findall(r"\]\(([^)\s]+)[^)]*\)|(?:src|href)=\"([^\"]+)\"", text)
+    for target in map("".join, targets):
+        if re.match("https?://", target):  # test_links.py looks at these
+            continue
+        name, _, anchor = target.partition("#")
+        found = (folder_of_links(path) / name).resolve() if name else path
+        assert found.exists(), f"{target} leads nowhere"
+        if anchor and found.suffix == ".md":
+            assert anchor in anchors(found), f"{target}: no such heading"
+
+
+@pytest.mark.parametrize("path", MARKDOWN, ids=course.relative)
+def test_images_of_the_pages_have_alt_text(path):
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"!\[\s*\]\(", text)
+    assert all(re.search(r'alt="[^"]+"', image) for image in re.findall(r"<img\b[^>]*>", text))
+
+
+# ---- environments -------------------------------------------------------------------------------
+
+
+def test_conda_environment_is_that_of_pyproject():
+    environment = yaml.safe_load((course.ROOT / "environment.yml").read_text(encoding="utf-8"))
+    names = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    by_pip = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
+    assert environment["channels"] == ["conda-forge"]
+    wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["lab"]
+    wanted = [entry.partition(";")[0] for entry in wanted]
+    assert sorted(names) == sorted([*wanted, "python" + PROJECT["requires-python"], "pip"])
+    assert by_pip == [["-e ."]]
+
+
+def test_an_upper_bound_has_its_reason_beside_it():
+    lines = (course.ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines):
+        if re.match(r'\s*"[\w-]+[^"]*(<|==|~=)[^"]*",?$', line):
+            assert lines[number - 1].strip().startswith("#"), line
+
+
+def test_bounds_are_the_promised_ones():
+    assert PROJECT["requires-python"] == ">=3.11"
+    assert PROJECT["dependencies"][:2] == ["numpy>=2.0", "matplotlib>=3.8"]
+    # With JupyterLab installed, every import of nbformat takes seconds longer.
+    assert not [
+        d for d in PROJECT["optional-dependencies"]["test"] if "lab" in d or "notebook" in d
+    ]
+
+
+def test_make_help_lists_every_target():
+    makefile = (course.ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split()
+    targets = {name for name in phony if not name.startswith("env-")}
+    described = set(re.findall(r"^([a-z-]+):.*## .+$", makefile, re.MULTILINE))
+    assert targets == described
+    for page in ("README.md", "CONTRIBUTING.md"):
+        named = re.findall(r"\bmake ([a-z-]+)\b", (course.ROOT / page).read_text(encoding="utf-8"))
+        assert named and set(named) <= targets
+
+
+def environment_elsewhere(folder):
+    """A checkout that holds only what the set-up of an environment reads."""
+    (folder / "tools").mkdir(parents=True)
+    for name in ("Makefile", "tools/set_up.py", "pyproject.toml"):
+        (folder / name).write_bytes((course.ROOT / name).read_bytes())
+    return folder
+
+
+def make(folder, *arguments, program="make", **settings):
+    """Runs make in a folder as a stranger would, also where another make runs these tests."""
+    ours = ("PYTHON", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES")
+    environment = {k: v for k, v in os.environ.items() if k not in ours}
+    return subprocess.Popen(
+        [program, *arguments],
+        cwd=folder,
+        env={**environment, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("version", ["(2, 7, 18)", "(3, 10, 13)"])
+def test_a_python_that_is_too_old_gets_one_line(version, tmp_path):
+    root = environment_elsewhere(tmp_path / "checkout")
+    script = (root / "tools" / "set_up.py").read_text()
+    # No old Python is at hand everywhere, so this one says that it is old.
+    pretend = f"import sys\nsys.version_info = {version}\n"
+    (root / "tools" / "set_up.py").write_text(pretend + script)
+    out, err = make(root, "env-test", PYTHON=sys.executable).communicate(timeout=60)
+    number = ".".join(re.findall(r"\d+", version)[:2])
+    line, *rest = err.splitlines()
+    assert re.fullmatch(rf"Python 3\.11 or newer is needed, .* is {number}: .*", line)
+    assert len(rest) == 1 and rest[0].startswith("make: ***")
+    assert out == "" and not (root / ".venv").exists()
+
+
+def test_a_python_that_is_not_there_gets_one_line(tmp_path):
+    root = environment_elsewhere(tmp_path / "checkout")
+    _, err = make(root, "env-test", PYTHON="python0.0").communicate(timeout=60)
+    assert err.splitlines()[0].startswith("Python 3.11 or newer is needed, and 'python0.0' was not")
+
+
+def test_the_set_up_is_valid_in_old_versions_of_python():
+    script = (course.ROOT / "tools" / "set_up.py").read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(script)):
+        assert not isinstance(node, ast.JoinedStr | ast.NamedExpr | ast.AnnAssign | ast.Match)
+        if isinstance(node, ast.FunctionDef):
+            arguments = node.args.args
+            assert node.returns is None and not any(a.annotation for a in arguments)
+
+
+def fake_uv(folder, install):
+    """Puts a uv on a PATH that makes a folder for an environment and then does `install`."""
+    folder.mkdir()
+    uv = folder / "uv"
+    uv.write_text(
+        "#!/bin/sh\n"
+        'if [ "$1" = venv ]; then shift $(($# - 1)); mkdir -p "$1/bin"\n'
+        f'  printf \'#!/bin/sh\\nexec "{sys.executable}" "$@"\\n\' > "$1/bin/python"\n'
+        '  chmod +x "$1/bin/python"; touch started\n'
+        f"else {install}\nfi\n"
+    )
+    uv.chmod(0o755)
+    return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "PYTHON": sys.executable}
+
+
+def test_a_set_up_that_fails_leaves_nothing(tmp_path):
+    root = environment_elsewhere(tmp_path / "checkout")
+    settings = fake_uv(tmp_path / "bin", "exit 3")
+    process = make(root, "env-test", **settings)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode != 0 and "the set-up did not finish" in err
+    assert (root / "started").exists() and not (root / ".venv" / "test").exists()
+
+
+def test_what_an_environment_holds_follows_from_pyproject(tmp_path):
+    root = environment_elsewhere(tmp_path / "checkout")
+    settings = fake_uv(tmp_path / "bin", 'echo "$@" > asked')
+    extras = {"oldest": "test", "test": "test", "frameworks": "frameworks,test"}
+    for name, extra in extras.items():
+        process = make(root, f"env-{name}", **settings)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+        asked = (root / "asked").read_text()
+        assert asked.endswith(f"--editable .[{extra}]\n")
+        assert ("--resolution lowest-direct" in asked) == (name == "oldest")
+        assert set(extra.split(",")) <= set(PROJECT["optional-dependencies"])
+    # A bound without a version would bring the oldest that there ever was.
+    wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
+    assert all(re.match(r"[\w-]+>=\d", entry) for entry in wanted)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_set_up_that_is_interrupted_leaves_nothing(number, tmp_path):
+    root = environment_elsewhere(tmp_path / "checkout")
+    # A child of the installer that goes on writing, for 10 s, unless it is ended too.
+    writing = "i=0; while [ $i -lt 1000 ]; do mkdir -p .venv/test/x; sleep 0.01; i=$((i + 1)); done"
+    settings = fake_uv(tmp_path / "bin", f"({writing}) & touch waiting; sleep 10")
+    process = make(root, "tools/set_up.py", "test", program=sys.executable, **settings)
+    while not (root / "waiting").exists():
+        time.sleep(0.02)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1 and "(interrupted)" in err
+    time.sleep(0.1)
+    assert not (root / ".venv" / "test").exists()
+
+
+def test_a_set_up_is_repeated_only_when_it_must_be(tmp_path):
+    root = environment_elsewhere(tmp_path / "checkout")
+    settings = fake_uv(tmp_path / "bin", "echo again >> installed")
+
+    def installed():
+        process = make(root, "env-test", **settings)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+        return (root / "installed").read_text().count("again")
+
+    assert (installed(), installed()) == (1, 1)
+    project = (root / "pyproject.toml").read_text()
+    (root / "pyproject.toml").write_text(project.replace(REPOSITORY, "someone/elsewhere"))
+    assert installed() == 1
+    (root / "pyproject.toml").write_text(project.replace("numpy>=2.0", "numpy>=2.1"))
+    assert (installed(), installed()) == (2, 2)
+    (root / ".venv" / "test" / ".ready").unlink()  # as after a set-up that was killed outright
+    (root / ".venv" / "test" / "half-made").write_text("")
+    assert installed() == 3
+    assert not (root / ".venv" / "test" / "half-made").exists()
+    root = root.rename(tmp_path / "moved")
+    assert (installed(), installed()) == (4, 4)
+
+
+# ---- the package --------------------------------------------------------------------------------
+
+MODULES = sorted(p for p in PACKAGE.rglob("*.py") if PACKAGE / "data" not in p.parents)
+
+# What a module may import of the package; `None` is everything but those that draw.
+MAY_IMPORT = {
+    "__init__": {"threads"},
+    "threads": set(),
+    "arrays": set(),
+    "compiled": set(),
+    "initializers": {"arrays"},
+    "rnn": {"arrays", "compiled", "initializers"},
+    "lstm": {"arrays", "compiled", "initializers"},
+    "gru": {"arrays", "compiled", "initializers"},
+    "linear": {"arrays", "initializers"},
+    "esn": {"arrays", "compiled", "initializers", "linear", "ridge"},
+    "ridge": {"arrays"},
+    "losses": {"arrays"},
+    "params": {"arrays"},
+    "network": {"arrays"},
+    "objective": {"arrays", "params"},
+    "optimizers": {"arrays"},
+    "hessian_free": {"arrays"},
+    "plotting": set(),
+    "figures": {"plotting"},
+    "live": {"plotting", "initializers", "rnn", "hessian_free"},
+    "museum": {
+        *("rnn", "lstm", "gru", "linear", "losses"),
+        *("network", "objective", "optimizers", "params", "checks"),
+    },
+}
+# Nobody but these may import what is wrong on purpose.
+MAY_IMPORT_MUSEUM = {"exercises"}
+DRAWING = {"plotting", "figures", "live"}
+
+
+def module_name(path):
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imports(source, name):
+    """The names of the package and of other packages that a module's source imports.
+
+    `name` is the module's own; imports within one subpackage are left out.
+    """
+    ours, others = set(), set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute here"
+            found = [node.module]
+            if node.module == "rnncourse":
+                found = [f"rnncourse.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for full in found:
+            first, _, rest = full.partition(".")
+            if first == "rnncourse":
+                ours.add(rest.split(".")[0])
+            else:
+                others.add(first)
+    return ours - {name, ""}, others - set(sys.stdlib_module_names)
+
+
+def complaints(source, name):
+    """What is wrong with a module's imports."""
+    ours, others = imports(source, name)
+    found = []
+    allowed = MAY_IMPORT.get(name)
+    if allowed is None and ours & DRAWING:
+        found.append(f"{name} imports what draws: {sorted(ours & DRAWING)}")
+    if allowed is not None and ours - allowed:
+        found.append(f"{name} imports {sorted(ours - allowed)}")
+    if "museum" in ours and name not in MAY_IMPORT_MUSEUM:
+        found.append(f"{name} imports the museum, whose cells are wrong on purpose")
+    if "matplotlib" in others and name != "plotting":
+        found.append(f"{name} imports matplotlib")
+    may = {"numpy", "tqdm", "joblib"} | (
+        {"matplotlib", "IPython", "PIL"} if name == "plotting" else set()
+    )
+    if name == "live":
+        may |= {"IPython", "ipywidgets"}
+    if name in {"optimizers", "hessian_free"}:
+        may = {"numpy"}
+    if name == "frameworks":
+        may |= {"IPython"}
+    if name == "exercises":  # all but scipy for marks, where they are there
+        may |= {"IPython", "nbformat", "psutil", "scipy", "traitlets"}
+    if name == "compiled":
+        may = {"numba", "llvmlite", "numpy", "scipy"}
+    if name == "threads":
+        may = {"threadpoolctl"}
+    if name in {"esn", "ridge", "experiments"}:
+        may |= {"scipy"}
+    if others - may - {"matplotlib"}:
+        found.append(f"{name} imports {sorted(others - may)}")
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=course.relative)
+def test_who_imports_whom(path):
+    assert complaints(path.read_text(encoding="utf-8"), module_name(path)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("network", "from rnncourse import rnn"),
+        ("optimizers", "from rnncourse.network import Network"),
+        ("optimizers", "import tqdm"),
+        ("losses", "import matplotlib.pyplot as plt"),
+        ("rnn", "def f():\n    from rnncourse import losses"),
+        ("physics", "from rnncourse import plotting"),
+        ("figures", "import rnncourse.rnn"),
+        ("experiments", "from rnncourse import museum"),
+        ("museum", "from rnncourse import experiments"),
+        ("datasets", "import pandas"),
+        ("live", "import matplotlib.pyplot as plt"),
+        ("rnn", "import ipywidgets"),
+        ("physics", "from rnncourse import live"),
+    ],
+)
+def test_a_forbidden_import_is_noticed(name, source):
+    assert complaints(source, name)
+
+
+def test_imports_have_no_cycle():
+    graph = {}
+    for path in MODULES:
+        name = module_name(path)
+        graph.setdefault(name, set()).update(imports(path.read_text(encoding="utf-8"), name)[0])
+    while leaves := {name for name in graph if not graph[name] & set(graph)}:
+        graph = {name: graph[name] for name in graph if name not in leaves}
+    assert not graph, f"modules that import each other, or lead to such: {sorted(graph)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=course.relative)
+def test_every_module_says_what_it_holds(path):
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=course.relative)
+def test_package_neither_prints_nor_uses_global_randomness(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            call = ast.unparse(node.func)
+            assert call != "print" or path.name == "__main__.py", "the package prints nothing"
+            seeded = ("np.random.Generator", "np.random.default_rng", "np.random.PCG64")
+            assert not call.startswith("np.random.") or call in seeded, call
+            assert call != "np.random.default_rng" or node.args, "randomness without a seed"
+
+
+# ---- what is in the repository, and what is not -------------------------------------------------
+
+
+def test_every_exercise_has_its_solution():
+    with_exercises = {
+        text.name
+        for text in course.lectures()
+        if re.search(r"^## Exercises", text.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert with_exercises == {text.name for text in course.lectures()}
+    assert {text.name for text in course.solutions()} == with_exercises
+
+
+# Spelled in pieces, so that this file does not hold what it forbids.
+FORBIDDEN = re.compile(
+    "|".join(
+        [
+            "pypi" + r"\.org",
+            "python" + r"hosted\.org",
+            "npm" + r"js\.(org|com)",
+            "index" + r"-url",
+            r"(?<![\w.])/(?:" + "root|home|Users|work" + r")/\w",
+            r"(?<![\w.])/" + "tmp/",
+        ]
+    )
+)
+
+
+def test_no_file_names_a_registry_or_a_folder_of_some_machine():
+    found = []
+    for path in FILES:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        if path.suffix == ".ipynb":
+            text = re.sub(r"[A-Za-z0-9+/=]{200,}", "", text)  # pictures
+        found += [f"{course.relative(path)}: {match[0]}" for match in FORBIDDEN.finditer(text)]
+    assert not found
+
+
+def test_what_is_made_is_not_stored():
+    made = re.compile(
+        r"(^|/)(\.venv|__pycache__|\.ipynb_checkpoints|\.pytest_cache|dist)/|\.pyc$|uv\.lock$"
+    )
+    assert not [course.relative(p) for p in FILES if made.search(course.relative(p))]
+
+
+def test_licenses_of_code_and_text_are_named_apart():
+    assert PROJECT["license"] == "MIT"
+    code = (course.ROOT / "LICENSE").read_text(encoding="utf-8")
+    text = (course.ROOT / "LICENSE-TEXT").read_text(encoding="utf-8")
+    assert code.startswith("MIT License") and "The rnncourse authors" in code
+    assert "CC-BY-4.0" in text and "https://creativecommons.org/licenses/by/4.0/" in text
+    readme = (course.ROOT / "README.md").read_text(encoding="utf-8")
+    assert "(LICENSE)" in readme and "(LICENSE-TEXT)" in readme
+
+
+def test_citation_has_the_version_of_the_package():
+    citation = yaml.safe_load((course.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    version = re.search(r'__version__ = "(.*)"', (PACKAGE / "__init__.py").read_text())[1]
+    assert citation["version"] == version
+    assert citation["cff-version"] == "1.2.0"
+
+
+def test_readme_example_runs():
+    """The Python blocks of the README are doctests."""
+    import doctest
+
+    readme = Path(course.ROOT, "README.md")
+    result = doctest.testfile(str(readme), module_relative=False)
+    assert result.attempted >= 3 and result.failed == 0

@@ -1,0 +1,200 @@
+"""Sets up the virtual environment .venv/NAME with the package and its extra NAME.
+
+    python3 tools/set_up.py lab
+
+Nothing is done when the environment is there and was made for this folder, for what
+pyproject.toml asks for today and, where PYTHON names one, for this version of Python. Whatever else
+is found is removed and made anew, so that an environment never holds what the package no longer
+asks for. A set-up that fails or is interrupted removes what it made; one that is killed outright
+leaves no stamp, and so the next call starts afresh. uv is used where it is there, pip where it is
+not; a setting of the user that would have pip put packages elsewhere is overruled.
+
+NAMEs "frameworks" and "mutants" are the extra of that name and the extra "test", "author" is that
+of its name and the extra "lab".
+NAME "oldest" is the extra "test" with every package that pyproject.toml names at the oldest version
+that its bounds allow and that this Python has. uv finds these; where it is not there, pip brings it
+into the environment.
+
+The Python that runs this is the one of the environment. The code is valid in old versions of Python
+too, so that they can say what is wrong.
+"""
+
+import hashlib
+import io
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+OLDEST = "oldest"
+EXTRAS = {  # where it is not the name
+    OLDEST: "test",
+    "author": "author,lab",
+    "frameworks": "frameworks,test",
+    "mutants": "mutants,test",
+}
+# Variables of a user that say where to install, or which versions.
+ELSEWHERE = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_DRY_RUN")
+ELSEWHERE += ("UV_SYSTEM_PYTHON", "UV_PYTHON", "UV_RESOLUTION", "UV_REQUIRE_HASHES")
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def asked_for(name):
+    """Returns what pyproject.toml asks for in an environment, as pairs of a key and its value.
+
+    It is read as text, since an old Python cannot parse it: a list may stand on several lines.
+    """
+    with io.open(os.path.join(ROOT, "pyproject.toml"), encoding="utf-8") as f:
+        text = re.sub(r"#[^\n]*", "", f.read())
+    keys = ["requires", "requires-python", "dependencies", "packages"]
+    keys += EXTRAS.get(name, name).split(",")
+    found = re.findall(r"^([\w-]+) = (\[.*?\]$|[^\n]*)", text, re.MULTILINE | re.DOTALL)
+    return [(key, re.findall(r'"(.*?)"', value)) for key, value in found if key in keys]
+
+
+def stamp_text(name):
+    """Returns what an environment is made for; the folder counts because a moved one breaks it."""
+    asked = repr([(str(key), [str(v) for v in values]) for key, values in asked_for(name)])
+    return "%s %s\n" % (ROOT, hashlib.sha256(asked.encode()).hexdigest())
+
+
+def version_of(python):
+    """Returns the version of a Python, "" if it does not run."""
+    command = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    try:
+        return subprocess.check_output(command).decode().strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def is_ready(folder, stamp, name, any_version):
+    """Returns whether the environment is there, whole, and for this folder and pyproject.toml."""
+    try:
+        with open(stamp) as f:
+            if f.read() != stamp_text(name):
+                return False
+    except IOError:
+        return False
+    has = version_of(os.path.join(folder, "bin", "python"))
+    return has != "" and (any_version or has == "%d.%d" % sys.version_info[:2])
+
+
+def interrupt(number, frame):
+    """Makes every signal that ends this program an exception, so that what was made is removed."""
+    raise KeyboardInterrupt
+
+
+def step(command):
+    """Runs a command; when it is interrupted, nothing that it started goes on."""
+    # An interruption must not fall between the start of the process and our knowing of it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        process = subprocess.Popen(command, start_new_session=True, preexec_fn=let_signals_in)
+    except BaseException:
+        let_signals_in()
+        raise
+    try:
+        let_signals_in()
+        if process.wait() != 0:
+            raise RuntimeError("'%s' failed" % " ".join(command))
+    except KeyboardInterrupt:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        for _ in range(200):  # its children go away a little later
+            try:
+                os.killpg(process.pid, 0)
+            except OSError:
+                break
+            time.sleep(0.01)
+        raise
+
+
+def let_signals_in():
+    """Lets the signals through that were held back."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
+def remove(folder):
+    """Removes a folder, also while a process that was just killed is still going away."""
+    for _ in range(50):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.lexists(folder):
+            return
+        time.sleep(0.1)
+    sys.exit("%s could not be removed" % folder)
+
+
+def say(line):
+    """Prints a line now, before what the next command prints."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def make(folder, name):
+    """Makes the environment, from nothing."""
+    python = os.path.join(folder, "bin", "python")
+    package = ".[%s]" % EXTRAS.get(name, name)
+    uv = shutil.which("uv")
+    if uv:
+        say("Setting up %s with uv (once) ..." % folder)
+        # With pip (--seed), which a student calls from a notebook.
+        step([uv, "venv", "--quiet", "--seed", "--python", sys.executable, folder])
+    else:
+        say("Setting up %s with pip (once, a minute or two) ..." % folder)
+        step([sys.executable, "-m", "venv", folder])
+        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        # What the user's pip.conf says of the place is overruled; an empty target is none.
+        install += ["--no-user", "--target", "", "--prefix", os.path.abspath(folder)]
+        if name == OLDEST:
+            step(install + ["uv"])
+            uv = os.path.join(folder, "bin", "uv")
+    if uv:
+        # Compiled here: otherwise every process would parse every module again.
+        install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
+    if name == OLDEST:
+        # Of the versions that are built for this Python: a new one has no numpy 2.0.
+        install += ["--resolution", "lowest-direct", "--only-binary", ":all:"]
+        install += ["--no-binary", "rnncourse"]
+    step(install + ["--editable", package])
+    # Matplotlib looks through the machine's fonts once; here it disturbs no lecture.
+    step([python, "-c", "import matplotlib.font_manager"])
+
+
+def main(extra):
+    """Makes sure that the environment of an extra is there."""
+    os.chdir(ROOT)
+    folder = os.path.join(".venv", extra)
+    stamp = os.path.join(folder, ".ready")
+    if is_ready(folder, stamp, extra, any_version=not os.environ.get("PYTHON")):
+        return
+    if sys.version_info < (3, 11):
+        sys.exit(
+            "Python 3.11 or newer is needed, and '%s' is %d.%d: name another with "
+            "'make %s PYTHON=python3.12'."
+            % ((os.environ.get("PYTHON") or "python3",) + sys.version_info[:2] + (extra,))
+        )
+    for number in SIGNALS:
+        signal.signal(number, interrupt)
+    for name in ELSEWHERE:
+        os.environ.pop(name, None)
+    remove(folder)
+    try:
+        make(folder, extra)
+        with open(stamp, "w") as f:
+            f.write(stamp_text(extra))
+    except (KeyboardInterrupt, RuntimeError) as error:
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        remove(folder)
+        sys.exit(
+            "%s: the set-up did not finish (%s); nothing of it was kept."
+            % (folder, str(error) or "interrupted")
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
