@@ -14,7 +14,6 @@ import sys
 import nbformat
 
 import build_one_week
-import check_notation
 import course
 import measure_needs
 import table_four_ways
@@ -131,8 +130,6 @@ def stage():
     shutil.copy(course.ROOT / "figures" / COVER, STAGED / "figures")
     page = STAGED / "index.md"
     page.write_text(page.read_text(encoding="utf-8").replace("../../figures/", "figures/"), "utf-8")
-    page = STAGED / "notation.md"
-    page.write_text(check_notation.page(page.read_text(encoding="utf-8")), "utf-8")
     page = STAGED / "instructors.md"
     filled = page.read_text(encoding="utf-8").replace("NEEDS", measure_needs.table())
     page.write_text(filled.replace("FORMS", forms()), "utf-8")

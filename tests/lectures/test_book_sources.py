@@ -1,10 +1,10 @@
 """The pages of the book as sources: what they list is what there is."""
 
 import re
-import tomllib
 
 import pytest
 
+import check_notation
 import course
 import cross_links
 
@@ -35,13 +35,12 @@ def test_further_reading_is_in_the_bibliography(text):
 
 @pytest.mark.skipif(course.week(course.lectures()[0]) != 1, reason="week 1 is left out")
 def test_letters_of_week_1_are_those_of_the_notation():
-    table = course.ROOT / "registers" / "notation.toml"
-    symbols = tomllib.loads(table.read_text(encoding="utf-8"))
     rows = [
-        f"| {s['text']} | `{s['code']}` | {s['shape']} | {s['meaning']} |".replace("|  |", "| |")
-        for s in symbols["symbol"]
-        if s.get("week") == 1
+        f"| {row.text} | {row.code} | {re.split(' or |;', row.shape)[0]} | {row.meaning} |"
+        for row in check_notation.table()
+        if row.onwards and row.weeks == [1]
     ]
+    rows = [row.replace("|  |", "| |") for row in rows]
     first = course.lectures()[0].read_text(encoding="utf-8").splitlines()
     start = first.index("|---|---|---|---|") + 1
     assert first[start : start + len(rows) + 1] == [*rows, ""]

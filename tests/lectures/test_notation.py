@@ -1,4 +1,4 @@
-"""One table of letters, registers/notation.toml: lectures, solutions and docstrings keep to it."""
+"""One table of letters, docs/book/notation.md: lectures, solutions and docstrings keep to it."""
 
 import pytest
 
@@ -6,8 +6,9 @@ import check_notation
 import course
 import read_formulas
 
-ROWS, LABELS = check_notation.table()
-TEXTS = course.lectures() + course.solutions()
+ROWS = check_notation.table()
+LECTURES = course.lectures()
+TEXTS = LECTURES + course.solutions()
 PACKAGE = course.ROOT / "src" / "rnncourse"
 
 # Modules whose letters are their own.
@@ -29,12 +30,12 @@ def planted(tmp_path, prose, name="week03_planted.md"):
 
 @pytest.mark.parametrize("text", TEXTS, ids=course.relative)
 def test_every_letter_of_a_formula_is_in_the_table(text):
-    assert check_notation.complaints(text, ROWS, LABELS) == []
+    assert check_notation.complaints(text, ROWS) == []
 
 
-@pytest.mark.parametrize("week", check_notation.WEEKS)
+@pytest.mark.parametrize("week", [course.week(text) for text in LECTURES])
 def test_no_letter_has_two_meanings_in_a_week(week):
-    assert check_notation.letters(ROWS, LABELS, week)[1] == []
+    assert check_notation.letters(ROWS, week)[1] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=course.relative)
@@ -66,7 +67,7 @@ def test_most_shapes_of_the_package_are_of_letters_in_the_table():
 def test_a_letter_that_is_not_in_the_table_is_found(prose, letter, tmp_path, monkeypatch):
     monkeypatch.setattr(course, "ROOT", tmp_path)
     _, path = planted(tmp_path, prose)
-    (found,) = check_notation.complaints(path, ROWS, LABELS)
+    (found,) = check_notation.complaints(path, ROWS)
     assert found.startswith(f"week03_planted.md:3 (cell 1): {letter} is not in the table")
 
 
@@ -74,13 +75,13 @@ def test_what_is_in_the_table_is_not_complained_of(tmp_path, monkeypatch):
     monkeypatch.setattr(course, "ROOT", tmp_path)
     prose = r"`$\psi$` is code; $W_{hh,ij} h_j^{(t-1)}$, $\ddot q$, $C''$ and $5 \cdot 10^{-3}$."
     _, path = planted(tmp_path, prose)
-    assert check_notation.complaints(path, ROWS, LABELS) == []
+    assert check_notation.complaints(path, ROWS) == []
 
 
 def test_a_command_that_is_not_known_is_found(tmp_path, monkeypatch):
     monkeypatch.setattr(course, "ROOT", tmp_path)
     _, path = planted(tmp_path, r"$\wp(h)$")
-    assert r"\wp is not known" in check_notation.complaints(path, ROWS, LABELS)[0]
+    assert r"\wp is not known" in check_notation.complaints(path, ROWS)[0]
 
 
 @pytest.mark.parametrize(
@@ -97,15 +98,15 @@ def test_a_command_that_is_not_known_is_found(tmp_path, monkeypatch):
 def test_a_formula_that_would_not_be_read_is_found(prose, tmp_path, monkeypatch):
     monkeypatch.setattr(course, "ROOT", tmp_path)
     _, path = planted(tmp_path, prose)
-    assert any("in no formula" in found for found in check_notation.complaints(path, ROWS, LABELS))
+    assert any("in no formula" in found for found in check_notation.complaints(path, ROWS))
 
 
 def test_a_second_meaning_is_found():
-    again = {"text": r"$\mu,\ \hat y$", "meaning": "something else", "weeks": [7]}
-    found = check_notation.letters([*ROWS, again], LABELS, 7)[1]
+    again = check_notation.Row(r"$\mu,\ \hat y$", "", "", "something else", [7])
+    found = check_notation.letters([*ROWS, again], 7)[1]
     assert len(found) == 2
     assert r"in week 7, \mu is both" in found[0] and r"in week 7, \hat y is both" in found[1]
-    assert check_notation.letters([*ROWS, again], LABELS, 2)[1] == []
+    assert check_notation.letters([*ROWS, again], 2)[1] == []
 
 
 @pytest.mark.parametrize(
@@ -147,9 +148,3 @@ def test_symbols_of_a_formula():
     found = read_formulas.symbols(formula)
     names = [(symbol.name, symbol.subscript) for symbol in found]
     assert names == [("C", ()), ("W", ("hh", "ij")), ("t", ()), (r"\hat y", ("k",))]
-
-
-def test_the_page_has_every_row():
-    page = check_notation.page((course.ROOT / "docs" / "book" / "notation.md").read_text("utf-8"))
-    assert all(row["text"] in page and row["meaning"] in page for row in ROWS)
-    assert "LETTERS" not in page
