@@ -1,8 +1,8 @@
-"""The register of equations, registers/equations.toml, held against lectures, package and tests.
+"""Every numbered equation of the lectures has code and a test, or a cell, or a reason why not.
 
-A numbered equation of a lecture stands in the register with the functions that compute it and the
-tests that would fail if they did not, or with the lecture's own code, or with why it has none.
-The entries of a week that a fork leaves out stay and are passed over, and so are references to it.
+Above a test stands `@pytest.mark.equation("5.6", code="lstm.forward")`: the test fails if that
+function does not compute (5.6). registers/equations.toml has the equations without such a function.
+What belongs to the weeks that a fork leaves out stays and is passed over, and so are references.
 """
 
 import ast
@@ -17,11 +17,32 @@ FILE = course.ROOT / "registers" / "equations.toml"
 PACKAGE = course.ROOT / "src" / "rnncourse"
 TAG = re.compile(r"\\tag\{(\d+\.\d+)\}")
 LABEL = re.compile(r"\((\d\d?\.\d\d?)\)")
-KINDS = ({"code", "tests"}, {"cell"}, {"step"})
 
 
-def register():
-    """Returns the register: label -> entry."""
+def markers(path):
+    """Yields the test, the equations and the functions of each marker `equation` of a file."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for call in getattr(node, "decorator_list", ()):
+            if ast.unparse(call).startswith("pytest.mark.equation"):
+                (code,) = (ast.literal_eval(keyword.value) for keyword in call.keywords)
+                codes = [code] if isinstance(code, str) else code
+                yield f"{path.name}::{node.name}", map(ast.literal_eval, call.args), codes
+
+
+@cache
+def linked():
+    """Returns what the markers say: label -> function -> its tests."""
+    links = {}
+    for path in sorted((course.ROOT / "tests").rglob("test_*.py")):
+        for test, equations, codes in markers(path):
+            for label in equations:
+                for code in codes:
+                    links.setdefault(label, {}).setdefault(code, []).append(test)
+    return links
+
+
+def unlinked():
+    """Returns the register of equations without code: label -> cell or step."""
     return tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 
@@ -72,17 +93,6 @@ def _in_module(path, names):
     return True
 
 
-@cache
-def tests_in(path):
-    """Returns the names of the tests that a file defines."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {
-        node.name
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
-    }
-
-
 def cell_complaint(text, code):
     """Returns what is wrong with a piece of a lecture's own code, or None."""
     sources = [cell.source for cell in read_formulas.cells(text) if cell.cell_type == "code"]
@@ -99,40 +109,31 @@ def week_of(label):
     return int(label.partition(".")[0])
 
 
-def complaints(entries, texts):
-    """Returns what is wrong with the register."""
+def complaints(links, register, texts):
+    """Returns what is wrong with the links of equations to code, and with the register."""
     where, found = labels(texts)
     here = {course.week(text) for text in texts}
-    found += [f"equations.toml: ({label}) is missing" for label in where if label not in entries]
-    for label, entry in entries.items():
-        at = f"equations.toml: ({label})"
+    for label in dict.fromkeys([*where, *links, *register]):
+        kinds = [list(entries[label]) for entries in (links, register) if label in entries]
         if label not in where:
-            found += [f"{at} is in no lecture"] if week_of(label) in here else []
-            continue
-        if set(entry) not in KINDS:
-            found.append(f"{at} has {sorted(entry)}, expected code and tests, or cell, or step")
-            continue
-        if "cell" in entry:
-            complaint = cell_complaint(where[label], entry["cell"])
-            found += [f"{at}: {complaint}"] if complaint else []
-        for kind in ("code", "tests"):
-            if kind in entry and not entry[kind]:
-                found.append(f"{at}: its list of {kind} is empty")
-        found += [f"{at}: no {name}" for name in entry.get("code", []) if not is_defined(name)]
-        for test in entry.get("tests", []):
-            file, _, name = test.partition("::")
-            if name not in tests_in(course.ROOT / course.path_of_test(file)):
-                found.append(f"{at}: no test {test}")
+            found += [f"({label}) is in no lecture"] if week_of(label) in here else []
+        elif len(kinds) != 1:
+            found.append(f"({label}) has {kinds}, expected code with a test, or a cell or step")
+        elif label in links:
+            found += [f"({label}): no {code}" for code in links[label] if not is_defined(code)]
+        elif "cell" in register[label]:
+            complaint = cell_complaint(where[label], register[label]["cell"])
+            found += [f"({label}): {complaint}"] if complaint else []
     return found
 
 
 def references(text, where):
     """Returns the numbers of equations that a lecture's prose refers to and no lecture has.
 
-    An equation of a week that was left out is still known from the register.
+    An equation of a week that was left out is still known.
     """
     found, here = [], {course.week(text) for text in where.values()}
-    left_out = {label for label in register() if week_of(label) not in here}
+    left_out = {label for label in {**linked(), **unlinked()} if week_of(label) not in here}
     for number, line, source in read_formulas.prose_cells(text):
         prose = read_formulas.FORMULA.sub(" ", read_formulas.without_code(source))
         for label in LABEL.findall(prose):

@@ -1,9 +1,9 @@
-"""Plants an error of 5 % in each function of the register of equations: do its tests notice?
+"""Plants an error of 5 % in each function that computes an equation: do its tests notice?
 
     make check-equations
 
-Each function that registers/equations.toml links to an equation is made 5 % too large, in a copy
-of the package, and the tests that the equation is linked to are run. One of them has to fail.
+Each function that a marker `equation` names is made 5 % too large, in a copy of the package, and
+the tests that the equation is linked to are run. One of them has to fail.
 """
 
 import ast
@@ -83,7 +83,7 @@ def notices(code, tests):
             if path.is_file()
         )
         if not planted:
-            raise SystemExit(f"equations.toml: {code} is nowhere")
+            raise SystemExit(f"{code} is nowhere")
         paths = os.pathsep.join(str(copy / folder) for folder in ("src", "tools", "tests/support"))
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
         done = subprocess.run(
@@ -100,9 +100,9 @@ def notices(code, tests):
 def main():
     """Tries all links; names those that notice nothing."""
     links = {}
-    for label, entry in check_equations.register().items():
-        for code in entry.get("code", []):
-            links.setdefault((code, tuple(entry["tests"])), []).append(label)
+    for label, codes in check_equations.linked().items():
+        for code, tests in codes.items():
+            links.setdefault((code, tuple(tests)), []).append(label)
     idle = 0
     for (code, tests), labels in links.items():
         if not notices(code, tests):

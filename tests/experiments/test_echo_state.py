@@ -10,6 +10,7 @@ from rnncourse import esn, physics
 from rnncourse.experiments import echo_state
 
 
+@pytest.mark.equation("6.10", code="experiments.echo_state.memory_capacity")
 def test_memory_of_a_delay_line_is_one_up_to_its_length():
     """A linear chain of eight units holds the last eight inputs, and nothing before."""
     chain = esn.Reservoir(

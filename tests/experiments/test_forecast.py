@@ -84,6 +84,7 @@ def test_polar_motion_is_cut_at_the_years():
     np.testing.assert_allclose(moved[1:], np.diff(system.values, axis=0), atol=1e-9)
 
 
+@pytest.mark.equation("9.2", code="experiments.forecast_systems.driven_duffing_slope")
 def test_the_duffing_oscillator_is_the_one_of_physics():
     fine = 40  # samples of the force a sample of the system, since F is a polygon in `duffing`
     times = DUFFING_DT / fine * np.arange(100 * fine)
@@ -201,6 +202,7 @@ def test_spectra_are_compared_in_decibels():
     assert 40 < forecast_scores.spectrum_distance(still, truth) < 80
 
 
+@pytest.mark.equation("9.4", code="experiments.forecast_scores.energy_leak")
 def test_energy_that_no_force_explains():
     system = SYSTEMS["duffing"]()
     truth = forecast_scores.run_truth(system)

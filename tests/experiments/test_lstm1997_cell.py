@@ -66,6 +66,7 @@ def net_of(w, n):
     return cell.Weights(*(a[n] for a in w))
 
 
+@pytest.mark.equation("5.13", code="experiments.lstm1997_passes.forward")
 @pytest.mark.parametrize("name", NETS)
 def test_forward_is_the_formulas_of_the_paper(name):
     net = NETS[name]
@@ -97,6 +98,7 @@ def test_update_is_the_complex_step(name, full):
                 assert_allclose(found, expected, rtol=1e-8, atol=1e-12)
 
 
+@pytest.mark.equation("5.14", code="experiments.lstm1997_passes.update")
 @pytest.mark.parametrize("name", NETS)
 def test_update_is_the_forward_recursion_of_the_paper(name):
     """Equations (19) to (28) one number at a time, ds/dw carried forward as the paper does."""

@@ -1,4 +1,4 @@
-"""Every numbered equation of the lectures is linked to code and a test, or says why it is not."""
+"""Every numbered equation of the lectures has code and a test, or says why it has not."""
 
 import pytest
 
@@ -6,17 +6,13 @@ import check_equations
 import course
 import plant_errors
 
-REGISTER = check_equations.register()
+LINKS, REGISTER = check_equations.linked(), check_equations.unlinked()
 LECTURES = course.lectures()
 WHERE, _ = check_equations.labels(LECTURES)
 
 
-def with_entry(label, entry):
-    return check_equations.complaints({**REGISTER, label: entry}, LECTURES)
-
-
-def test_every_equation_is_in_the_register_with_code_and_test():
-    assert check_equations.complaints(REGISTER, LECTURES) == []
+def test_every_equation_has_code_and_a_test_or_a_cell_or_a_reason():
+    assert check_equations.complaints(LINKS, REGISTER, LECTURES) == []
 
 
 @pytest.mark.parametrize("text", LECTURES + course.solutions(), ids=course.relative)
@@ -25,37 +21,41 @@ def test_what_the_prose_refers_to_is_there(text):
 
 
 def test_most_equations_have_code_and_only_few_neither_code_nor_cell():
-    kinds = [next(iter(entry)) for entry in REGISTER.values()]
-    assert kinds.count("code") > len(kinds) / 2
-    assert kinds.count("step") < len(kinds) / 8
-
-
-CODE, TEST = "rnn.forward", "test_exactness.py::test_network_adjoint"
+    n = len(LINKS) + len(REGISTER)
+    assert len(LINKS) > n / 2
+    assert sum("step" in entry for entry in REGISTER.values()) < n / 8
 
 
 @pytest.mark.parametrize(
-    ("label", "entry", "complaint"),
+    ("links", "entries", "complaint"),
     [
-        ("2.1", {"code": [CODE]}, "has ['code'], expected"),  # an equation without a test
-        ("2.1", {"tests": [TEST]}, "has ['tests'], expected"),
-        ("2.1", {"code": [CODE], "tests": []}, "its list of tests is empty"),
-        ("2.99", {"code": [CODE], "tests": [TEST]}, "(2.99) is in no lecture"),
-        ("2.1", {"code": ["rnn.forwards"], "tests": [TEST]}, "no rnn.forwards"),
-        ("2.1", {"code": ["rnns.forward"], "tests": [TEST]}, "no rnns.forward"),
-        ("2.9", {"code": ["losses.squared_error.slope"], "tests": [TEST]}, "error.slope"),
-        ("2.1", {"code": [CODE], "tests": [TEST + "s"]}, f"no test {TEST}s"),
-        ("2.1", {"cell": "def backward_pass("}, "has the code 'def backward_pass('"),
-        ("2.1", {"cell": "from rnncourse import exercises"}, "no assert in the cell"),
+        ({"2.99": {"rnn.forward": ["a test"]}}, {}, "(2.99) is in no lecture"),
+        ({"2.1": {"rnn.forwards": ["a test"]}}, {}, "no rnn.forwards"),
+        ({"2.1": {"rnns.forward": ["a test"]}}, {}, "no rnns.forward"),
+        ({"2.9": {"losses.squared_error.slope": ["a test"]}}, {}, "error.slope"),
+        ({}, {"2.1": {"step": "by hand"}}, "(2.1) has [['rnn.forward'], ['step']]"),
+        ({}, {"2.2": {"cell": "def backward_pass("}}, "has the code 'def backward_pass('"),
+        ({}, {"2.2": {"cell": "from rnncourse import exercises"}}, "no assert in the cell"),
     ],
 )
-def test_a_wrong_entry_is_found(label, entry, complaint):
-    (found,) = with_entry(label, entry)
+def test_a_wrong_entry_is_found(links, entries, complaint):
+    (found,) = check_equations.complaints({**LINKS, **links}, {**REGISTER, **entries}, LECTURES)
     assert complaint in found
 
 
-def test_an_equation_that_is_not_registered_is_found():
+def test_an_equation_without_anything_is_found():
     register = {label: entry for label, entry in REGISTER.items() if label != "4.3"}
-    assert check_equations.complaints(register, LECTURES) == ["equations.toml: (4.3) is missing"]
+    (found,) = check_equations.complaints(LINKS, register, LECTURES)
+    assert found.startswith("(4.3) has []")
+
+
+def test_markers_are_read(tmp_path):
+    path = tmp_path / "test_planted.py"
+    marker = '@pytest.mark.equation("1.1", "2.1", code=["a.f", "b"])'
+    path.write_text(f"{marker}\ndef test_it(): ...\n")
+    ((test, equations, codes),) = check_equations.markers(path)
+    assert (test, list(equations)) == ("test_planted.py::test_it", ["1.1", "2.1"])
+    assert codes == ["a.f", "b"]
 
 
 def test_a_number_that_is_used_twice_or_wrong_is_found(tmp_path, monkeypatch):

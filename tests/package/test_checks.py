@@ -26,6 +26,7 @@ def smooth_gradient(theta):
     return np.array([np.exp(a) * np.sin(b) + c**3, np.exp(a) * np.cos(b), 3 * c**2 * a])
 
 
+@pytest.mark.equation("3.5", code="checks.derivatives.complex_step")
 def test_complex_step_is_exact_to_rounding_and_finite_difference_is_not():
     expected = smooth_gradient(THETA) @ V
     assert_allclose(checks.complex_step(smooth, THETA, V), expected, rtol=1e-15)
@@ -34,6 +35,7 @@ def test_complex_step_is_exact_to_rounding_and_finite_difference_is_not():
     assert 1e-14 < error < 1e-8
 
 
+@pytest.mark.equation("3.4", code="checks.derivatives.finite_difference")
 def test_the_error_of_the_finite_difference_is_second_order_then_rounding():
     expected = smooth_gradient(THETA) @ V
 
@@ -68,6 +70,7 @@ def test_complex_step_takes_steps_that_no_difference_could():
         )
 
 
+@pytest.mark.equation("3.6", code="checks.derivatives.adjoint")
 def test_adjoint_is_zero_for_a_transpose_and_large_for_anything_else():
     rng = np.random.default_rng(0)
     A = rng.normal(size=(4, 3))

@@ -49,6 +49,7 @@ def data():
 # ---- the states ---------------------------------------------------------------------------------
 
 
+@pytest.mark.equation("6.1", "6.5", "6.6", code="esn.run")
 @pytest.mark.parametrize("dense", [False, True])
 @pytest.mark.parametrize("leak", [1.0, 0.4, "each unit its own"])
 def test_states_are_those_of_a_naive_loop(data, dense, leak):
@@ -219,6 +220,7 @@ def distances(reservoir, x, start):
     return np.linalg.norm(apart[:, 0], axis=-1)
 
 
+@pytest.mark.equation("6.5", "6.6", code="esn.run")
 def test_a_largest_singular_value_below_one_is_sufficient():
     """Each step shrinks every distance by sigma_max, or by (1 - a) + a sigma_max with a leak."""
     rng = np.random.default_rng(4)
@@ -255,6 +257,7 @@ def test_but_strong_input_can_make_it_forget():
     assert d[-1] < 1e-12
 
 
+@pytest.mark.equation("6.10", code="experiments.echo_state.memory_capacity")
 def test_memory_is_at_most_the_number_of_units():
     """The bound of Jaeger (2002), nearly reached by a linear reservoir with an orthogonal W_hh."""
     rng = np.random.default_rng(7)
@@ -274,6 +277,7 @@ def test_memory_is_at_most_the_number_of_units():
 # ---- the free run -------------------------------------------------------------------------------
 
 
+@pytest.mark.equation("6.2", code=["linear.forward", "esn.generate"])
 @pytest.mark.parametrize("n_in", [0, D])
 @pytest.mark.parametrize("n_series", [1, B])
 def test_a_free_run_is_a_run_taught_by_its_own_output(data, n_in, n_series):

@@ -57,6 +57,11 @@ def test_the_configurations_cover_what_they_promise():
     assert all((p[-1] != 0).all() for c in all_of_them for p in c.params)  # biases
 
 
+@pytest.mark.equation("2.15", "2.16", "3.1", "3.2", "3.3", code="rnn.backward")
+@pytest.mark.equation("2.17", code=["rnn.backward", "network.Network.backward"])
+@pytest.mark.equation("2.18", code=["rnn.backward", "arrays.sum_outer"])
+@pytest.mark.equation("5.6", "5.7", "5.8", "5.9", code="lstm.backward")
+@pytest.mark.equation("5.11", "5.12", code="gru.backward")
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_gradient_is_the_complex_step_gradient(seed):
     c = draw(seed)
@@ -93,6 +98,7 @@ def test_network_adjoint(seed):
     )
 
 
+@pytest.mark.equation("8.4", code="network.Network.r_forward")
 @pytest.mark.parametrize("seed", SEEDS[::3])
 def test_network_r_forward_is_the_complex_step_along_v(seed):
     c = draw(seed)
@@ -104,6 +110,7 @@ def test_network_r_forward_is_the_complex_step_along_v(seed):
         assert relative_error(R_h, expected) < 1e-10
 
 
+@pytest.mark.equation("2.12", "2.13", code="linear.backward")
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("cell", CELLS)
 def test_cell_adjoint_in_parameters_and_input(cell, seed):
@@ -124,6 +131,8 @@ def test_cell_adjoint_in_parameters_and_input(cell, seed):
     )
 
 
+@pytest.mark.equation("8.5", "8.6", code="rnn.r_forward")
+@pytest.mark.equation("8.7", code="linear.r_forward")
 @pytest.mark.parametrize("cell", CELLS)
 def test_cell_r_forward_is_the_complex_step_in_parameters_and_input(cell):
     params, x, h_0, v = draw_cell(cell, np.random.default_rng(0))
@@ -196,6 +205,7 @@ def explicit_structural(c, tapes):
     return total
 
 
+@pytest.mark.equation("8.9", code="objective.Objective.gauss_newton")
 @pytest.mark.parametrize("seed", SEEDS[:72])
 def test_gauss_newton_is_the_explicit_matrix(seed):
     c = draw(seed, max_steps=5, max_batch=3, max_units=3)
@@ -355,6 +365,10 @@ def naive(c):
     return np.swapaxes(outputs, 0, 1), value, flat
 
 
+@pytest.mark.equation("1.1", "2.1", code="rnn.forward")
+@pytest.mark.equation("1.2", "2.4", code="linear.forward")
+@pytest.mark.equation("5.2", "5.3", "5.4", "5.5", code="lstm.forward")
+@pytest.mark.equation("5.10", code="gru.forward")
 @pytest.mark.parametrize("seed", SEEDS)
 def test_one_number_at_a_time_gives_the_same(seed):
     c = draw(seed)
@@ -365,6 +379,7 @@ def test_one_number_at_a_time_gives_the_same(seed):
     assert relative_error(found[1], gradient) < 1e-12
 
 
+@pytest.mark.equation("2.19", code="rnn.backward")
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("cell", [rnn, lstm, gru])
 def test_the_initial_state_is_differentiated_like_a_parameter(cell, seed):

@@ -49,6 +49,7 @@ def quadratic(steepness=1.0, n=8, dtype=float):
 # ---- conjugate gradients ------------------------------------------------------------------------
 
 
+@pytest.mark.equation("8.10", "8.12", code="hessian_free.conjugate_gradient")
 @pytest.mark.parametrize("n", [1, 2, 7, 30])
 def test_the_solution_is_that_of_a_direct_solver_after_n_steps(n):
     rng = np.random.default_rng(n)
@@ -84,6 +85,7 @@ def test_an_iterate_reports_value_and_residual_of_its_place():
     assert len({id(iterate.d) for iterate in iterates}) == 8
 
 
+@pytest.mark.equation("8.11", code="hessian_free.conjugate_gradient")
 def test_each_iterate_is_the_minimum_over_all_directions_so_far():
     # the Krylov space of b, A b, A^2 b ...: no other method with k products can do better
     rng = np.random.default_rng(3)
@@ -278,6 +280,7 @@ def run(objective, n_steps, theta=None, **options):
     return list(hessian_free(itertools.repeat(objective, n_steps), theta, **options))
 
 
+@pytest.mark.equation("8.3", code="hessian_free.hessian_free")
 def test_a_step_is_the_solution_of_the_damped_system():
     C = quadratic()
     theta = np.ones(8)
@@ -300,6 +303,7 @@ def test_a_quadratic_is_minimized_and_its_damping_fades():
     assert all(isinstance(number, float) for number in steps[0][1:5])
 
 
+@pytest.mark.equation("8.14", code="hessian_free.hessian_free")
 @pytest.mark.parametrize(
     ("steepness", "factor"),
     # one step with the curvature s A changes C by (2 s - 1) / s of what the model predicts

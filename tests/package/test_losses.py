@@ -28,6 +28,8 @@ def definition(name, y_hat, y):
     return -sum(b * math.log(q) + (1 - b) * math.log(1 - q) for q, b in zip(p, y, strict=True))
 
 
+@pytest.mark.equation("1.9", code="losses.squared_error.value")
+@pytest.mark.equation("2.7", code=["losses.squared_error.value", "objective.Objective.value"])
 @pytest.mark.parametrize("mask_kind", MASKS)
 @pytest.mark.parametrize("name", LOSSES)
 def test_the_value_is_the_weighted_mean_of_the_definition(name, mask_kind):
@@ -40,6 +42,9 @@ def test_the_value_is_the_weighted_mean_of_the_definition(name, mask_kind):
     assert_allclose(value, total / weight.sum(), rtol=1e-13)
 
 
+@pytest.mark.equation("2.8", "2.9", code="losses.squared_error.grad")
+@pytest.mark.equation("2.10", code="losses.sigmoid_cross_entropy.grad")
+@pytest.mark.equation("2.11", code="losses.softmax_cross_entropy.grad")
 @pytest.mark.parametrize("mask_kind", MASKS)
 @pytest.mark.parametrize("name", LOSSES)
 def test_grad_and_hvp_are_complex_steps(name, mask_kind):

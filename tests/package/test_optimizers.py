@@ -65,6 +65,9 @@ OPTIONS = {
 }
 
 
+@pytest.mark.equation("3.7", code="optimizers.adam")
+@pytest.mark.equation("7.4", code="optimizers.momentum")
+@pytest.mark.equation("7.9", code="optimizers.nesterov")
 @pytest.mark.parametrize("name", NAMES)
 def test_three_steps_are_those_by_hand(name):
     found = [step.theta for step in run(name, 3, **OPTIONS[name])]
@@ -81,6 +84,7 @@ def test_a_step_reports_cost_and_gradient_where_it_was_taken(name):
         theta = step.theta
 
 
+@pytest.mark.equation("7.10", code="optimizers.nesterov")
 def test_nesterov_is_momentum_with_less_of_it_in_steep_directions():
     # Sutskever et al., ICML 2013, theorem 2.1: mu (1 - lambda eta) for each eigendirection
     steps = run("nesterov", 20, mu=MU)
@@ -229,6 +233,7 @@ def test_a_descent_that_ran_away_names_the_rate_it_ran_away_with():
         run("sgd", 6, objective=Quadratic(1e10 * CURVATURES), learning_rate=rate)
 
 
+@pytest.mark.equation("7.1", code="optimizers.sgd")
 def test_without_momentum_all_three_are_gradient_descent():
     expected = [step.theta for step in run("sgd", 5)]
     for name in ("momentum", "nesterov"):

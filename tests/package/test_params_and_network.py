@@ -116,6 +116,7 @@ def test_a_cell_may_take_any_option():
     assert network.init(np.random.default_rng(0), options=({"a": 1},))[0]["a"] == 1
 
 
+@pytest.mark.equation("2.3", code=["rnn.forward", "network.Network.forward"])
 def test_a_network_is_its_cells_one_after_the_other():
     c = draw(24)
     assert len(c.network.cells) == 4
@@ -237,6 +238,7 @@ def test_an_objective_ends_at_the_last_scored_step_and_copies_the_callers_arrays
     assert objective.value(c.theta) == objective.value_and_gradient(c.theta)[0]
 
 
+@pytest.mark.equation("2.7", code=["losses.squared_error.value", "objective.Objective.value"])
 def test_the_cost_is_the_loss_of_the_outputs():
     c = draw(3)
     y_hat, _ = c.forward()

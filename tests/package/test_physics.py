@@ -65,6 +65,7 @@ def test_substeps_are_steps():
         assert_allclose(coarse, fine[::5], rtol=1e-12)
 
 
+@pytest.mark.equation("1.7", code="physics.euler")
 def test_a_recurrent_step_is_a_step_of_euler():
     rng = np.random.default_rng(1)
     W, h_0 = rng.standard_normal((3, 3)), rng.standard_normal(3)
@@ -73,6 +74,7 @@ def test_a_recurrent_step_is_a_step_of_euler():
         assert_allclose(y[t + 1], np.tanh(W @ y[t]), atol=1e-15)
 
 
+@pytest.mark.equation("1.8", code="physics.damped_oscillator")
 def test_damped_oscillator_satisfies_its_equation():
     rng = np.random.default_rng(2)
     omega, zeta = rng.uniform(0.5, 3, 6), rng.uniform(0, 0.95, 6)
@@ -132,6 +134,7 @@ def test_driven_oscillator_without_force_is_the_damped_one():
     assert_allclose(driven.v, free.v, atol=1e-6)
 
 
+@pytest.mark.equation("1.4", code="physics.duffing")
 def test_duffing_order_and_default_accuracy():
     rng = np.random.default_rng(4)
     force = 2 * physics.ornstein_uhlenbeck(rng, 60, 5, 0.2, 2.0)
@@ -153,6 +156,7 @@ def test_duffing_conserves_energy_without_damping_and_force():
     assert drift[0] / drift[1] > 2**4  # the energy drift falls at least as the error does
 
 
+@pytest.mark.equation("1.4", code="physics.duffing")
 def test_duffing_without_cubic_is_the_driven_oscillator():
     force = np.random.default_rng(5).standard_normal((50, 4))
     linear = physics.driven_oscillator(force, 0.2, omega=1.2, zeta=0.25)
@@ -230,6 +234,7 @@ def test_ornstein_uhlenbeck_repeats_with_its_rng():
     assert_array_equal(draw(), draw())
 
 
+@pytest.mark.equation("1.5", code="physics.autocorrelation")
 def test_autocorrelation():
     x = np.random.default_rng(9).standard_normal((50, 3))
     r = physics.autocorrelation(x, 10)
@@ -311,6 +316,7 @@ def test_bad_input(call, name, what):
 # ---- chaotic systems, and the driven one of week 6 ----------------------------------------------
 
 
+@pytest.mark.equation("6.12", code=["physics.lorenz_slope", "physics.lorenz"])
 def test_lorenz_is_the_equation_and_stays_on_the_attractor():
     x = physics.lorenz(np.random.default_rng(0), 50, 3, dt=0.001, substeps=1, discard=3000)
     assert x.shape == (50, 3, 3)
@@ -336,6 +342,7 @@ def test_largest_lyapunov_exponent():
     assert abs(found.mean() - 0.906) < 0.03  # the value in the literature; 20 short runs
 
 
+@pytest.mark.equation("6.11", code="physics.mackey_glass")
 def test_mackey_glass_is_eulers_method_on_a_delay():
     rng = np.random.default_rng(3)
     y = physics.mackey_glass(rng, 40, 2, delay=17, substeps=1, discard=0)
@@ -350,6 +357,7 @@ def test_mackey_glass_is_eulers_method_on_a_delay():
     assert abs(long.var() - 0.067) < 0.03  # Jaeger quotes 0.067 for delay 30 in other units of y
 
 
+@pytest.mark.equation("6.13", code="physics.narma10")
 def test_narma10_is_its_recurrence_and_causal():
     u, y = physics.narma10(np.random.default_rng(5), 300, 4)
     for t in range(20, 300):

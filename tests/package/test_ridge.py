@@ -39,6 +39,7 @@ def problem(condition, M=30, N=5, seed=0):
     return X, X @ W + 1e-6 * rng.normal(size=(M, 2)) + 1.0
 
 
+@pytest.mark.equation("6.7", "6.8", "6.9", code="ridge.ridge_regression")
 @pytest.mark.parametrize("condition", [1e1, 1e4, 1e6, 1e9])
 def test_against_exact_arithmetic(condition):
     """The error is about condition times rounding, where normal equations have its square."""

@@ -42,6 +42,7 @@ def exact_sigmoid(z):
     return 1 / (1 + math.exp(-z)) if z > -700 else 0.0
 
 
+@pytest.mark.equation("2.3", code=["rnn.forward", "network.Network.forward"])
 @RECURRENT
 @given(SEEDS, STEPS, SMALL, SMALL, SMALL, SIZES, SIZES)
 def test_states_are_those_of_exact_sums(cell, seed, T, B, D, H, of_weights, of_x):
