@@ -100,7 +100,6 @@ RUN_CODE = {  # and it is on this machine already, or is only looked at
     "src/rnncourse/exercises/session.py": "a submission, in a process of its own",
     "src/rnncourse/exercises/submission.py": "a cell of a submission, to see whether it is Python",
     "src/rnncourse/museum/exhibits.py": "the source of a module of this package, one place changed",
-    "tools/check_numbers.py": "a calculation of registers/typed_numbers.toml",
     "tools/check_addresses.py": "asks an address, and reads no more than the status",
 }
 
