@@ -117,7 +117,7 @@ lite: env-lite ## build the edition for the browser alone, weeks 1 to 5, in dist
 check-site: site slides lite ## open every page, every slide and the browser's kernel, and test them
 	$(SITE) -m pytest -p no:cacheprovider tests/site
 
-needs: env-test env-lab ## measure the memory and processor time that a student needs in each lecture
+needs: env-test ## measure the memory and processor time that a student needs in each lecture
 	$(STEADY) $(TEST) tools/measure_needs.py $(N)
 
 clean: ## remove everything that make made, the environments too

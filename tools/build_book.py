@@ -15,7 +15,6 @@ import nbformat
 
 import build_one_week
 import course
-import measure_needs
 import table_four_ways
 from rnncourse.experiments import costs
 
@@ -131,8 +130,7 @@ def stage():
     page = STAGED / "index.md"
     page.write_text(page.read_text(encoding="utf-8").replace("../../figures/", "figures/"), "utf-8")
     page = STAGED / "instructors.md"
-    filled = page.read_text(encoding="utf-8").replace("NEEDS", measure_needs.table())
-    page.write_text(filled.replace("FORMS", forms()), "utf-8")
+    page.write_text(page.read_text(encoding="utf-8").replace("FORMS", forms()), "utf-8")
     page = STAGED / "compute.md"
     page.write_text(page.read_text(encoding="utf-8").replace("COSTS", costs.markdown()), "utf-8")
     page = STAGED / "four_ways.md"

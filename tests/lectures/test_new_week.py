@@ -5,6 +5,8 @@ import inspect
 import nbformat
 import pytest
 
+import check_notation
+import check_numbers
 import course
 import new_week
 import run_notebooks
@@ -38,6 +40,9 @@ def test_a_new_week_runs_and_keeps_the_rules(elsewhere):
         both = "lecture" not in name and "first_screen" not in name
         for text in written if both else written[:1]:
             check(text)
+    for text in written:
+        assert check_notation.complaints(text, check_notation.table()) == []
+        assert check_numbers.complaints(text) == []
     assert "Week 77. New topic" in nbformat.read(course.notebook_of(written[0]), 4).cells[0].source
 
 
