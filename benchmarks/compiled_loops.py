@@ -9,7 +9,7 @@ For the step of `training_step.py`, on one thread, processor time, medians of ro
     one by one   with the compiled loops, LLVM kept from vector instructions (in a child process)
 
     python benchmarks/compiled_loops.py
-    python benchmarks/compiled_loops.py --out src/rnncourse/data/compiled_loops.jsonl
+    python benchmarks/compiled_loops.py --out FILE    # the recorded one is compiled_loops.jsonl
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Time a training step of an LSTM on a graphics card beside ours, and say how exact it is there.
 
-    python benchmarks/graphics_card.py --out src/rnncourse/data/graphics_card.jsonl
+    python benchmarks/graphics_card.py --out src/rnncourse/experiments/recorded/graphics_card.jsonl
 
 A step is that of training_step.py: T = 100, B = 64, D = 2, float32, with H from 32 to 2048. Ours
 and PyTorch's run on one thread of the processor, PyTorch's on the card, too, by the clock and with

@@ -37,7 +37,7 @@ def test_seconds_of_a_group_are_counted_once_where_it_runs_side_by_side(tmp_path
 
 
 def test_the_table_has_every_recorded_experiment():
-    recorded = {path.stem for path in (course.ROOT / "src/rnncourse/data").glob("*.jsonl")}
+    recorded = {path.stem for path in records.RECORDED.iterdir() if path.suffix == ".jsonl"}
     benchmarks = {"compiled_loops", "graphics_card"}
     assert recorded - benchmarks - {"costs"} == set(costs.WEEKS)
     table = costs.markdown()

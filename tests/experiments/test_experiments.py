@@ -18,20 +18,18 @@ import slow_experiment
 from rnncourse import compiled, experiments, tasks
 from rnncourse.experiments import (
     echo_state,
-    forecast_results,
+    forecasts,
     four_ways,
-    four_ways_tuning,
     lags,
     lstm1997,
-    lstm1997_cell,
-    lstm1997_problems,
+    names,
     records,
     runner,
 )
-from rnncourse.experiments.__main__ import EXPERIMENTS, main
-from rnncourse.experiments.costs import DATA
-from rnncourse.experiments.four_ways_methods import METHODS
-from rnncourse.experiments.lstm1997_rows import ROWS
+from rnncourse.experiments.__main__ import main
+from rnncourse.experiments.four_ways.methods import METHODS
+from rnncourse.experiments.lstm1997 import cell, problems
+from rnncourse.experiments.lstm1997.rows import ROWS
 
 
 @pytest.fixture(autouse=True)
@@ -158,15 +156,15 @@ def test_half_a_line_is_passed_over_and_the_next_record_is_whole(tmp_path):
 
 def test_the_architectures_have_the_printed_numbers_of_weights():
     for row in ROWS.values():
-        assert lstm1997_cell.n_weights(row.net) == row.weights
+        assert cell.n_weights(row.net) == row.weights
     two_more = {  # task 2c at the other sizes, and 6b, which are not run
-        1264: lstm1997_cell.Net(2, 1, 204, 2, biased="none"),
-        3064: lstm1997_cell.Net(2, 1, 504, 2, biased="none"),
-        6064: lstm1997_cell.Net(2, 1, 1004, 2, biased="none"),
-        308: lstm1997_cell.Net(3, 2, 8, 8),
+        1264: cell.Net(2, 1, 204, 2, biased="none"),
+        3064: cell.Net(2, 1, 504, 2, biased="none"),
+        6064: cell.Net(2, 1, 1004, 2, biased="none"),
+        308: cell.Net(3, 2, 8, 8),
     }
     for printed, net in two_more.items():
-        assert lstm1997_cell.n_weights(net) == printed
+        assert cell.n_weights(net) == printed
     assert {row.weights for row in ROWS.values()} | set(two_more) >= {
         *(264, 276, 10_504, 364, 102, 93, 156, 308)
     }
@@ -176,9 +174,9 @@ def small_row(**changes):
     """Long lag with 5 distractors of 2 kinds and a larger learning rate: solved in seconds."""
     row = replace(
         ROWS["2c q=50"],
-        net=lstm1997_cell.Net(2, 1, 6, 2, biased="none"),
-        problem=lambda rng: lstm1997_problems.Fresh(
-            lambda rng, n: lstm1997_problems.long_lag(rng, 5, 2, n), 0.2, portions=(50, 200)
+        net=cell.Net(2, 1, 6, 2, biased="none"),
+        problem=lambda rng: problems.Fresh(
+            lambda rng, n: problems.long_lag(rng, 5, 2, n), 0.2, portions=(50, 200)
         ),
         learning_rate=0.5,
         trials=3,
@@ -224,13 +222,13 @@ def outputs_for(batch, K, wrong=0.0):
 
 def test_criterion_of_the_adding_problem():
     problem = ROWS["4 T=100"].problem(np.random.default_rng(0))
-    good = lstm1997_problems.Recent(np.full(2000, 0.03), np.full(2000, 0.009))
+    good = problems.Recent(np.full(2000, 0.03), np.full(2000, 0.009))
     assert problem.solved(None, good, None, 5000)
     assert not problem.solved(None, good._replace(mean=np.full(2000, 0.011)), None, 5000)
     one_wrong = good.worst.copy()
     one_wrong[0] = 0.04
     assert not problem.solved(None, good._replace(worst=one_wrong), None, 5000)
-    few = lstm1997_problems.Recent(good.worst[:1900], good.mean[:1900])
+    few = problems.Recent(good.worst[:1900], good.mean[:1900])
     assert not problem.solved(None, few, None, 1900)
 
 
@@ -360,7 +358,7 @@ def test_a_row_that_is_named_twice_is_run_once(tmp_path):
 recorded_table = cache(experiments.table)  # that of the forecasts draws its systems, some seconds
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize("name", names.MODULES)
 def test_every_experiment_shows_what_is_recorded(name, capsys, monkeypatch):
     """Its rows are those of the table, and plain data."""
     monkeypatch.setattr(experiments, "table", lambda name, path, seed: recorded_table(name))
@@ -374,8 +372,8 @@ def test_every_experiment_shows_what_is_recorded(name, capsys, monkeypatch):
 
 def test_tables_say_what_the_lectures_say():
     by = {row["task"] + row["cell"]: row for row in experiments.table("lags")}
-    for (task, cell, length), share in lags.solved_shares().items():
-        solved, trials = map(int, by[task + cell][f"T = {length}"].split("/"))
+    for (task, kind, length), share in lags.solved_shares().items():
+        solved, trials = map(int, by[task + kind][f"T = {length}"].split("/"))
         assert solved / trials == share
     by = {(row["task"], row["length"]): row for row in experiments.table("four_ways")}
     for (task, method, length), result in four_ways.results().items():
@@ -383,7 +381,7 @@ def test_tables_say_what_the_lectures_say():
         assert found.split(" in ")[0] == f"{result.solved}/{result.runs}"
         assert (" in " in found) == (2 * result.solved > result.runs)
     rows = experiments.table("four_ways_tuning")
-    assert sum(row["won"] == "yes" for row in rows) == len(four_ways_tuning.TUNED)
+    assert sum(row["won"] == "yes" for row in rows) == len(four_ways.tuning.TUNED)
     rows = {row["row"]: row for row in experiments.table("echo_state")}
     errors = [t["nrmse84"] for t in echo_state.results()["mackey-glass 30, N = 400, 3000 steps"]]
     found = rows["mackey-glass 30, N = 400, 3000 steps"]
@@ -400,7 +398,7 @@ def test_tables_say_what_the_lectures_say():
     rows = recorded_table("four_ways_forecast")
     assert {row["method"] for row in rows} >= {"linear", "persistence", *METHODS}
     (esn,) = [r for r in rows if r["method"] == "esn" and r["system"].startswith("lorenz")]
-    test = [run["test"] for run in forecast_results.results("lorenz")["esn"]]
+    test = [run["test"] for run in forecasts.results.results("lorenz")["esn"]]
     assert float(esn["error 1"].split()[0]) == pytest.approx(np.mean(test, axis=(0, 1))[0], rel=0.1)
 
 
@@ -494,7 +492,7 @@ def test_recorded_rows_keep_their_seeds():
     places |= {"mackey-glass 30, N = 400, 3000 steps, fixed series": 11}
     assert {name: records.key(name, echo_state.RECORDED) for name in places} == places
     for experiment, name in ((lags, "lags"), (echo_state, "echo_state")):
-        rows = {record["row"] for record in records.read(DATA / f"{name}.jsonl")}
+        rows = {record["row"] for record in records.read(records.RECORDED / f"{name}.jsonl")}
         assert rows <= set(experiment.RECORDED) <= set(experiment.ROWS)
 
 

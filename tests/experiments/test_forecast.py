@@ -4,21 +4,15 @@ import numpy as np
 import pytest
 
 from rnncourse import physics
-from rnncourse.experiments import (
-    forecast_baselines,
-    forecast_results,
-    forecast_scores,
-    four_ways_forecast,
-    records,
-)
-from rnncourse.experiments.forecast_systems import (
+from rnncourse.experiments import forecasts, records
+from rnncourse.experiments.forecasts.systems import (
     DUFFING_DT,
     PAST,
     SYSTEMS,
     System,
     driven_duffing_slope,
 )
-from rnncourse.experiments.four_ways_methods import METHODS
+from rnncourse.experiments.four_ways.methods import METHODS
 
 
 def made(values, horizons=(1, 3, 9), **options):
@@ -57,7 +51,7 @@ def test_a_forecast_reads_the_past_and_stays_in_its_block(name):
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_a_net_learns_from_the_training_block_only(name):
     system = SYSTEMS[name]()
-    task = four_ways_forecast.Forecast(system)
+    task = forecasts.Forecast(system)
     x, y, mask = task.batch(np.random.default_rng(0), 30, 300)
     assert x.dtype == y.dtype == np.float32 and not mask.any()
     assert x.shape == (30, 300, task.n_in) and y.shape == (30, 300, task.n_out)
@@ -68,7 +62,7 @@ def test_a_net_learns_from_the_training_block_only(name):
         np.testing.assert_array_equal(x[:, b], inputs[start : start + 30])
         true = system.changes(np.arange(start, start + 30)) / system.scale
         np.testing.assert_allclose(y[:, b], true.reshape(30, -1), rtol=1e-5, atol=1e-6)
-    mask = task.batch(np.random.default_rng(0), four_ways_forecast.WINDOW, 2)[2]
+    mask = task.batch(np.random.default_rng(0), forecasts.WINDOW, 2)[2]
     np.testing.assert_array_equal(mask.sum(axis=0), 60)
     known = system.values[system.train]
     h = system.horizons[-1]
@@ -84,7 +78,7 @@ def test_polar_motion_is_cut_at_the_years():
     np.testing.assert_allclose(moved[1:], np.diff(system.values, axis=0), atol=1e-9)
 
 
-@pytest.mark.equation("9.2", code="experiments.forecast_systems.driven_duffing_slope")
+@pytest.mark.equation("9.2", code="experiments.forecasts.systems.driven_duffing_slope")
 def test_the_duffing_oscillator_is_the_one_of_physics():
     fine = 40  # samples of the force a sample of the system, since F is a polygon in `duffing`
     times = DUFFING_DT / fine * np.arange(100 * fine)
@@ -112,30 +106,30 @@ def test_lyapunov_exponents(name, slope):
 
 def test_baselines_are_exact_where_they_should_be(wobble):
     starts = wobble.starts("test")
-    found, true = forecast_baselines.forecasts(wobble, "test"), wobble.changes(starts)
+    found, true = forecasts.baselines.forecasts(wobble, "test"), wobble.changes(starts)
     assert list(found) == ["mean", "persistence", "sinusoids", "linear"]
     np.testing.assert_allclose(found["sinusoids"], true, atol=1e-9)
     np.testing.assert_allclose(found["linear"], true, atol=1e-6)
     assert not found["persistence"].any()
     there = found["mean"] + wobble.values[starts][:, np.newaxis]
     np.testing.assert_allclose(there, np.broadcast_to(wobble.values[:800].mean(axis=0), true.shape))
-    assert "sinusoids" not in forecast_baselines.forecasts(made(wobble.values), "test")
+    assert "sinusoids" not in forecasts.baselines.forecasts(made(wobble.values), "test")
 
 
 def test_baselines_do_not_look_ahead(wobble):
     starts = np.array([1200, 1300])
-    before = forecast_baselines.sinusoids(wobble, 60, starts)
-    model = forecast_baselines.linear_model(wobble, 10)
+    before = forecasts.baselines.sinusoids(wobble, 60, starts)
+    model = forecasts.baselines.linear_model(wobble, 10)
     at_once = model(wobble.past(starts))
     unknown = wobble.values.copy()
     unknown[800:] = 99  # what is not to be learned from
-    learned = forecast_baselines.linear_model(made(unknown), 10)(wobble.past(starts))
+    learned = forecasts.baselines.linear_model(made(unknown), 10)(wobble.past(starts))
     np.testing.assert_allclose(learned, at_once, atol=1e-12)
     values = wobble.values.copy()
     values[1301:] = 99
     values[: 1300 - 60] = 99  # and not farther back than the window
     changed = made(values, periods=wobble.periods)
-    after = forecast_baselines.sinusoids(changed, 60, starts[1:])
+    after = forecasts.baselines.sinusoids(changed, 60, starts[1:])
     np.testing.assert_allclose(after, before[1:], atol=1e-12)
     np.testing.assert_allclose(model(changed.past(starts[1:])), at_once[1:], atol=1e-12)
 
@@ -147,10 +141,10 @@ def test_the_order_is_chosen_in_the_validation_block(wobble, monkeypatch):
         seen.append((setting, starts[0], starts[-1]))
         return np.full((len(starts), 3, 2), 100.0 if setting != 110 else 50.0)
 
-    monkeypatch.setattr(forecast_baselines, "sinusoids", spy)
-    forecast_baselines.forecasts(wobble, "test")
+    monkeypatch.setattr(forecasts.baselines, "sinusoids", spy)
+    forecasts.baselines.forecasts(wobble, "test")
     tried, last = seen[:-1], seen[-1]
-    assert [n for n, *_ in tried] == list(forecast_baselines.WINDOWS)
+    assert [n for n, *_ in tried] == list(forecasts.baselines.WINDOWS)
     assert all(a >= 800 and b + 9 < 1100 for _, a, b in tried)
     assert last[0] == 110 and last[1] >= 1100
 
@@ -159,24 +153,24 @@ def test_errors_and_their_bars(wobble):
     starts = wobble.starts("test")
     true = wobble.changes(starts)
     off = true + np.array([1.0, -2.0, 3.0])[:, np.newaxis]
-    np.testing.assert_allclose(forecast_scores.error(wobble, off, starts), [1, 2, 3])
-    parts = forecast_scores.by_parts(wobble, off, starts)
+    np.testing.assert_allclose(forecasts.scores.error(wobble, off, starts), [1, 2, 3])
+    parts = forecasts.scores.by_parts(wobble, off, starts)
     np.testing.assert_allclose(parts, np.broadcast_to([1, 2, 3], (10, 3)))
-    assert forecast_scores.overall([1, np.e**2]) == pytest.approx(1)
+    assert forecasts.scores.overall([1, np.e**2]) == pytest.approx(1)
     noise = np.random.default_rng(0).normal(5, 1, size=(4000, 1, 10, 1))
-    means, bars = np.array([forecast_scores.mean_and_bar(parts) for parts in noise]).T[0]
+    means, bars = np.array([forecasts.scores.mean_and_bar(parts) for parts in noise]).T[0]
     assert np.std(means) == pytest.approx(np.mean(bars), rel=0.05)
     parts = np.zeros((3, 4, 1))
     parts[:, :, 0] = [[0], [0], [3]]  # seeds differ, parts do not
-    assert forecast_scores.mean_and_bar(parts)[1] == pytest.approx(1)
+    assert forecasts.scores.mean_and_bar(parts)[1] == pytest.approx(1)
 
 
 def test_a_free_run_of_the_truth_is_the_truth():
     system = SYSTEMS["duffing"]()
-    starts = forecast_scores.run_starts(system)
+    starts = forecasts.scores.run_starts(system)
     assert starts[0] == system.test.start
-    assert starts[-1] + forecast_scores.RUN_STEPS < system.test.stop
-    calls = iter(range(forecast_scores.RUN_STEPS))
+    assert starts[-1] + forecasts.scores.RUN_STEPS < system.test.stop
+    calls = iter(range(forecasts.scores.RUN_STEPS))
 
     def knows(past):
         k = next(calls)
@@ -184,31 +178,31 @@ def test_a_free_run_of_the_truth_is_the_truth():
         step = system.values[starts + k + 1] - system.values[starts + k]
         return step / system.scale[0, 0] * np.ones(4)
 
-    x, truth = forecast_scores.free_run(system, knows), forecast_scores.run_truth(system)
+    x, truth = forecasts.scores.free_run(system, knows), forecasts.scores.run_truth(system)
     np.testing.assert_allclose(x, truth, atol=1e-9)
-    longest = forecast_scores.RUN_STEPS * system.dt * system.lyapunov
-    np.testing.assert_allclose(forecast_scores.valid_times(system, x), longest)
-    still = forecast_scores.free_run(system, lambda past: np.zeros((past.shape[1], 4)))
+    longest = forecasts.scores.RUN_STEPS * system.dt * system.lyapunov
+    np.testing.assert_allclose(forecasts.scores.valid_times(system, x), longest)
+    still = forecasts.scores.free_run(system, lambda past: np.zeros((past.shape[1], 4)))
     np.testing.assert_array_equal(still, np.broadcast_to(system.values[starts, 0], still.shape))
-    away = forecast_scores.free_run(system, lambda past: np.full((past.shape[1], 4), 1e6))
+    away = forecasts.scores.free_run(system, lambda past: np.full((past.shape[1], 4), 1e6))
     assert np.abs(away).max() == 100
 
 
 def test_spectra_are_compared_in_decibels():
-    truth = forecast_scores.run_truth(SYSTEMS["lorenz"]())
-    assert forecast_scores.spectrum_distance(truth, truth) == 0
-    assert forecast_scores.spectrum_distance(10 * truth, truth) == pytest.approx(20, abs=0.5)
+    truth = forecasts.scores.run_truth(SYSTEMS["lorenz"]())
+    assert forecasts.scores.spectrum_distance(truth, truth) == 0
+    assert forecasts.scores.spectrum_distance(10 * truth, truth) == pytest.approx(20, abs=0.5)
     still = np.zeros_like(truth)
-    assert 40 < forecast_scores.spectrum_distance(still, truth) < 80
+    assert 40 < forecasts.scores.spectrum_distance(still, truth) < 80
 
 
-@pytest.mark.equation("9.4", code="experiments.forecast_scores.energy_leak")
+@pytest.mark.equation("9.4", code="experiments.forecasts.scores.energy_leak")
 def test_energy_that_no_force_explains():
     system = SYSTEMS["duffing"]()
-    truth = forecast_scores.run_truth(system)
-    at = forecast_scores.run_starts(system) + np.arange(1, 301)[:, np.newaxis]
+    truth = forecasts.scores.run_truth(system)
+    at = forecasts.scores.run_starts(system) + np.arange(1, 301)[:, np.newaxis]
     force = system.inputs[at, 1]
-    assert abs(forecast_scores.energy_leak(truth, force, truth)) < 0.02
+    assert abs(forecasts.scores.energy_leak(truth, force, truth)) < 0.02
     # An oscillator with twice the friction loses once more what the true friction takes from it.
     times = DUFFING_DT * np.arange(400)
 
@@ -217,7 +211,7 @@ def test_energy_that_no_force_explains():
 
     start = np.array([[1.2, 1.0], [0.5, 0.0], [1.0, 0.0], [0.0, 1.0]])
     x, _, force, _ = np.moveaxis(physics.rk4(damped_twice, start, times, 10)[100:], 1, 0)
-    assert forecast_scores.energy_leak(x, force, x) == pytest.approx(1, abs=0.02)
+    assert forecasts.scores.energy_leak(x, force, x) == pytest.approx(1, abs=0.02)
 
 
 def test_the_two_wobbles_are_told_apart():
@@ -225,33 +219,33 @@ def test_the_two_wobbles_are_told_apart():
     z = 30 * np.exp(2j * np.pi * days / 433) + 90 * np.exp(1j + 2j * np.pi * days / 365.25)
     z += 5 * np.exp(-2j * np.pi * days / 365.25) + 100 + 0.01 * days
     pole = np.stack([z.real, z.imag], axis=1)
-    np.testing.assert_allclose(forecast_scores.lines(days, pole), [30, 90], atol=1e-6)
-    assert forecast_scores.lines(days, pole * [1, -1]).max() < 20  # with +y both turn backward
+    np.testing.assert_allclose(forecasts.scores.lines(days, pole), [30, 90], atol=1e-6)
+    assert forecasts.scores.lines(days, pole * [1, -1]).max() < 20  # with +y both turn backward
 
 
 def test_physics_of_persistence_on_polar_motion():
     system = SYSTEMS["polar motion"]()
-    found = forecast_scores.physics(system, lambda past: np.zeros((past.shape[1], 10)))
+    found = forecasts.scores.physics(system, lambda past: np.zeros((past.shape[1], 10)))
     starts = system.starts("test")
-    chandler, annual = forecast_scores.lines(10 * starts, system.values[starts + 18])
+    chandler, annual = forecasts.scores.lines(10 * starts, system.values[starts + 18])
     # After half a year the two lines have turned by 150 and 177 degrees.
     assert found["chandler_missed"] == pytest.approx(2 * np.sin(np.radians(75)) * chandler, rel=0.1)
     assert found["annual_missed"] == pytest.approx(2 * np.sin(np.radians(88.7)) * annual, rel=0.05)
 
 
 def test_a_forecast_is_recorded(monkeypatch):
-    monkeypatch.setattr(four_ways_forecast, "BUDGET", 0.3)
-    (result,) = four_ways_forecast.run_group("polar motion esn 2", 1, (2,))
+    monkeypatch.setattr(forecasts.runs, "BUDGET", 0.3)
+    (result,) = forecasts.run_group("polar motion esn 2", 1, (2,))
     assert result["trial"] == 2 and result["seconds"] >= 0.3
     assert np.shape(result["validation"]) == (5,) and np.shape(result["test"]) == (11, 5)
     assert np.mean(result["test"], axis=0)[0] < 5
-    assert list(four_ways_forecast.run_group("lorenz esn 3", 1, (2,), deadline=0.0)) == []
+    assert list(forecasts.run_group("lorenz esn 3", 1, (2,), deadline=0.0)) == []
 
 
 def test_a_net_that_never_was_or_ran_away_has_a_finite_error():
     for predict in (None, lambda x: np.full((*x.shape[:2], 4), np.nan)):
-        model = four_ways_forecast.model(predict)
-        scores = four_ways_forecast._scores(SYSTEMS["duffing"](), model)
+        model = forecasts.model(predict)
+        scores = forecasts.runs._scores(SYSTEMS["duffing"](), model)
         assert min(scores["validation"]) > 1e4 and np.isfinite(scores["test"]).all()
         assert scores["valid_time"] < 0.1
 
@@ -268,22 +262,22 @@ def test_settings_are_chosen_by_the_validation_block(tmp_path):
     ):
         trials = [{"trial": trial, "validation": [validation] * 4, "test": test}]
         records.append(path, {"row": row, "seed": 1997, "trials": trials})
-    assert forecast_results.winners(path) == {("lorenz", "esn"): 1}
-    found = forecast_results.results("lorenz", path)
+    assert forecasts.results.winners(path) == {("lorenz", "esn"): 1}
+    found = forecasts.results.results("lorenz", path)
     assert list(found) == ["esn"] and [trial["test"] for trial in found["esn"]] == [0.7, 0.8]
 
 
 def test_recorded_forecasts_are_complete():
-    rows = four_ways_forecast.ROWS.values()
-    assert forecast_results.winners() == four_ways_forecast.CHOSEN
+    rows = forecasts.ROWS.values()
+    assert forecasts.results.winners() == forecasts.CHOSEN
     assert sum(row.trials for row in rows if row.times == 1) == 3 * 6 * (4 + 4)
     for name in SYSTEMS:
-        found = forecast_results.results(name)
+        found = forecasts.results.results(name)
         assert list(found) == list(METHODS)
         assert {len(trials) for trials in found.values()} == {5}
-    longer = forecast_results.longer()
+    longer = forecasts.results.longer()
     assert sorted(longer) == sorted(set(METHODS) - {"esn"})
     for row in rows:
         if row.times > 1:
-            assert row.number == four_ways_forecast.CHOSEN["polar motion", row.method]
-            assert longer[row.method]["seconds"] >= 12 * four_ways_forecast.BUDGET
+            assert row.number == forecasts.CHOSEN["polar motion", row.method]
+            assert longer[row.method]["seconds"] >= 12 * forecasts.BUDGET

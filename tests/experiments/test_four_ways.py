@@ -7,15 +7,9 @@ import joblib
 import numpy as np
 import pytest
 
-from rnncourse.experiments import (
-    four_ways,
-    four_ways_train,
-    four_ways_tuning,
-    records,
-    runner,
-)
-from rnncourse.experiments.four_ways_methods import METHODS
-from rnncourse.experiments.four_ways_tasks import LENGTHS, TASKS, is_solved, share_wrong
+from rnncourse.experiments import four_ways, records, runner
+from rnncourse.experiments.four_ways.methods import METHODS
+from rnncourse.experiments.four_ways.tasks import LENGTHS, TASKS, is_solved, share_wrong
 
 TINY = "memorization_5 esn 20"  # solved in less than a second
 
@@ -92,7 +86,7 @@ def test_solved_is_less_than_one_in_a_hundred(share, solved):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_works_and_depends_on_the_seed_alone(method):
-    settings = four_ways.settings_of("adding", method)
+    settings = four_ways.tuning.settings_of("adding", method)
     task = TASKS["adding"]
     x = task.batch(np.random.default_rng(9), 20, 7).x
     found = []
@@ -107,7 +101,7 @@ def test_every_method_works_and_depends_on_the_seed_alone(method):
 
 @pytest.mark.parametrize("name", ["xor esn 20", "random_permutation lstm 20"])
 def test_other_targets_are_learned_from_too(name, monkeypatch):
-    monkeypatch.setattr(four_ways, "BUDGET", 0.2)
+    monkeypatch.setattr(four_ways.race, "BUDGET", 0.2)
     (result,) = four_ways.run_group(name, 1, (0,))
     assert 0 <= result["wrong"] <= 1
 
@@ -123,8 +117,8 @@ def test_a_run_is_recorded_and_repeats(monkeypatch):
 
 
 def test_the_clock_ends_a_run():
-    settings = four_ways.settings_of("adding", "sgd")
-    result = four_ways_train.train("adding", "sgd", 20, settings, (0, 0), budget=0.3)
+    settings = four_ways.tuning.settings_of("adding", "sgd")
+    result = four_ways.train.train("adding", "sgd", 20, settings, (0, 0), budget=0.3)
     assert result["outcome"] == "unsolved" and result["seconds"] == 0.3 and result["wrong"] > 0.01
     assert result["pieces"] >= 0
 
@@ -132,7 +126,7 @@ def test_the_clock_ends_a_run():
 def test_a_net_that_runs_away_is_unsolved(monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        result = four_ways_train.train("adding", "sgd", 20, {"learning_rate": 1e30}, (0, 0), 0.3)
+        result = four_ways.train.train("adding", "sgd", 20, {"learning_rate": 1e30}, (0, 0), 0.3)
     assert result["outcome"] == "unsolved" and result["wrong"] > 0.5
 
 
@@ -188,18 +182,18 @@ def test_recorded_results_are_of_this_experiment():
 
 
 def test_every_method_was_tuned_with_the_same_effort():
-    assert set(four_ways_tuning.GRIDS) == set(METHODS)
-    assert {len(grid) for grid in four_ways_tuning.GRIDS.values()} == {4}
-    assert set(four_ways_tuning.FAMILIES) == set(TASKS)
-    tried = records.read(four_ways_tuning.files("rnncourse") / "data" / "four_ways_tuning.jsonl")
-    assert {r["row"] for r in tried} == set(four_ways_tuning.ROWS) and len(tried) == 72
-    assert {r["seed"] for r in tried} == {four_ways_tuning.TUNING_SEED}
-    assert four_ways_tuning.winners() == four_ways_tuning.TUNED
+    assert set(four_ways.tuning.GRIDS) == set(METHODS)
+    assert {len(grid) for grid in four_ways.tuning.GRIDS.values()} == {4}
+    assert set(four_ways.tuning.FAMILIES) == set(TASKS)
+    tried = records.read(records.RECORDED / "four_ways_tuning.jsonl")
+    assert {r["row"] for r in tried} == set(four_ways.tuning.ROWS) and len(tried) == 72
+    assert {r["seed"] for r in tried} == {four_ways.tuning.TUNING_SEED}
+    assert four_ways.tuning.winners() == four_ways.tuning.TUNED
 
 
 def test_a_setting_is_tried(monkeypatch):
-    monkeypatch.setattr(four_ways_tuning, "TUNING_BUDGET", 0.1)
-    (result,) = four_ways_tuning.run_group("classes sgd 0", 3, (0,))
+    monkeypatch.setattr(four_ways.tuning, "TUNING_BUDGET", 0.1)
+    (result,) = four_ways.tuning.run_group("classes sgd 0", 3, (0,))
     assert result["trial"] == 0 and result["outcome"] == "unsolved"
 
 

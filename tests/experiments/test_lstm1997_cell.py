@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from rnncourse.experiments import lstm1997_cell as cell
-from rnncourse.experiments import lstm1997_passes
+from rnncourse.experiments.lstm1997 import cell, passes
 
 NETS = {
     "one_block": cell.Net(1, 1, 2, 1),
@@ -66,12 +65,12 @@ def net_of(w, n):
     return cell.Weights(*(a[n] for a in w))
 
 
-@pytest.mark.equation("5.13", code="experiments.lstm1997_passes.forward")
+@pytest.mark.equation("5.13", code="experiments.lstm1997.passes.forward")
 @pytest.mark.parametrize("name", NETS)
 def test_forward_is_the_formulas_of_the_paper(name):
     net = NETS[name]
     w, x, _, _ = draw(net)
-    y_k = lstm1997_passes.forward(net, w, x).y_k
+    y_k = passes.forward(net, w, x).y_k
     for n in range(x.shape[1]):
         assert_allclose(y_k[:, n], one_net(net, net_of(w, n), x[:, n])[0], rtol=1e-12)
 
@@ -82,8 +81,8 @@ def test_update_is_the_complex_step(name, full):
     """With the paths frozen that are truncated, or with none."""
     net = NETS[name]
     w, x, target, mask = draw(net)
-    tape = lstm1997_passes.forward(net, w, x)
-    change = lstm1997_passes.update(net, w, tape, target, mask, full=full)
+    tape = passes.forward(net, w, x)
+    change = passes.update(net, w, tape, target, mask, full=full)
     for n in range(x.shape[1]):
         w_n = net_of(w, n)
         seen = None if full else one_net(net, w_n, x[:, n])[1]
@@ -98,13 +97,13 @@ def test_update_is_the_complex_step(name, full):
                 assert_allclose(found, expected, rtol=1e-8, atol=1e-12)
 
 
-@pytest.mark.equation("5.14", code="experiments.lstm1997_passes.update")
+@pytest.mark.equation("5.14", code="experiments.lstm1997.passes.update")
 @pytest.mark.parametrize("name", NETS)
 def test_update_is_the_forward_recursion_of_the_paper(name):
     """Equations (19) to (28) one number at a time, ds/dw carried forward as the paper does."""
     net = NETS[name]
     w, x, target, mask = draw(net, seed=1, N=2)
-    change = lstm1997_passes.update(net, w, lstm1997_passes.forward(net, w, x), target, mask)
+    change = passes.update(net, w, passes.forward(net, w, x), target, mask)
     C, B, S = net.n_cells, net.blocks, net.size
     g, h = functions(net)
     for n in range(x.shape[1]):
@@ -141,12 +140,12 @@ def test_symbols_are_one_hot_inputs():
     net = NETS["two_a"]
     w, _, target, mask = draw(net)
     symbols = np.random.default_rng(2).integers(6, size=(6, 3))
-    tape = lstm1997_passes.forward(net, w, symbols)
-    dense = lstm1997_passes.forward(net, w, np.eye(6)[symbols])
+    tape = passes.forward(net, w, symbols)
+    dense = passes.forward(net, w, np.eye(6)[symbols])
     assert_allclose(tape.y_k, dense.y_k, rtol=1e-13)
     for one, other in zip(
-        lstm1997_passes.update(net, w, tape, target, mask),
-        lstm1997_passes.update(net, w, dense, target, mask),
+        passes.update(net, w, tape, target, mask),
+        passes.update(net, w, dense, target, mask),
         strict=True,
     ):
         assert_allclose(one, other, rtol=1e-10, atol=1e-15)
@@ -156,10 +155,10 @@ def test_cells_that_have_not_been_added_change_nothing_and_learn_nothing():
     net = NETS["two_a"]
     w, x, target, mask = draw(net)
     on = np.array([[0.0], [1.0], [1.0]])
-    tape = lstm1997_passes.forward(net, w, x, on)
+    tape = passes.forward(net, w, x, on)
     without = w._replace(V_c=w.V_c * on[..., np.newaxis])
-    assert_array_equal(tape.y_k, lstm1997_passes.forward(net, without, x).y_k)
-    change = lstm1997_passes.update(net, w, tape, target, mask, on)
+    assert_array_equal(tape.y_k, passes.forward(net, without, x).y_k)
+    change = passes.update(net, w, tape, target, mask, on)
     assert not change.W_x[0].any() and not change.V_c[0].any() and change.V_x[0].any()
     assert change.W_x[1].any() and change.V_c[1].any()
 
@@ -167,10 +166,10 @@ def test_cells_that_have_not_been_added_change_nothing_and_learn_nothing():
 def test_each_net_is_independent_of_the_others():
     net = NETS["blocks_of_two"]
     w, x, target, mask = draw(net, N=4)
-    together = lstm1997_passes.update(net, w, lstm1997_passes.forward(net, w, x), target, mask)
+    together = passes.update(net, w, passes.forward(net, w, x), target, mask)
     few = cell.Weights(*(a[1:3] for a in w))
-    alone = lstm1997_passes.update(
-        net, few, lstm1997_passes.forward(net, few, x[:, 1:3]), target[:, 1:3], mask[:, 1:3]
+    alone = passes.update(
+        net, few, passes.forward(net, few, x[:, 1:3]), target[:, 1:3], mask[:, 1:3]
     )
     for one, other in zip(together, alone, strict=True):
         assert_allclose(one[1:3], other, rtol=1e-13)

@@ -128,7 +128,7 @@ def test_the_learning_rates_are_those_that_the_tuning_chose():
     for (name, column), chosen in momentum2013.RATES.items():
         ends = {r: curves[tuning(name, column, r)][0, -1] for r in momentum2013.GRID}
         assert ends[chosen] == min(ends.values()), (name, column)
-    for record in records.read(momentum2013.files("rnncourse") / "data" / "momentum2013.jsonl"):
+    for record in records.read(momentum2013.records.RECORDED / "momentum2013.jsonl"):
         row = momentum2013.ROWS[record["row"]]  # no result without its row
         if row.rate is None:
             chosen = momentum2013.RATES[row.start, row.column]

@@ -120,7 +120,9 @@ def test_the_data_come_with_the_wheel(machine, wheel):
         "from rnncourse import datasets\n"
         "print(len(datasets.japanese_vowels().train), datasets.__file__)"
     )
-    assert done.stdout == f"270 {machine.packages / 'rnncourse' / 'datasets.py'}\n", done.stderr
+    assert done.stdout == f"270 {machine.packages / 'rnncourse' / 'datasets' / '__init__.py'}\n", (
+        done.stderr
+    )
 
 
 def kinds(cell):

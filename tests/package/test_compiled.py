@@ -387,7 +387,9 @@ def test_a_second_process_compiles_nothing(tmp_path):
 def test_it_compiles_where_the_folder_of_the_package_cannot_be_written(tmp_path):
     """A file in place of `__pycache__` keeps out the superuser, too."""
     package = tmp_path / "rnncourse"
-    skip = shutil.ignore_patterns("__pycache__", "data", "exercises", "figures", "plotting")
+    skip = shutil.ignore_patterns(
+        *("__pycache__", "files", "recorded", "exercises", "figures", "plotting")
+    )
     shutil.copytree(Path(compiled.__file__).parents[1], package, ignore=skip)
     (package / "compiled" / "__pycache__").write_text("")
     elsewhere = {"PYTHONPATH": str(tmp_path), "HOME": str(tmp_path)}

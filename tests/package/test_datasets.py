@@ -10,10 +10,11 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from rnncourse import datasets
-from rnncourse.data import make_data
+from rnncourse.datasets.files import make_data
 from rnncourse.experiments import records
 
-DATA = resources.files("rnncourse") / "data"
+DATA = resources.files("rnncourse.datasets") / "files"
+RECORDED = sorted(records.RECORDED.glob("*.jsonl"))
 
 
 def test_japanese_vowels_holds_what_its_source_describes():
@@ -147,8 +148,8 @@ def test_each_call_returns_its_own_arrays():
 def test_a_damaged_file_is_found(name, tmp_path, monkeypatch):
     content = bytearray((DATA / name).read_bytes())
     content[len(content) // 2] ^= 1
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / name).write_bytes(content)
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / name).write_bytes(content)
     monkeypatch.setattr(datasets.resources, "files", lambda package: tmp_path)
     with pytest.raises(
         ValueError, match=f"{name} is damaged: .* expected {datasets.CHECKSUMS[name]}"
@@ -163,14 +164,13 @@ def test_sources_and_checksums_cover_every_file():
     for name, checksum in datasets.CHECKSUMS.items():
         assert hashlib.sha256((DATA / name).read_bytes()).hexdigest() == checksum
         assert f"| `{name}` | `{checksum}` |" in sources
-    # The tables only: results recorded by the experiments lie beside them and grow on their own.
-    assert sum(path.stat().st_size for path in DATA.iterdir() if path.name in files) < 550_000
+    assert sum((DATA / name).stat().st_size for name in files) < 550_000
 
 
-@pytest.mark.parametrize("path", sorted(DATA.glob("*.jsonl")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.name)
 def test_recorded_results_are_those_whose_checksum_is_written_down(path):
     checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    assert f"| `{path.name}` | `{checksum}` |" in (DATA / "SOURCES.md").read_text(encoding="utf-8")
+    assert f"| `{path.name}` | `{checksum}` |" in path.with_name("README.md").read_text("utf-8")
     every = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert every and records.read(path) == every if "trials" in every[0] else "card" in every[0]
 

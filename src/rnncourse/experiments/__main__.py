@@ -4,37 +4,14 @@ import argparse
 import sys
 
 from rnncourse import experiments
-from rnncourse.experiments import (
-    echo_state,
-    four_ways,
-    four_ways_bias,
-    four_ways_forecast,
-    four_ways_tuning,
-    hessian_free,
-    lags,
-    lstm1997,
-    momentum2013,
-    records,
-)
-
-EXPERIMENTS = {
-    "echo_state": echo_state,
-    "four_ways": four_ways,
-    "four_ways_bias": four_ways_bias,
-    "four_ways_forecast": four_ways_forecast,
-    "four_ways_tuning": four_ways_tuning,
-    "hessian_free": hessian_free,
-    "lags": lags,
-    "lstm1997": lstm1997,
-    "momentum2013": momentum2013,
-}
+from rnncourse.experiments import names, records
 
 parser = argparse.ArgumentParser(
     prog="python -m rnncourse.experiments",
     description="Run an experiment. Trials that the file of results holds are not run again, so an "
     "interrupted run goes on when the same command is given again.",
 )
-parser.add_argument("name", choices=EXPERIMENTS, help="which experiment")
+parser.add_argument("name", choices=names.MODULES, help="which experiment")
 parser.add_argument("--row", action="append", help="a row of its table; may be repeated; all rows")
 parser.add_argument("--trials", type=int, help="trials of each row; as many as in the paper")
 parser.add_argument("--jobs", type=int, help="processes; -1 for one a core; one")
@@ -87,7 +64,7 @@ def run(options):
     with joblib.parallel_config(options.backend or joblib.parallel.DEFAULT_BACKEND):
         runner.run(
             options.name,
-            EXPERIMENTS[options.name],
+            names.module(options.name),
             path,
             rows=options.row,
             trials=options.trials,

@@ -4,14 +4,12 @@ python -m rnncourse.experiments.costs              # the table
 python -m rnncourse.experiments.costs --measure    # run each for a moment, record its memory
 """
 
-import importlib
 import os
 import subprocess
 import sys
 import time
-from importlib.resources import files
 
-from rnncourse.experiments import records
+from rnncourse.experiments import names, records
 
 WEEKS = {
     "lags": "4, 5",
@@ -24,7 +22,6 @@ WEEKS = {
     "four_ways_bias": "9",
     "four_ways_forecast": "9",
 }
-DATA = files("rnncourse") / "data"
 MOMENT = 20.0  # s; longer than it takes until the largest arrays are there
 
 
@@ -40,11 +37,11 @@ def core_seconds(record, side_by_side):
     return max(seconds) if side_by_side else sum(seconds)
 
 
-def cost(name, folder=DATA):
+def cost(name, folder=records.RECORDED):
     """Return what the table of an experiment took, and what all of it takes.
 
     Args:
-        name: of the experiment, a key of `WEEKS`.
+        name: of the experiment, a key of `names.MODULES`.
         folder: where NAME.jsonl and costs.jsonl are; the recorded ones if not given.
 
     Returns:
@@ -56,9 +53,7 @@ def cost(name, folder=DATA):
     Raises:
         ValueError: if there is no experiment of this name.
     """
-    if name not in WEEKS:
-        raise ValueError(f"name is {name!r}, expected one of {list(WEEKS)}")
-    rows = importlib.import_module(f"rnncourse.experiments.{name}").ROWS
+    rows = names.module(name).ROWS
     found = [r for r in records.once(folder / f"{name}.jsonl") if r["row"] in rows]
     n = sum(len(record["trials"]) for record in found)
     hours = sum(core_seconds(r, rows[r["row"]].group > 1) for r in found) / 3600
@@ -93,7 +88,7 @@ def peak(name, moment=MOMENT):
     """Run a trial of the last row of an experiment for a moment; return its memory in megabytes."""
     import resource  # not there on Windows
 
-    experiment = importlib.import_module(f"rnncourse.experiments.{name}")
+    experiment = names.module(name)
     row = list(experiment.ROWS)[-1]
     group = tuple(range(min(experiment.ROWS[row].group, experiment.ROWS[row].trials)))
     list(experiment.run_group(row, 1997, group, time.time() + moment))

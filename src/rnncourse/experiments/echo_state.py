@@ -26,7 +26,6 @@ units: of the ridges the smallest was best, of the rest several were level.
 
 import time
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 from scipy import sparse
@@ -131,7 +130,7 @@ def results(path=None, seed=1997):
         path: file of results; the one that comes with the package if None.
         seed: of the results that are wanted.
     """
-    return records.trials_by_row(path or files("rnncourse") / "data" / "echo_state.jsonl", seed)
+    return records.trials_by_row(path or records.RECORDED / "echo_state.jsonl", seed)
 
 
 def nrmse(y_hat, y):

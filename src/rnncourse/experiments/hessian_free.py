@@ -33,7 +33,6 @@ none. Adam solved it from seed 4, in 3 times.
 
 import time
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 
@@ -152,7 +151,7 @@ def recorded(path=None, seed=None):
         path: file of results; the one that comes with the package if None.
         seed: of the results that are wanted; of all if None.
     """
-    path = path or files("rnncourse") / "data" / "hessian_free.jsonl"
+    path = path or records.RECORDED / "hessian_free.jsonl"
     found = records.trials_by_row(path, seed)
     return {
         row: sorted(found[row], key=lambda trial: trial["trial"]) for row in ROWS if row in found

@@ -20,7 +20,6 @@ an update bias of 5, too, after nine runs with other seeds, 3 and 5, which all s
 
 import time
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
@@ -216,7 +215,7 @@ def solved_shares(path=None):
     Args:
         path: file of results; the one that comes with the package if None.
     """
-    trials = records.trials_by_row(path or files("rnncourse") / "data" / "lags.jsonl")
+    trials = records.trials_by_row(path or records.RECORDED / "lags.jsonl")
     return {
         (row.task, row.cell, row.length): sum(
             trial["outcome"] == "solved" for trial in trials[name]

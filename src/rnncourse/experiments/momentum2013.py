@@ -27,7 +27,6 @@ T = 20 and 30, in which 0.05 and less learned more slowly.
 
 import time
 from dataclasses import dataclass
-from importlib.resources import files
 from itertools import chain, repeat
 
 import numpy as np
@@ -265,7 +264,7 @@ def curves(path=None, seed=1997):
         path: file of results; the one that comes with the package if None.
         seed: the seed of the results that are shown.
     """
-    path = path or files("rnncourse") / "data" / "momentum2013.jsonl"
+    path = path or records.RECORDED / "momentum2013.jsonl"
     trials, found = records.trials_by_row(path, seed), {}
     for name, row in ROWS.items():
         if name in trials:

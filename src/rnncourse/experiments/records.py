@@ -10,10 +10,13 @@ import json
 import os
 import platform
 import zlib
+from importlib.resources import files
 
 import numpy as np
 
 import rnncourse
+
+RECORDED = files("rnncourse") / "experiments" / "recorded"  # those that come with the course
 
 
 def append(path, record):

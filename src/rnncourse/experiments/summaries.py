@@ -9,20 +9,13 @@ import numpy as np
 
 from rnncourse.experiments import (
     echo_state,
-    forecast_baselines,
-    forecast_results,
-    forecast_scores,
+    forecasts,
     four_ways,
-    four_ways_bias,
-    four_ways_tasks,
-    four_ways_tuning,
     hessian_free,
     lags,
     momentum2013,
     records,
 )
-from rnncourse.experiments.forecast_systems import SYSTEMS
-from rnncourse.experiments.four_ways_methods import METHODS
 
 # Jaeger (2001), one network each; the last is the 10^-4.2 of Jaeger and Haas (2004), second-hand.
 PUBLISHED_NRMSE = {
@@ -106,11 +99,11 @@ def of_hessian_free(path, seed):
 
 def of_four_ways_tuning(path, seed):
     """Return what each setting of each method came to, the winner marked; week 9."""
-    chosen, found = four_ways_tuning.winners(path, seed), []
+    chosen, found = four_ways.tuning.winners(path, seed), []
     trials = records.trials_by_row(path, seed)
-    for name, row in four_ways_tuning.ROWS.items():
+    for name, row in four_ways.tuning.ROWS.items():
         for trial in trials.get(name, ()):
-            settings = four_ways_tuning.GRIDS[row.method][row.number]
+            settings = four_ways.tuning.GRIDS[row.method][row.number]
             found.append(
                 {
                     "family": row.family,
@@ -140,18 +133,18 @@ def of_four_ways(path, seed):
 
     return [
         {"task": task, "length": n_steps}
-        | {method: shown((task, method, n_steps)) for method in METHODS}
-        for task in four_ways_tasks.TASKS
-        for n_steps in four_ways_tasks.LENGTHS
-        if any((task, method, n_steps) in results for method in METHODS)
+        | {method: shown((task, method, n_steps)) for method in four_ways.METHODS}
+        for task in four_ways.TASKS
+        for n_steps in four_ways.LENGTHS
+        if any((task, method, n_steps) in results for method in four_ways.METHODS)
     ]
 
 
 def of_four_ways_bias(path, seed):
     """Return the runs of each row and the seconds until they were solved; week 9."""
     trials, found = records.trials_by_row(path, seed), []
-    for name, seconds in four_ways_bias.seconds_until_solved(path, seed).items():
-        row = four_ways_bias.ROWS[name]
+    for name, seconds in four_ways.bias.seconds_until_solved(path, seed).items():
+        row = four_ways.bias.ROWS[name]
         found.append(
             {
                 "row": name,
@@ -167,19 +160,19 @@ def of_four_ways_bias(path, seed):
 def of_four_ways_forecast(path, seed):
     """Return the test errors at each horizon, in units of the system, baselines first; week 9."""
     found = []
-    for name, make in SYSTEMS.items():
-        trials = forecast_results.results(name, path, seed)
+    for name, make in forecasts.SYSTEMS.items():
+        trials = forecasts.results.results(name, path, seed)
         if not trials:
             continue
         system = make()
         starts = system.starts("test")
         parts = {
-            baseline: forecast_scores.by_parts(system, change, starts)[np.newaxis]
-            for baseline, change in forecast_baselines.forecasts(system, "test").items()
+            baseline: forecasts.scores.by_parts(system, change, starts)[np.newaxis]
+            for baseline, change in forecasts.baselines.forecasts(system, "test").items()
         } | {method: np.array([run["test"] for run in runs]) for method, runs in trials.items()}
         for method, errors in parts.items():
             line = {"system": f"{name} ({system.unit})", "method": method, "seeds": len(errors)}
-            numbers = zip(*forecast_scores.mean_and_bar(errors), strict=True)
+            numbers = zip(*forecasts.scores.mean_and_bar(errors), strict=True)
             line["horizons"] = ", ".join(map(str, system.horizons))
             for n, (mean, bar) in enumerate(numbers, 1):
                 line[f"error {n}"] = (

@@ -13,7 +13,7 @@ from scipy.integrate import simpson
 from scipy.interpolate import CubicSpline
 
 from rnncourse.experiments.echo_state import valid_time
-from rnncourse.experiments.forecast_systems import DAMPING, DAYS, DRIVE, DUFFING_DT
+from rnncourse.experiments.forecasts.systems import DAMPING, DAYS, DRIVE, DUFFING_DT
 
 RUN_STEPS, RUNS = 300, 20  # of free runs
 CHANDLER, YEAR = 433.0, 365.25  # days
@@ -60,7 +60,7 @@ def free_run(system, model):
     The first input is the value itself, and is fed back; others, such as a force, are given.
 
     Args:
-        system: `forecast_systems.System` with one component.
+        system: `systems.System` with one component.
         model: function from the past (T, N, D) to scaled changes (N, H), the next sample first.
 
     Returns:
@@ -147,7 +147,7 @@ def physics(system, model):
     """Return the scores of a model that fit its system, as a dictionary of numbers.
 
     Args:
-        system: `forecast_systems.System`.
+        system: `systems.System`.
         model: function from the past (T, N, D) to scaled changes (N, H C).
     """
     if system.name == "polar motion":

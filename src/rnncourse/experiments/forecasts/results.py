@@ -1,11 +1,10 @@
 """What is recorded of the experiment `four_ways_forecast`, and which settings won."""
 
-from importlib.resources import files
-
-from rnncourse.experiments import forecast_scores, records
-from rnncourse.experiments.four_ways_forecast import LONGER, ROWS
-from rnncourse.experiments.four_ways_methods import METHODS
-from rnncourse.experiments.four_ways_tuning import GRIDS
+from rnncourse.experiments import records
+from rnncourse.experiments.forecasts.runs import LONGER, ROWS
+from rnncourse.experiments.forecasts.scores import overall
+from rnncourse.experiments.four_ways.methods import METHODS
+from rnncourse.experiments.four_ways.tuning import GRIDS
 
 
 def trials(path=None, seed=1997):
@@ -29,7 +28,7 @@ def longer(path=None, seed=1997):
 
 
 def _recorded(path, seed):
-    path = path or files("rnncourse") / "data" / "four_ways_forecast.jsonl"
+    path = path or records.RECORDED / "four_ways_forecast.jsonl"
     return [(ROWS[name], runs) for name, runs in records.trials_by_row(path, seed).items()]
 
 
@@ -39,7 +38,7 @@ def winners(path=None, seed=1997):
     A method whose settings have not all been tried is left out. Arguments as in `trials`.
     """
     return {
-        key: min(runs, key=lambda n: forecast_scores.overall(runs[n][0]["validation"]))
+        key: min(runs, key=lambda n: overall(runs[n][0]["validation"]))
         for key, runs in trials(path, seed).items()
         if all(0 in runs.get(number, ()) for number in range(len(GRIDS[key[1]])))
     }

@@ -1,15 +1,15 @@
 """The four ways side by side: who solves which task at which length, in equal time.
 
-    python -m rnncourse.experiments four_ways --jobs 2 --out src/rnncourse/data/four_ways.jsonl
+    python -m rnncourse.experiments four_ways --jobs 2
 
 A row is a task, a method and a length, as "adding lstm 50"; ten runs of it differ in their random
 numbers. Each run has `BUDGET` seconds of one core's time, and ends early when its task is solved:
 when fewer than 1 % of 10,000 fresh sequences are wrong.
 
-    four_ways_tasks     the tasks, and when an answer is wrong
-    four_ways_methods   the four ways and the two baselines
-    four_ways_tuning    how each got its settings, by the same search
-    four_ways_train     one run under the clock
+    tasks     the tasks, and when an answer is wrong
+    methods   the four ways and the two baselines
+    tuning    how each got its settings, by the same search
+    train     one run under the clock
 
 Rows are run from short to long. Where none of its runs solved a task, a method is not run on longer
 sequences of it (`skip`): such a row counts as unsolved, and is told apart from one that was run.
@@ -20,16 +20,15 @@ does not matter. What a run does repeats exactly; when the clock ends it depends
 
 import zlib
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
 
 from rnncourse.experiments import records
-from rnncourse.experiments.four_ways_methods import METHODS
-from rnncourse.experiments.four_ways_tasks import LENGTHS, TASKS
-from rnncourse.experiments.four_ways_train import train
-from rnncourse.experiments.four_ways_tuning import settings_of
+from rnncourse.experiments.four_ways.methods import METHODS
+from rnncourse.experiments.four_ways.tasks import LENGTHS, TASKS
+from rnncourse.experiments.four_ways.train import train
+from rnncourse.experiments.four_ways.tuning import settings_of
 
 BUDGET = 10.0
 
@@ -76,7 +75,7 @@ def run_group(name, seed, trials, deadline=np.inf):
         deadline: `time.time()` after which a trial is given up, and not returned.
 
     Returns:
-        One dictionary a trial: trial, and what `four_ways_train.train` returns.
+        One dictionary a trial: trial, and what `train.train` returns.
     """
     row, found = ROWS[name], []
     settings = settings_of(row.task, row.method)
@@ -137,4 +136,4 @@ def skipped(path=None, seed=1997):
 
 
 def _recorded(path, seed):
-    return records.trials_by_row(path or files("rnncourse") / "data" / "four_ways.jsonl", seed)
+    return records.trials_by_row(path or records.RECORDED / "four_ways.jsonl", seed)

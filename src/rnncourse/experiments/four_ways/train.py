@@ -9,8 +9,8 @@ import time
 
 import numpy as np
 
-from rnncourse.experiments.four_ways_methods import METHODS
-from rnncourse.experiments.four_ways_tasks import TASKS, is_solved, share_wrong
+from rnncourse.experiments.four_ways.methods import METHODS
+from rnncourse.experiments.four_ways.tasks import TASKS, is_solved, share_wrong
 
 
 def train(task, method, n_steps, settings, key, budget, deadline=np.inf):

@@ -2,7 +2,7 @@
 
 Blocks of S cells share an input gate and an output gate. There is no forget gate: the state adds
 up. Cells and gates see the input, and all cells and gates of the step before; output units see the
-cells. `lstm1997_passes` has the equations.
+cells. `passes` has the equations.
 
 The first axis of every weight is the net: N independent trials.
 """

@@ -1,7 +1,7 @@
 """The real data of the course: four small tables that are installed with the package.
 
-`data/SOURCES.md` says where each file comes from and under which license; `data/make_data.py` made
-it. A file is checked against its checksum each time it is read.
+`files/SOURCES.md` says where each file comes from and under which license; `files/make_data.py`
+made it. A file is checked against its checksum each time it is read.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-CHECKSUMS = {  # sha256 of each file in data/
+CHECKSUMS = {  # sha256 of each table in files/
     "breast_cancer.npz": "13307b0c00de2862d2ddd2a0bcc6d1574cf6d27a6e8799e2a0a0d5b8c993eacf",
     "digits.npz": "b3b9c8cc11d765ce4264d8748bf3edbafa5038d91c93cf713ddbd6ae8652b410",
     "japanese_vowels.npz": "dbb620a4328fb6b02f96887ad0172c2cb5e92e7f37f1988b64052e237fa9ed9e",
@@ -148,7 +148,7 @@ def polar_motion() -> PolarMotion:
 
 def _read(name):
     """Return all arrays of a data file, after its checksum was found right."""
-    content = (resources.files("rnncourse") / "data" / name).read_bytes()
+    content = (resources.files("rnncourse.datasets") / "files" / name).read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != CHECKSUMS[name]:
         raise ValueError(

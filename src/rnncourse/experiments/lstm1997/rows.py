@@ -35,8 +35,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from rnncourse import tasks
-from rnncourse.experiments.lstm1997_cell import Net
-from rnncourse.experiments.lstm1997_problems import (
+from rnncourse.experiments.lstm1997.cell import Net
+from rnncourse.experiments.lstm1997.problems import (
     Fresh,
     NoiseAndSignal,
     Online,
@@ -57,7 +57,7 @@ class Row:
     weights: int  # printed number of weights
     learning_rate: float
     limit: float  # starting weights are uniform in [-limit, limit]
-    problem: Callable  # rng -> a problem of `lstm1997_problems`
+    problem: Callable  # rng -> a problem of `problems`
     trials: int  # printed number of trials
     cap: int  # sequences after which we stop a trial
     paper: dict = field(default_factory=dict)  # printed results

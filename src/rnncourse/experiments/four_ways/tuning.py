@@ -13,17 +13,16 @@ The ranges come from trials by hand: for the LSTM and the plain nets those of th
 a few for Hessian-free and momentum, and about fifty short runs for the reservoirs, which had no
 earlier experiment to start from.
 
-What was tried is `GRIDS`, what came out is in data/four_ways_tuning.jsonl, and `TUNED` holds the
-place of each winner; a test compares the three.
+What was tried is `GRIDS`, what came out is in recorded/four_ways_tuning.jsonl, and `TUNED` holds
+the place of each winner; a test compares the three.
 """
 
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 
 from rnncourse.experiments import records
-from rnncourse.experiments.four_ways_train import train
+from rnncourse.experiments.four_ways.train import train
 
 PROBLEMS = {
     "numbers": ("adding", 20),
@@ -146,7 +145,7 @@ def winners(path=None, seed=TUNING_SEED):
         seed: the seed of the runs that are counted.
     """
     found = {}
-    path = path or files("rnncourse") / "data" / "four_ways_tuning.jsonl"
+    path = path or records.RECORDED / "four_ways_tuning.jsonl"
     for name, trials in records.trials_by_row(path, seed).items():
         row = ROWS[name]
         for trial in trials:

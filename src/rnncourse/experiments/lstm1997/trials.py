@@ -1,6 +1,6 @@
 """The LSTM experiments of 1997, run as they were printed.
 
-Online gradient descent, one sequence at a time, with the truncated gradient of `lstm1997_passes`
+Online gradient descent, one sequence at a time, with the truncated gradient of `passes`
 and the printed learning rate; states are reset before each sequence. The trials of a group are
 independent and go through the sequences side by side, so one NumPy call serves all of them; a
 trial leaves its group when it is done.
@@ -12,18 +12,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncourse.experiments import lstm1997_problems as problems
-from rnncourse.experiments.lstm1997_cell import Weights, init, there
-from rnncourse.experiments.lstm1997_passes import forward, update
-from rnncourse.experiments.lstm1997_problems import BLOCK, Recent
-from rnncourse.experiments.lstm1997_rows import ROWS
+from rnncourse.experiments.lstm1997 import problems
+from rnncourse.experiments.lstm1997.cell import Weights, init, there
+from rnncourse.experiments.lstm1997.passes import forward, update
+from rnncourse.experiments.lstm1997.problems import BLOCK, Recent
+from rnncourse.experiments.lstm1997.rows import ROWS
 
 
 def run_group(name, seed, trials, deadline=np.inf, cap=None):
     """Train the trials of one row of the table until each is solved or has reached the cap.
 
     Args:
-        name: key of `lstm1997_rows.ROWS`.
+        name: key of `rows.ROWS`.
         seed: integer; with name and trial it fixes every random number of a trial.
         trials: numbers of the trials, from 0. The last digit of a sum depends on how many nets run
             side by side, and thousands of updates make it grow: the same group repeats its results

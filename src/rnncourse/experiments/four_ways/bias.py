@@ -1,22 +1,21 @@
 """The LSTM of the four ways with a forget bias that fits the length, and more time: does it solve?
 
-    python -m rnncourse.experiments four_ways_bias --out src/rnncourse/data/four_ways_bias.jsonl
+    python -m rnncourse.experiments four_ways_bias
 
 The race of `four_ways` sets the forget bias once for each family of tasks, at length 20 or 30. Here
 it is set for the length that is run, by the rule of week 5: a half-life about as long as the
 sequence, b = log(n_steps / log 2). At length 100 the batches are smaller, for more updates in the
-same time. All else is as in the race: rate, clipping, judge, and the clock of `four_ways_train`.
+same time. All else is as in the race: rate, clipping, judge, and the clock of `train`.
 A run ends when its task is solved, so that its `seconds` tell what any shorter budget would give.
 """
 
 import zlib
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 
 from rnncourse.experiments import records
-from rnncourse.experiments.four_ways_train import train
+from rnncourse.experiments.four_ways.train import train
 
 BUDGET = 30.0  # seconds of one core's time
 
@@ -63,7 +62,7 @@ def seconds_until_solved(path=None, seed=1997):
         path: file of results; the one that comes with the package if None.
         seed: the seed of the runs that are counted.
     """
-    path = path or files("rnncourse") / "data" / "four_ways_bias.jsonl"
+    path = path or records.RECORDED / "four_ways_bias.jsonl"
     return {
         name: np.sort([t["seconds"] if t["outcome"] == "solved" else np.inf for t in trials])
         for name, trials in records.trials_by_row(path, seed).items()

@@ -6,7 +6,7 @@ best in the validation block.
 
 import numpy as np
 
-from rnncourse.experiments.forecast_scores import error, overall
+from rnncourse.experiments.forecasts.scores import error, overall
 from rnncourse.ridge import ridge_regression
 
 ORDERS = (10, 20, 40, 80)  # samples that the autoregression sees
@@ -17,7 +17,7 @@ def linear_model(system, order):
     """Return the least-squares map from the last `order` samples to the scaled changes.
 
     Args:
-        system: `forecast_systems.System`.
+        system: `systems.System`.
         order: number of samples.
 
     Returns:

@@ -4,17 +4,17 @@
 
 A net reads the past of a system as it comes, and says at each step how much each component will
 have changed at each horizon. Changes are in units of their own size in the training block, so that
-every horizon counts the same, and "no change" is zero: `forecast_systems`. It learns on windows of
+every horizon counts the same, and "no change" is zero: `systems`. It learns on windows of
 100 samples, of which the first 40 are read only, and forecasts after reading 100 samples.
 
-The methods and the four settings of each are those of `four_ways_tuning`, the time is `BUDGET`
+The methods and the four settings of each are those of `four_ways.tuning`, the time is `BUDGET`
 seconds of one core; the piece of work that is under way then is finished. Every setting is run
 once. That with the least mean logarithm of the error in the validation block is `CHOSEN`, and is
 run four times more; a test compares `CHOSEN` with the recorded runs. Scored are the mean absolute
-error at each horizon and what `forecast_scores.physics` computes.
+error at each horizon and what `scores.physics` computes.
 
 On polar motion the chosen settings of the trained nets are also run once for `LONGER` times the
-time, to see whether time is what they lack. What is recorded is read by `forecast_results`.
+time, to see whether time is what they lack. What is recorded is read by `results`.
 """
 
 import time
@@ -23,10 +23,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnncourse import losses
-from rnncourse.experiments import forecast_scores
-from rnncourse.experiments.forecast_systems import SYSTEMS
-from rnncourse.experiments.four_ways_methods import METHODS
-from rnncourse.experiments.four_ways_tuning import GRIDS
+from rnncourse.experiments.forecasts.scores import by_parts, error, physics
+from rnncourse.experiments.forecasts.systems import SYSTEMS
+from rnncourse.experiments.four_ways.methods import METHODS
+from rnncourse.experiments.four_ways.tuning import GRIDS
 
 BUDGET, WINDOW, READ_ONLY = 5.0, 100, 40
 LONGER = 12
@@ -60,7 +60,7 @@ class Forecast:
     loss = losses.squared_error
 
     def __init__(self, system):
-        """Take a `forecast_systems.System`."""
+        """Take a `systems.System`."""
         self.system = system
         self.n_in, self.n_out = system.inputs.shape[1], system.scale.size
 
@@ -107,7 +107,7 @@ def run_group(name, seed, trials, deadline=np.inf):
 
     Yields:
         One dictionary a trial: trial, seconds, the errors (H,) on the validation block and
-        (parts, H) on the test block, and the scores of `forecast_scores.physics`.
+        (parts, H) on the test block, and the scores of `scores.physics`.
     """
     row = ROWS[name]
     system = SYSTEMS[row.system]()
@@ -148,13 +148,13 @@ def model(predict):
 def _scores(system, model):
     scores = {}
     for block, score in (
-        ("validation", forecast_scores.error),
-        ("test", forecast_scores.by_parts),
+        ("validation", error),
+        ("test", by_parts),
     ):
         starts = system.starts(block)
         changes = model(system.past(starts)) * system.scale.ravel()
         scores[block] = score(system, changes.reshape(len(starts), *system.scale.shape), starts)
-    scores |= forecast_scores.physics(system, model)
+    scores |= physics(system, model)
     return {name: _rounded(value) for name, value in scores.items()}
 
 

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.experiments.lstm1997_cell import Weights, there
+from rnncourse.experiments.lstm1997.cell import Weights, there
 
 
 class Tape(NamedTuple):

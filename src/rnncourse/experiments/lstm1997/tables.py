@@ -1,0 +1,101 @@
+"""The table of the 1997 memory cell: printed results beside recorded ones."""
+
+import numpy as np
+
+from rnncourse.experiments import records
+from rnncourse.experiments.lstm1997.rows import ROWS
+
+
+def recorded(path, seed):
+    """Return the rows of the paper's tables, each with what is recorded of it; see `tables.table`.
+
+    Args:
+        path: of a file of results.
+        seed: of the results that are shown; of all if None.
+
+    Returns:
+        A list with one dictionary a row: row, task, weights, learning_rate, paper and ours. `paper`
+        has the printed mean number of sequences, the success in percent, and what else is printed
+        for the row. `ours` is None where nothing is recorded; else it has trials (how many ended),
+        solved, capped (how many reached `cap` sequences unsolved), unfinished (how many were given
+        up for want of time), success in percent of those that ended, and, over the solved ones,
+        mean, std, least and most sequences, and the mean of `st1` and `wrong` (of 2560 test
+        sequences) where the row has them; `wrong_capped` is the mean of `wrong` over the capped
+        ones.
+    """
+    trials = records.trials_by_row(path, seed)
+    return [
+        {
+            "row": key,
+            "task": row.task,
+            "weights": row.weights,
+            "learning_rate": row.learning_rate,
+            "paper": {"trials": row.trials, **row.paper},
+            "ours": summary(trials[key], row) if key in trials else None,
+        }
+        for key, row in ROWS.items()
+    ]
+
+
+def summary(trials, row):
+    """Return the numbers of `recorded` for a list of trials of a row."""
+    solved = [trial for trial in trials if trial["outcome"] == "solved"]
+    ours = {
+        "trials": len(trials),
+        "solved": len(solved),
+        "capped": len(trials) - len(solved),
+        "unfinished": max(0, row.trials - len(trials)),
+        "cap": row.cap,
+        "success": 100 * len(solved) / len(trials),
+    }
+    if solved:
+        sequences = np.array([trial["sequences"] for trial in solved])
+        ours |= {
+            "mean": float(sequences.mean()),
+            "std": float(sequences.std(ddof=1)) if len(solved) > 1 else 0.0,
+            "least": int(sequences.min()),
+            "most": int(sequences.max()),
+        }
+        for key in ("st1", "wrong"):
+            if key in solved[0]:
+                ours[key] = float(np.mean([trial[key] for trial in solved]))
+    wrong = [t["wrong"] for t in trials if t["outcome"] == "capped" and "wrong" in t]
+    return ours | ({"wrong_capped": float(np.mean(wrong))} if wrong else {})
+
+
+def cells(rows):
+    """Return the rows of `recorded` as lists of texts, heads first, the recorded ones only.
+
+    A mean is over the solved trials, and marked ">" where trials are missing from it, capped or
+    unfinished: these took longer. Wrong is the mean number of test sequences, of 2560, that a
+    solved trial gets wrong.
+    """
+    rows = [row for row in rows if row["ours"] is not None]
+    head = "row,weights,paper: mean,success,wrong,ours: mean,std,range,ratio,wrong,solved,capped"
+    lines = [[*head.split(","), "unfinished"]]
+    for row in rows:
+        paper, ours = row["paper"], row["ours"]
+        found, at_least = ["-"] * 5, "> " * (ours["solved"] < paper["trials"])
+        if ours["solved"]:
+            found = [
+                f"{at_least}{ours['mean']:,.0f}",
+                f"{ours['std']:,.0f}" if ours["solved"] > 1 else "-",
+                f"{ours['least']:,} - {ours['most']:,}" if ours["solved"] > 1 else "-",
+                f"{at_least}{ours['mean'] / paper['sequences']:.2f}",
+                f"{ours['wrong']:.1f}" if "wrong" in ours else "-",
+            ]
+        lines.append(
+            [
+                row["row"],
+                f"{row['weights']:,}",
+                f"{paper['sequences']:,}",
+                f"{paper['success']} %",
+                f"{paper['wrong']:.1f}" if "wrong" in paper else "-",
+                *found,
+                f"{ours['solved']} of {paper['trials']}",
+                f"{ours['capped']} at {ours['cap']:,}" if ours["capped"] else "-",
+                str(ours["unfinished"]),
+            ]
+        )
+    any_unfinished = any(row["ours"]["unfinished"] for row in rows)
+    return lines if any_unfinished else [line[:-1] for line in lines]
