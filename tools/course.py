@@ -20,7 +20,7 @@ NOTEBOOKS = ROOT / "notebooks"
 TEXT = NOTEBOOKS / "text"
 OFFLINE = ROOT / "tests" / "support" / "offline"  # on every kernel's PYTHONPATH: no network
 
-SLIDE_TAGS = ("skip", "notes", "fragment", "subslide")
+SLIDE_TAGS = ("skip", "notes", "subslide")
 LOCAL_PICTURE = re.compile(r"!\[([^\]]*)\]\((?!https?:|data:|attachment:)([^)\s]+)[^)]*\)")
 WEEKS_IN_BROWSER = range(1, 6)  # what the edition for the browser alone holds
 
@@ -174,8 +174,9 @@ def slide_type(cell) -> str:
     """Returns the slide type of a cell, by rule and not by hand.
 
     A markdown cell that opens with `# ` or `## ` begins a slide, one that opens with `### ` a
-    subslide; every other cell continues the slide it stands on ("-"). A tag `skip`, `notes`,
-    `fragment` or `subslide` on a cell overrides this.
+    subslide; every other cell continues the slide it stands on ("-"). A tag `skip`, `notes` or
+    `subslide` overrides this. JupyterLab and nbconvert read the type from the notebook, `make
+    slides` the tags.
     """
     for tag in cell.metadata.get("tags", []):
         if tag in SLIDE_TAGS:

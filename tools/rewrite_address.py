@@ -14,39 +14,22 @@ import course
 import run_notebooks
 
 BEGIN, END = "<!-- weeks: written by make links -->", "<!-- end of weeks -->"
-ADDRESS = re.compile(
-    r"(?:git\+)?https://(?:github\.com|[\w-]+\.github\.io|raw\.githubusercontent\.com|mybinder\.org"
-    r"|colab\.research\.google\.com)/[^\s)\"'>\\`\]]*[\w/]"
+HOSTS = (
+    r"(?:github\.com|raw\.githubusercontent\.com|mybinder\.org/v2/gh"
+    r"|colab\.research\.google\.com/github)/"
 )
+ELSEWHERE = re.compile(rf"https://(?:{HOSTS}|[\w-]+\.github\.io/)[^\s)\"'>\\`\]]*[\w/]")
 
 
-def patterns(repository: str, branch: str) -> list[tuple[str, str]]:
-    """Returns the beginnings of every link to this repository: a regular expression, and its text.
+def links(repository: str, branch: str) -> re.Pattern:
+    """Returns the pattern of a link to a repository: its host, and what stands before the branch.
 
     Args:
         repository: `owner/name`.
         branch: name of the branch.
     """
-    forms = (
-        "git+https://github.com/{r}@{b}",
-        "https://github.com/{r}/blob/{b}/",
-        "https://github.com/{r}/tree/{b}/",
-        "https://raw.githubusercontent.com/{r}/{b}/",
-        "https://mybinder.org/v2/gh/{r}/{b}",
-        "https://colab.research.google.com/github/{r}/blob/{b}/",
-        "https://github.com/{r}",
-    )
-    found = []
-    for form in forms:
-        text = form.format(r=repository, b=branch)
-        # The plain form ends where the name ends, and leads to no other branch.
-        end = "" if text.endswith("/") else r"(?![\w-]|\.\w)"
-        if form == "https://github.com/{r}":
-            end += r"(?!/(?:blob|tree)/)(?!@)"
-        found.append((re.escape(text) + end, text))
-    pages = course.published(repository)
-    found.append((re.escape(pages), pages))
-    return found
+    name, branch = re.escape(repository), re.escape(branch)
+    return re.compile(rf"({HOSTS}){name}(?![\w-]|\.\w)(?:((?:/blob|/tree)?/|@){branch}(?![\w.-]))?")
 
 
 def rewrite(text: str, old: tuple[str, str], new: tuple[str, str]) -> str:
@@ -57,14 +40,16 @@ def rewrite(text: str, old: tuple[str, str], new: tuple[str, str]) -> str:
         old: repository and branch that the links have now.
         new: repository and branch that they shall have.
     """
-    both = list(zip(patterns(*old), patterns(*new), strict=True))
-    # In one pass, so that nothing is rewritten twice.
-    anything = re.compile("|".join(f"({before})" for (before, _), _ in both))
-    return anything.sub(lambda match: both[match.lastindex - 1][1][1], text)
+
+    def moved(link):
+        return link[1] + new[0] + (link[2] + new[1] if link[2] else "")
+
+    pages = course.published(old[0]), course.published(new[0])
+    return links(*old).sub(moved, text).replace(*pages)
 
 
 def strange(text: str, address: tuple[str, str] | None = None) -> list[str]:
-    """Returns the links to GitHub, its pages, Binder and Colab that do not follow from the address.
+    """Returns the links to GitHub, its pages, Binder and Colab that are not to this repository.
 
     Links to the repositories named under `cited` in `[tool.rnncourse]` are references to the work
     of others and are left out.
@@ -73,11 +58,15 @@ def strange(text: str, address: tuple[str, str] | None = None) -> list[str]:
         text: of any file.
         address: repository and branch; those of pyproject.toml if not given.
     """
-    ours = [pattern for pattern, _ in patterns(*(address or course.address()))]
+    repository, branch = address or course.address()
     cited = course.pyproject()["tool"]["rnncourse"].get("cited", [])
-    theirs = [re.escape(f"https://github.com/{name}") + r"(?![\w.-])" for name in cited]
-    known = re.compile("|".join(ours + theirs))
-    return [link for link in ADDRESS.findall(text) if not known.match(link)]
+    ours = [links(name, branch) for name in (repository, *cited)]
+    return [
+        link
+        for link in ELSEWHERE.findall(text)
+        if not link.startswith(course.published(repository))
+        and not any(pattern.search(link) for pattern in ours)
+    ]
 
 
 def table() -> str:

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+import cells
 from rnncourse import (
     arrays,
     checks,
@@ -559,7 +560,7 @@ def test_the_curvature_of_a_loss_refuses_what_its_gradient_refuses_and_other_dir
 
 @pytest.mark.parametrize("rng", [0, None, np.random, np.random.RandomState(0)])
 def test_what_draws_takes_a_generator(rng):
-    calls = [cell.init for cell in (rnn, lstm, gru, linear, esn)]
+    calls = [cell.init for cell in (*cells.CELLS, esn)]
     drawn = "gaussian", "orthogonal", "identity", "sparse", "echo_state"
     calls += [getattr(initializers, name) for name in drawn]
     for call in calls:
@@ -586,7 +587,7 @@ def test_a_kind_has_its_article(value, words):
     assert arrays.kind_of(value) == words
 
 
-@pytest.mark.parametrize("cell", [rnn, lstm, gru, linear, esn])
+@pytest.mark.parametrize("cell", (*cells.CELLS, esn), ids=cells.name)
 @pytest.mark.parametrize("dtype", [int, bool, np.float16, complex])
 def test_no_weights_are_drawn_of_a_dtype_that_cannot_hold_them(cell, dtype):
     sizes = (2, 20) if cell is not linear else (20, 2)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+import cells
 from random_configurations import draw
 from rnncourse import checks, gru, linear, losses, lstm, museum, rnn
 from rnncourse.network import CONTRACT, Network
@@ -219,10 +220,8 @@ def test_what_needs_float64_says_so_of_the_array_that_was_given():
 
 # ---- a cell against the contract ----------------------------------------------------------------
 
-CELLS = (rnn, lstm, gru, linear)
 
-
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.__name__)
+@pytest.mark.parametrize("cell", cells.CELLS, ids=cells.name)
 def test_the_cells_of_the_package_lack_nothing(cell):
     assert checks.cell(cell) == []
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+import cells
 from rnncourse import gru, linear, losses, lstm, rnn
 from rnncourse.network import CONTRACT, Network
 from rnncourse.objective import Objective
@@ -173,5 +174,5 @@ def test_a_cell_that_may_look_ahead_sees_what_comes_after_the_last_scored_step()
         assert len(cost.x) == len(cost.y) == len(cost.mask) == kept
         y_hat = network.forward(unravel(theta, network.zeros()), X)[0]
         assert_allclose(cost.value(theta), losses.squared_error.value(y_hat, Y, mask), rtol=1e-14)
-    assert all(cell.CAUSAL is True for cell in (rnn, lstm, gru, linear))
+    assert all(cell.CAUSAL is True for cell in cells.CELLS)
     assert not Network((rnn, Cell(), linear), (2, 3, 3, 1)).causal

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+import cells
 import naive_cells
 from random_configurations import LOSSES, SEEDS, draw, draw_state
 from rnncourse import gru, linear, losses, lstm, rnn
@@ -24,8 +25,6 @@ from rnncourse.checks import (
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import leaves, ravel, unravel
-
-CELLS = [pytest.param(cell, id=cell.__name__.split(".")[1]) for cell in (rnn, lstm, gru, linear)]
 
 
 def draw_cell(cell, rng, T=7, B=3, n_in=4, n_out=5):
@@ -47,7 +46,7 @@ def test_the_configurations_cover_what_they_promise():
         masks = [c.mask for c in all_of_them if c.loss_name == loss]
         assert {None if m is None else m.dtype.kind for m in masks} == {None, "b", "f"}
         assert any(m is not None and not m.all() for m in masks)
-        for cell in (rnn, lstm, gru):
+        for cell in cells.RECURRENT:
             alone = {len(c.params) for c in all_of_them if set(c.network.cells) == {cell, linear}}
             assert alone == {2, 3, 4}
     mixed = {c.network.cells for c in all_of_them if len(set(c.network.cells)) > 2}
@@ -112,7 +111,7 @@ def test_network_r_forward_is_the_complex_step_along_v(seed):
 
 @pytest.mark.equation("2.12", "2.13", code="linear.backward")
 @pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", cells.CELLS, ids=cells.name)
 def test_cell_adjoint_in_parameters_and_input(cell, seed):
     rng = np.random.default_rng(seed)
     params, x, h_0, v = draw_cell(cell, rng, *rng.integers(1, 8, size=4))
@@ -133,7 +132,7 @@ def test_cell_adjoint_in_parameters_and_input(cell, seed):
 
 @pytest.mark.equation("8.5", "8.6", code="rnn.r_forward")
 @pytest.mark.equation("8.7", code="linear.r_forward")
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", cells.CELLS, ids=cells.name)
 def test_cell_r_forward_is_the_complex_step_in_parameters_and_input(cell):
     params, x, h_0, v = draw_cell(cell, np.random.default_rng(0))
     R_x = np.random.default_rng(1).normal(size=x.shape)
@@ -143,7 +142,7 @@ def test_cell_r_forward_is_the_complex_step_in_parameters_and_input(cell):
     assert relative_error(cell.r_forward(params, tape, v, R_x), expected) < 1e-12
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", cells.CELLS, ids=cells.name)
 def test_backward_and_r_forward_are_linear(cell):
     rng = np.random.default_rng(3)
     params, x, h_0, v = draw_cell(cell, rng)
@@ -381,7 +380,7 @@ def test_one_number_at_a_time_gives_the_same(seed):
 
 @pytest.mark.equation("2.19", code="rnn.backward")
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("cell", [rnn, lstm, gru])
+@pytest.mark.parametrize("cell", cells.RECURRENT, ids=cells.name)
 def test_the_initial_state_is_differentiated_like_a_parameter(cell, seed):
     rng = np.random.default_rng(seed)
     params, x, h_0, _ = draw_cell(cell, rng)
@@ -480,7 +479,7 @@ def test_a_pass_changes_none_of_its_arguments(seed):
         assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", cells.CELLS, ids=cells.name)
 def test_a_network_of_one_cell_is_the_cell(cell):
     rng = np.random.default_rng(5)
     params, x, h_0, v = draw_cell(cell, rng)
@@ -509,7 +508,7 @@ def test_initial_state_takes_a_complex_step():
     assert_allclose((e * moved).sum().imag / 1e-30, (d_z[0] @ params.W_hh * direction).sum())
 
 
-@pytest.mark.parametrize("cell", CELLS[:-1])
+@pytest.mark.parametrize("cell", cells.RECURRENT, ids=cells.name)
 def test_initial_states_of_all_cells_take_a_complex_step(cell):
     rng = np.random.default_rng(9)
     params, x, h_0, _ = draw_cell(cell, rng)

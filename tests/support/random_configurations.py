@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+import cells
+from cells import RECURRENT
 from rnncourse import gru, linear, losses, lstm, rnn
 from rnncourse.network import Network
 from rnncourse.objective import Objective
@@ -16,7 +18,6 @@ from rnncourse.params import ravel, unravel
 
 LOSSES = ("squared_error", "softmax_cross_entropy", "sigmoid_cross_entropy")
 MASKS = ("none", "booleans", "weights", "lengths")
-CELLS = (rnn, lstm, gru)
 STACKS = ("rnn", "lstm", "gru", "mixed", "mixed", "mixed")
 SEEDS = range(len(STACKS) * len(LOSSES) * 3 * len(MASKS))  # 216: every combination
 
@@ -68,8 +69,9 @@ def draw_cells(seed, n_layers):
     """The recurrent cells of a seed; its own random numbers leave all others as they are."""
     stack = STACKS[(seed // 36 + seed // 9) % 6]
     if stack == "mixed":
-        return tuple(CELLS[k] for k in np.random.default_rng([seed, 7]).integers(3, size=n_layers))
-    return tuple(cell for cell in CELLS if cell.__name__.endswith(f".{stack}")) * n_layers
+        k = np.random.default_rng([seed, 7]).integers(len(RECURRENT), size=n_layers)
+        return tuple(RECURRENT[i] for i in k)
+    return tuple(cell for cell in RECURRENT if cells.name(cell) == stack) * n_layers
 
 
 def draw_state(rng, cell, B, n, dtype=np.float64):

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+import cells
 import naive_cells
 from properties import DTYPES, MAGNITUDES, REFUSED, SEEDS, SMALL, STEPS, finite, of_sizes, outcome
 from random_configurations import draw_state
@@ -17,9 +18,8 @@ from rnncourse import gru, linear, lstm, rnn
 from rnncourse.network import Network
 from rnncourse.params import leaves, ravel, unravel
 
-CELLS = (rnn, lstm, gru)
 SIZES = st.one_of(st.floats(0.3, 3), MAGNITUDES)
-RECURRENT = pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.__name__[10:])
+RECURRENT = pytest.mark.parametrize("cell", cells.RECURRENT, ids=cells.name)
 
 
 def draw(cell, seed, T, B, D, H, dtype=np.float64, of_weights=1.0, of_x=1.0):

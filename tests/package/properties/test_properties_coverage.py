@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import cells
 import rnncourse
 
 HERE = Path(__file__).parent
@@ -29,15 +30,16 @@ REASONS = {
     "threads": "changes what a process may use; test_threads looks at processes",
     "plotting": "draws; test_plotting refuses bad input and reads the picture",
 }
-CELLS = ("rnn", "lstm", "gru", "linear")
+CELLS = [cells.name(cell) for cell in cells.CELLS]
+RECURRENT = [cells.name(cell) for cell in cells.RECURRENT]
 # Function: what properties call it by, such as `cell.forward`; the file must also say what may
 # stand for `cell` or `name`.
 INDIRECT = {
     **{f"{cell}.{name}": "network.init" for cell in CELLS for name in ("init",)},
     **{f"{cell}.shapes": "cell.shapes" for cell in CELLS},
     **{f"{cell}.{f}": f"cell.{f}" for cell in CELLS for f in ("forward", "backward", "r_forward")},
-    **{f"{cell}.{f}_steps": f"cell.{f}" for cell in CELLS[:3] for f in ("forward", "backward")},
-    **{f"{cell}.r_forward_steps": "cell.r_forward" for cell in CELLS[:3]},
+    **{f"{cell}.{f}_steps": f"cell.{f}" for cell in RECURRENT for f in ("forward", "backward")},
+    **{f"{cell}.r_forward_steps": "cell.r_forward" for cell in RECURRENT},
     **{f"{cell}.last": "cell.last" for cell in CELLS},
     **{f"optimizers.{name}": "getattr(optimizers, name)" for name in ("sgd", "adam")},
     **{f"optimizers.{name}": "getattr(optimizers, name)" for name in ("momentum", "nesterov")},

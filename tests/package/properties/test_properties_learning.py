@@ -12,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+import cells
 from properties import DTYPES, MAGNITUDES, NO_NUMBERS, REFUSED, SEEDS, SMALL, finite, outcome
 from random_configurations import SEEDS as CONFIGURATIONS
 from random_configurations import draw
@@ -51,7 +52,7 @@ def test_what_is_saved_is_loaded_to_the_last_bit(seed, dtype, size):
     assert loaded.dtype == dtype and loaded.tobytes() == theta.tobytes()
 
 
-@given(st.sampled_from((rnn, lstm, gru, linear)), SEEDS, st.data())
+@given(st.sampled_from(cells.CELLS), SEEDS, st.data())
 def test_one_wrong_entry_of_a_gradient_is_found_and_a_right_cell_has_no_fault(cell, seed, data):
     right = {name: getattr(cell, name) for name in (*network.CONTRACT, "CAUSAL")}
     place = data.draw(st.integers(0, len(cell.Params._fields) - 1))
