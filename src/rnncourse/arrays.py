@@ -76,7 +76,8 @@ def sum_outer(a, b):
         a: (T, B, M) array.
         b: (T, B, N) array.
     """
-    return dot(a.reshape(-1, a.shape[-1]).T, b.reshape(-1, b.shape[-1]))
+    # as (b^T a)^T, which BLAS does up to twice as fast where N is small
+    return dot(b.reshape(-1, b.shape[-1]).T, a.reshape(-1, a.shape[-1])).T
 
 
 def check_shape(name, array, expected):
@@ -89,13 +90,13 @@ def check_shape(name, array, expected):
     """
     try:
         shape = np.shape(array)
-        came = f"shape {shape}"
     except ValueError:  # a list of sequences of different length
-        shape, came = (), "rows of different shapes"
-    fits = len(shape) == len(expected) and all(
-        n >= 1 and (isinstance(e, str) or n == e) for n, e in zip(shape, expected, strict=True)
-    )
+        shape = None
+    fits = shape is not None and len(shape) == len(expected)
+    for n, e in zip(shape or (), expected, strict=False):
+        fits &= n >= 1 and (n == e or isinstance(e, str))
     if not fits:
+        came = "rows of different shapes" if shape is None else f"shape {shape}"
         axes = ", ".join(map(str, expected)) + ("," if len(expected) == 1 else "")
         free = [e for e in expected if isinstance(e, str)]
         at_least = f" with {', '.join(free)} at least 1" if free else ""
@@ -124,6 +125,8 @@ def check_plain(name, value):
     That is a masked array (what lies beneath the mask would count), also inside lists and tuples,
     and any other kind of array with rules of its own, such as np.matrix or an array with units.
     """
+    if type(value) is np.ndarray:
+        return
     if isinstance(value, np.ma.MaskedArray):
         raise ValueError(
             f"{name} is a masked array, expected a plain one: what lies beneath its mask would "
@@ -152,7 +155,7 @@ def check_floating(name, array, like=None):
         swapped = array.dtype.newbyteorder() in FLOATING
         wanted = ", in the byte order of this machine" if swapped else ""
         raise ValueError(f"{name} has dtype {array.dtype}, expected float32 or float64{wanted}")
-    if like is not None and np.float32 in (array.dtype, like.dtype) and array.dtype != like.dtype:
+    if like is not None and array.dtype != like.dtype and np.float32 in (array.dtype, like.dtype):
         step = ": a complex step needs float64" if array.dtype.kind == "c" else ": one precision"
         raise ValueError(f"{name} has dtype {array.dtype}, expected {like.dtype}{step} throughout")
 
