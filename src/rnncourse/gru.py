@@ -166,7 +166,8 @@ def backward(params, tape, e, e_last=None):
     check_signal("e", e, tape.h.shape, W_h)
     T, B, H = e.shape
     e_last = state("e_last", e_last, (B, H), W_h)
-    d_z_x, d_z_h = np.empty((2, T, B, 3 * H), np.result_type(e, e_last, tape.h))
+    dtype = np.result_type(e, e_last, tape.h)
+    d_z_x, d_z_h = np.empty((T, B, 3 * H), dtype), np.empty((T, B, 3 * H), dtype)
     d_h = e_last.astype(d_z_x.dtype, order="C")
     backward_steps(W_h, tape.h_prev, tape.r, tape.u, tape.n, tape.m, e, d_h, d_z_x, d_z_h)
     gradient = Params(
