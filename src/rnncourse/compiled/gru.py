@@ -7,7 +7,7 @@ and NumPy is to say so; -1 if there is none.
 import numpy as np
 
 from rnncourse.compiled.elementary import sigmoid, tanh
-from rnncourse.compiled.kernels import add, copy, finite, kernel, plain
+from rnncourse.compiled.kernels import add, aligned, copy, finite, kernel, plain, product
 
 
 def forward_steps(W_x, W_h, b_x, b_h, x, h, r, u, n, m):
@@ -18,11 +18,11 @@ def forward_steps(W_x, W_h, b_x, b_h, x, h, r, u, n, m):
 @kernel
 def _forward(W_x, W_h, b_x, b_h, x, h, r, u, n, m):
     T, B, H = r.shape
-    to_x, to_h = np.ascontiguousarray(W_x.T), np.ascontiguousarray(W_h.T)
+    to_x, to_h = aligned(W_x.T), aligned(W_h.T)
     z_x, z_h, one = np.empty((B, 3 * H), h.dtype), np.empty((B, 3 * H), h.dtype), h.dtype.type(1)
     for t in range(T):
-        np.dot(x[t], to_x, z_x)
-        np.dot(h[t], to_h, z_h)
+        product(x[t], to_x, z_x)
+        product(h[t], to_h, z_h)
         for b in range(B):
             for k in range(3 * H):
                 z_x[b, k] += b_x[k]
@@ -56,6 +56,7 @@ def backward_steps(W_h, h_prev, r, u, n, m, e, d_h, d_z_x, d_z_h):
 def _backward(W_h, h_prev, r, u, n, m, e, d_h, d_z_x, d_z_h):
     T, B, H = e.shape
     error, kept, one = np.empty_like(e[0]), np.empty_like(e[0]), e.dtype.type(1)
+    W_h = aligned(W_h)
     copy(d_h, error)
     for t in range(T - 1, -1, -1):
         add(e[t], error)
@@ -75,7 +76,7 @@ def _backward(W_h, h_prev, r, u, n, m, e, d_h, d_z_x, d_z_h):
                 d_z_h[t, b, k] = d_z_x[t, b, k]
             for k in range(H):
                 kept[b, k] = error[b, k] * u[t, b, k]
-        np.dot(d_z_h[t], W_h, error)
+        product(d_z_h[t], W_h, error)
         add(kept, error)
     if not finite(error):
         return 0
@@ -91,9 +92,9 @@ def r_forward_steps(W_h, h_prev, r, u, n, m, R_z_x, R_z_h, R_h):
 @kernel
 def _r_forward(W_h, h_prev, r, u, n, m, R_z_x, R_z_h, R_h):
     T, B, H = r.shape
-    to_h, R, one = np.ascontiguousarray(W_h.T), np.empty_like(R_z_h[0]), R_h.dtype.type(1)
+    to_h, R, one = aligned(W_h.T), np.empty_like(R_z_h[0]), R_h.dtype.type(1)
     for t in range(T):
-        np.dot(R_h[t], to_h, R)
+        product(R_h[t], to_h, R)
         add(R_z_h[t], R)
         for b in range(B):
             for k in range(2 * H):

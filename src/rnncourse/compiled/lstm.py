@@ -9,10 +9,12 @@ import numpy as np
 from rnncourse.compiled.elementary import sigmoid, tanh
 from rnncourse.compiled.kernels import (
     add,
+    aligned,
     copy,
     finite,
     kernel,
     plain,
+    product,
     rows_for,
     weights,
     write,
@@ -21,18 +23,20 @@ from rnncourse.compiled.kernels import (
 
 def forward_steps(W_x, W_h, b, x, h, c, i, f, g, o, tanh_c):
     """Fill the tape."""
-    return _forward(weights(W_x, b, W_h), plain(x), h, c, i, f, g, o, tanh_c)
+    given = (plain(a) for a in (W_x, W_h, b, x))
+    return _forward(*given, h, c, i, f, g, o, tanh_c)
 
 
 @kernel
-def _forward(W, x, h, c, i, f, g, o, tanh_c):
+def _forward(W_x, W_h, b, x, h, c, i, f, g, o, tanh_c):
     T, B, H = i.shape
+    W = weights(W_x, b, W_h)
     rows, z = rows_for(W, B), np.empty((B, 4 * H), W.dtype)
     if not finite(c[0]):  # from a finite one it grows by at most 1 a step
         return 0
     for t in range(T):
         write(x[t], h[t], rows)
-        np.dot(rows, W, z)
+        product(rows, W, z)
         if not finite(z):
             return t
         for b in range(B):
@@ -63,6 +67,7 @@ def backward_steps(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
 def _backward(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
     T, B, H = e.shape
     error, error_c, one = np.empty_like(e[0]), np.empty_like(e[0]), e.dtype.type(1)
+    W_h = aligned(W_h)
     copy(d_h, error)
     copy(d_c, error_c)
     for t in range(T - 1, -1, -1):
@@ -85,7 +90,7 @@ def _backward(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
                 d_z[t, b, 3 * H + k] = error[b, k] * tanh_c[t, b, k] * slope
             for k in range(H):
                 error_c[b, k] *= f[t, b, k]
-        np.dot(d_z[t], W_h, error)
+        product(d_z[t], W_h, error)
     if not (finite(error) and finite(error_c)):
         return 0
     copy(error, d_h)
@@ -102,9 +107,9 @@ def r_forward_steps(W_h, i, f, g, o, c_prev, tanh_c, R_z, R_h, R_c):
 @kernel
 def _r_forward(W_h, i, f, g, o, c_prev, tanh_c, R_z, R_h, R_c):
     T, B, H = i.shape
-    to_h, R, one = np.ascontiguousarray(W_h.T), np.empty_like(R_z[0]), R_z.dtype.type(1)
+    to_h, R, one = aligned(W_h.T), np.empty_like(R_z[0]), R_z.dtype.type(1)
     for t in range(T):
-        np.dot(R_h[t], to_h, R)
+        product(R_h[t], to_h, R)
         add(R_z[t], R)
         for b in range(B):
             for k in range(H):

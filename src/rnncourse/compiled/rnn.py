@@ -9,10 +9,12 @@ import numpy as np
 from rnncourse.compiled.elementary import tanh
 from rnncourse.compiled.kernels import (
     add,
+    aligned,
     copy,
     finite,
     kernel,
     plain,
+    product,
     rows_for,
     weights,
     write,
@@ -21,16 +23,17 @@ from rnncourse.compiled.kernels import (
 
 def forward_steps(W_hx, W_hh, b_h, x, h):
     """Fill h."""
-    return _forward(weights(W_hx, b_h, W_hh), plain(x), h)
+    return _forward(*(plain(a) for a in (W_hx, W_hh, b_h, x)), h)
 
 
 @kernel
-def _forward(W, x, h):
+def _forward(W_hx, W_hh, b_h, x, h):
     T, B, H = h.shape
+    W = weights(W_hx, b_h, W_hh)
     rows, z = rows_for(W, B), np.empty_like(h[0])
     for t in range(T - 1):
         write(x[t], h[t], rows)
-        np.dot(rows, W, z)
+        product(rows, W, z)
         if not finite(z):
             return t
         for b in range(B):
@@ -48,13 +51,14 @@ def backward_steps(W_hh, h, e, d_h, d_z):
 def _backward(W_hh, h, e, d_h, d_z):
     T, B, H = h.shape
     error, one = np.empty_like(e[0]), e.dtype.type(1)
+    W_hh = aligned(W_hh)
     copy(d_h, error)
     for t in range(T - 1, -1, -1):
         add(e[t], error)
         for b in range(B):
             for k in range(H):
                 d_z[t, b, k] = error[b, k] * (one - h[t, b, k] * h[t, b, k])
-        np.dot(d_z[t], W_hh, error)
+        product(d_z[t], W_hh, error)
     if not finite(error):
         return 0
     copy(error, d_h)
@@ -69,9 +73,9 @@ def r_forward_steps(W_hh, h, R_z, R_h):
 @kernel
 def _r_forward(W_hh, h, R_z, R_h):
     T, B, H = h.shape
-    to_h, R, one = np.ascontiguousarray(W_hh.T), np.empty_like(R_z[0]), R_z.dtype.type(1)
+    to_h, R, one = aligned(W_hh.T), np.empty_like(R_z[0]), R_z.dtype.type(1)
     for t in range(T):
-        np.dot(R_h[t], to_h, R)
+        product(R_h[t], to_h, R)
         add(R_z[t], R)
         for b in range(B):
             for k in range(H):
