@@ -34,15 +34,10 @@ def run(code, tmp_path):
             "192.0.2.1",
         ),
         ("urllib.request.urlopen('http://example.invalid/x.csv')", "example.invalid"),
-        ("subprocess.run(['git', 'clone', '-q', 'http://example.invalid/x'])", "git clone"),
-        ("subprocess.run(['/usr/bin/git', '-C', '.', 'fetch'])", "git -C . fetch"),
-        ("subprocess.run('cd . && curl http://example.invalid', shell=True)", "curl http"),
-        ("os.system('wget http://example.invalid')", "wget http"),
-        ("os.execvp('curl', ['curl', 'http://example.invalid'])", "curl http"),
     ],
 )
 def test_what_leaves_the_machine_is_refused_and_noted(code, noted, tmp_path):
-    done, attempts = run(f"import os, socket, subprocess, urllib.request\n{code}", tmp_path)
+    done, attempts = run(f"import socket, urllib.request\n{code}", tmp_path)
     assert done.returncode != 0
     assert "the network is off in this course" in done.stderr
     assert noted in attempts
@@ -74,18 +69,6 @@ for host in ("127.0.0.1", "localhost"):
 """
     done, attempts = run(code, tmp_path)
     assert done.stdout == "here\nhere\n", done.stderr
-    assert attempts == ""
-
-
-def test_other_programs_start(tmp_path):
-    code = """
-import subprocess, os
-for command in (["git", "--version"], ["echo", "git clone, curl"]):
-    print(subprocess.run(command, capture_output=True, check=True).returncode)
-print(os.system("true"), subprocess.run("true; true", shell=True).returncode)
-"""
-    done, attempts = run(code, tmp_path)
-    assert done.stdout == "0\n0\n0 0\n", done.stderr
     assert attempts == ""
 
 
