@@ -74,13 +74,18 @@ def is_defined(dotted):
 
 
 def _in_module(path, names):
-    """Returns whether a module defines names[0], and that names[1] as a method or a field."""
+    """Returns whether a module defines names[0], and that names[1] as a method or a field.
+
+    What a package takes from its modules to hand it on is looked for there.
+    """
     body = ast.parse(path.read_text(encoding="utf-8")).body
     for name in names:
         for node in body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
                 body = node.body
                 break
+            if isinstance(node, ast.ImportFrom) and name in [alias.name for alias in node.names]:
+                return is_defined(".".join([*node.module.split(".")[1:], *names]))
             if isinstance(node, ast.AnnAssign) and node.target.id == name:
                 return True
             if isinstance(node, ast.Assign) and any(

@@ -17,7 +17,8 @@ from scipy import linalg, sparse
 from scipy.sparse.linalg import ArpackNoConvergence, eigs
 
 from rnncourse import compiled, initializers, linear
-from rnncourse.arrays import (
+from rnncourse.arrays import product
+from rnncourse.inputs import (
     check_dtype,
     check_finite,
     check_plain,
@@ -25,7 +26,6 @@ from rnncourse.arrays import (
     check_rng,
     check_shape,
     number,
-    product,
 )
 from rnncourse.ridge import ridge_regression
 

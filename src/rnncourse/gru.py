@@ -21,17 +21,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse import compiled, initializers
-from rnncourse.arrays import (
-    check_dtype,
-    check_rng,
-    check_signal,
-    check_weights,
-    dot,
-    product,
-    sigmoid,
-    state,
-    sum_outer,
-)
+from rnncourse.arrays import dot, product, sigmoid, sum_outer
+from rnncourse.inputs import check_dtype, check_rng, check_signal, check_weights, state
 
 CAUSAL = True  # h[t] depends on x[: t + 1] alone
 

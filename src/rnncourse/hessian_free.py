@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.arrays import check_plain, check_shape, check_vector, number
+from rnncourse.inputs import check_plain, check_shape, check_vector, integer, not_negative, positive
 
 
 class Iterate(NamedTuple):
@@ -158,9 +158,8 @@ def truncate(iterates, max_steps=250, tolerance=5e-4):
     Source:
         Martens, ICML 2010, section 4.4.
     """
-    if not isinstance(max_steps, int | np.integer) or max_steps < 1:
-        raise ValueError(f"max_steps is {max_steps!r}, expected an integer from 1")
-    number("tolerance", tolerance, lambda t: 0 <= t < np.inf, "a finite number from 0")
+    integer("max_steps", max_steps, 1)
+    not_negative("tolerance", tolerance)
 
     def passed_on():
         values = []
@@ -204,10 +203,8 @@ def hessian_free(objectives, theta, damping=1.0, structural=0.0, max_cg_steps=25
     Source:
         Martens, ICML 2010; Martens and Sutskever, ICML 2011.
     """
-    damping = number("damping", damping, lambda nu: 0 < nu < np.inf, "a positive finite number")
-    structural = number(
-        "structural", structural, lambda nu_h: 0 <= nu_h < np.inf, "a finite number from 0"
-    )
+    damping = positive("damping", damping)
+    structural = not_negative("structural", structural)
     theta, damping, d_0 = _start(theta, damping)
     truncate((), max_cg_steps, tolerance)  # checks the two before the first step
 

@@ -5,18 +5,13 @@ Each function takes `(rng, n_out, n_in)` and returns an (n_out, n_in) float64 ma
 
 import numpy as np
 
-from rnncourse.arrays import check_rng, number
+from rnncourse.inputs import check_rng, finite, integer, positive
 
 
 def _check(rng, n_out, n_in):
     check_rng(rng)
-    for name, n in (("n_out", n_out), ("n_in", n_in)):
-        if not isinstance(n, int | np.integer) or n < 1:
-            raise ValueError(f"{name} is {n!r}, expected an integer of at least 1")
-
-
-def _finite(name, value):
-    return number(name, value, np.isfinite, "a finite number")
+    integer("n_out", n_out, 1)
+    integer("n_in", n_in, 1)
 
 
 def _check_square(name, n_out, n_in):
@@ -30,7 +25,7 @@ def gaussian(rng, n_out, n_in, scale=None):
     With that default, an entry of W x has the root mean square of the entries of x.
     """
     _check(rng, n_out, n_in)
-    scale = n_in**-0.5 if scale is None else _finite("scale", scale)
+    scale = n_in**-0.5 if scale is None else finite("scale", scale)
     return rng.normal(size=(n_out, n_in)) * scale
 
 
@@ -44,7 +39,7 @@ def orthogonal(rng, n_out, n_in, gain=1.0):
         Notices of the AMS 54 (2007) 592.
     """
     _check(rng, n_out, n_in)
-    gain = _finite("gain", gain)
+    gain = finite("gain", gain)
     tall = rng.normal(size=(max(n_out, n_in), min(n_out, n_in)))
     q, r = np.linalg.qr(tall)
     q = q * np.sign(np.diag(r))
@@ -59,7 +54,7 @@ def identity(rng, n_out, n_in, scale=1.0):
     """
     _check(rng, n_out, n_in)
     _check_square("the identity", n_out, n_in)
-    scale = _finite("scale", scale)
+    scale = finite("scale", scale)
     return scale * np.eye(n_out)
 
 
@@ -72,11 +67,8 @@ def sparse(rng, n_out, n_in, connections=15, scale=1.0):
         Martens, ICML 2010, section 5.
     """
     _check(rng, n_out, n_in)
-    if not isinstance(connections, int | np.integer) or not 1 <= connections <= n_in:
-        raise ValueError(
-            f"connections is {connections}, expected an integer from 1 to n_in = {n_in}"
-        )
-    scale = _finite("scale", scale)
+    integer("connections", connections, 1, n_in, ", the number of inputs")
+    scale = finite("scale", scale)
     W = np.zeros((n_out, n_in))
     for row in W:
         row[rng.choice(n_in, connections, replace=False)] = scale * rng.normal(size=connections)
@@ -90,9 +82,7 @@ def echo_state(rng, n_out, n_in, connections=15, spectral_radius=1.1):
         Sutskever, Martens, Dahl and Hinton, ICML 2013, section 4.
     """
     _check_square("a recurrent matrix", n_out, n_in)
-    spectral_radius = number(
-        "spectral_radius", spectral_radius, lambda r: 0 < r < np.inf, "a positive finite number"
-    )
+    spectral_radius = positive("spectral_radius", spectral_radius)
     W = sparse(rng, n_out, n_in, min(connections, n_in))
     radius = np.abs(np.linalg.eigvals(W)).max()
     if radius < 1e-6:  # of a nilpotent matrix rounding leaves a little

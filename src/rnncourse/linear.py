@@ -12,14 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse import initializers
-from rnncourse.arrays import (
-    check_dtype,
-    check_rng,
-    check_signal,
-    check_weights,
-    product,
-    sum_outer,
-)
+from rnncourse.arrays import product, sum_outer
+from rnncourse.inputs import check_dtype, check_rng, check_signal, check_weights
 
 CAUSAL = True  # y_hat[t] depends on h[t] alone
 

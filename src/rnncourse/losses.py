@@ -23,17 +23,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.arrays import (
+from rnncourse.arrays import log_softmax, sigmoid, softmax, softplus
+from rnncourse.inputs import (
     check_finite,
     check_floating,
     check_plain,
     check_real,
     check_shape,
     kind_of,
-    log_softmax,
-    sigmoid,
-    softmax,
-    softplus,
 )
 
 

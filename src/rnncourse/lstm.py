@@ -21,18 +21,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse import compiled, initializers
-from rnncourse.arrays import (
-    check_dtype,
-    check_rng,
-    check_signal,
-    check_weights,
-    dot,
-    kind_of,
-    number,
-    product,
-    sigmoid,
-    sum_outer,
-)
+from rnncourse.arrays import dot, product, sigmoid, sum_outer
+from rnncourse.inputs import check_dtype, check_rng, check_signal, check_weights, finite, kind_of
 
 CAUSAL = True  # h[t] depends on x[: t + 1] alone
 
@@ -96,7 +86,7 @@ def init(
     """
     check_rng(rng)
     check_dtype(dtype)
-    forget_bias = number("forget_bias", forget_bias, np.isfinite, "a finite number")
+    forget_bias = finite("forget_bias", forget_bias)
     W_x = np.concatenate([init_x(rng, n_hidden, n_in) for _ in range(4)])
     W_h = np.concatenate([init_h(rng, n_hidden, n_hidden) for _ in range(4)])
     b = np.repeat([0.0, forget_bias, 0.0, 0.0], n_hidden)

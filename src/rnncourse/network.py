@@ -23,7 +23,7 @@ from types import ModuleType
 
 import numpy as np
 
-from rnncourse.arrays import check_rng, kind_of
+from rnncourse.inputs import check_rng, integer, kind_of
 
 CONTRACT = ("Params", "shapes", "init", "forward", "last", "backward", "r_forward")
 
@@ -57,8 +57,8 @@ class Network:
                 f"sizes has {len(self.sizes)} entries for {len(self.cells)} cells, "
                 "expected at least one cell and one size more than cells"
             )
-        if not all(isinstance(n, int | np.integer) and n >= 1 for n in self.sizes):
-            raise ValueError(f"sizes is {self.sizes}, expected integers of at least 1")
+        for layer, size in enumerate(self.sizes):
+            integer(f"sizes[{layer}]", size, 1)
         for layer, cell in enumerate(self.cells):
             lacks = [name for name in CONTRACT if not hasattr(cell, name)]
             if lacks:

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncourse.arrays import (
+from rnncourse.inputs import (
     check_finite,
     check_floating,
     check_real,
     check_rng,
     check_shape,
+    integer,
     kind_of,
-    number,
+    not_negative,
 )
 from rnncourse.params import ravel, unravel
 
@@ -118,9 +119,7 @@ class Objective:
             Schraudolph, Neural Computation 14 (2002) 1723; structural damping: Martens and
             Sutskever, ICML 2011.
         """
-        structural = number(
-            "structural", structural, lambda nu_h: 0 <= nu_h < np.inf, "a finite number from 0"
-        )
+        structural = not_negative("structural", structural)
         y_hat, tapes, params = self._forward(theta)
         used = self._used_steps() * structural
 
@@ -183,10 +182,7 @@ def minibatches(network, loss, x, y, mask, batch_size, rng):
     check_rng(rng)
     whole = Objective(network, loss, x, y, mask)  # checks the data before the first batch
     N = whole.x.shape[1]
-    if not isinstance(batch_size, int | np.integer) or not 1 <= batch_size <= N:
-        raise ValueError(
-            f"batch_size is {batch_size}, expected an integer from 1 to {N}, the number of examples"
-        )
+    integer("batch_size", batch_size, 1, N, ", the number of examples")
     if mask is not None and not np.any(mask, axis=0).all():
         b = int(np.argmin(np.any(mask, axis=0)))
         raise ValueError(

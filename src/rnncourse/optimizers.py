@@ -31,7 +31,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.arrays import check_real, check_shape, check_vector, number
+from rnncourse.inputs import check_real, check_shape, check_vector, number, positive
 
 
 class Step(NamedTuple):
@@ -183,7 +183,7 @@ def adam(
     rate, max_norm = _rate(learning_rate), _max_norm(max_norm)
     beta_1 = _share("beta_1", beta_1)
     beta_2 = _share("beta_2", beta_2)
-    epsilon = number("epsilon", epsilon, lambda e: 0 < e < np.inf, "a positive finite number")
+    epsilon = positive("epsilon", epsilon)
     least = float(np.finfo(theta.dtype).tiny) ** 0.5  # below, g * g vanishes beside epsilon^2
     number("epsilon", epsilon, lambda e: e >= least, f"at least {least:.1e} for {theta.dtype}")
 
@@ -247,12 +247,7 @@ def _start(start, *names):
 
 
 def _rate(learning_rate):
-    expected = "a positive finite number"
-
-    def checked(name, rate):
-        return number(name, rate, lambda rate: 0 < rate < np.inf, expected)
-
-    return _function_of_n("learning_rate", learning_rate, checked)
+    return _function_of_n("learning_rate", learning_rate, positive)
 
 
 def _max_norm(max_norm):

@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from rnncourse.arrays import check_plain, check_real, check_shape, kind_of
+from rnncourse.inputs import check_plain, check_real, check_shape, kind_of
 
 
 def leaves(params):

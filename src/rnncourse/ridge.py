@@ -12,7 +12,7 @@ shrink fast, the problem is solved by singular values, without X^T X, in several
 import numpy as np
 from scipy import linalg
 
-from rnncourse.arrays import check_finite, check_plain, check_shape, number
+from rnncourse.inputs import check_finite, check_plain, check_shape, not_negative
 
 
 def ridge_regression(X, Y, ridge=0.0):
@@ -43,7 +43,7 @@ def ridge_regression(X, Y, ridge=0.0):
             kind = getattr(array, "dtype", type(array).__name__)
             raise ValueError(f"{name} is of {kind}, expected a float64 array")
         check_plain(name, array)
-    ridge = number("ridge", ridge, lambda ridge: 0 <= ridge < np.inf, "a finite number from 0")
+    ridge = not_negative("ridge", ridge)
     mean_x, mean_y = X.mean(axis=0), Y.mean(axis=0)
     if not (np.isfinite(mean_x).all() and np.isfinite(mean_y).all()):
         check_finite("X", X)

@@ -24,7 +24,7 @@ from collections.abc import Sized
 
 import numpy as np
 
-from rnncourse.arrays import check_finite, check_plain, check_real, check_shape, kind_of
+from rnncourse.inputs import check_finite, check_plain, check_real, check_shape, integer, kind_of
 
 
 def pad(sequences):
@@ -114,9 +114,7 @@ def one_to_many(x_1, n_steps):
     check_shape("x_1", x_1, ("B", "D"))
     check_real("x_1", x_1)
     check_finite("x_1", x_1)
-    _check_steps(n_steps)
-    if n_steps < 1:
-        raise ValueError(f"n_steps is {n_steps}, expected at least 1")
+    integer("n_steps", n_steps, 1)
     x = np.zeros((n_steps, *x_1.shape), x_1.dtype)
     x[0] = x_1
     return x
@@ -184,13 +182,8 @@ def _check_padded(values, lengths):
     return values, lengths
 
 
-def _check_steps(n_steps):
-    if not isinstance(n_steps, int | np.integer):
-        raise ValueError(f"n_steps is {n_steps!r}, expected an integer")
-
-
 def _check_lengths(name, lengths, n_steps):
-    _check_steps(n_steps)
+    integer("n_steps", n_steps, 1)
     check_plain(name, lengths)
     lengths = np.asarray(lengths)
     check_shape(name, lengths, ("B",))

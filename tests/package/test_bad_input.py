@@ -7,11 +7,11 @@ import pytest
 
 import cells
 from rnncourse import (
-    arrays,
     checks,
     esn,
     gru,
     initializers,
+    inputs,
     linear,
     losses,
     lstm,
@@ -255,8 +255,8 @@ TABLE = [
     (lambda: Network(rnn, (D, H)), "cells is a module", "expected a tuple"),
     (lambda: Network((rnn,), 3), "sizes is an int", "expected a tuple"),
     (lambda: Network((), (D,)), "sizes has 1 entries for 0 cells", "expected at least one cell"),
-    (lambda: Network((rnn,), (D, 0)), "sizes is (2, 0)", "expected integers of at least 1"),
-    (lambda: Network((rnn,), (D, 2.0)), "sizes is (2, 2.0)", "expected integers of at least 1"),
+    (lambda: Network((rnn,), (D, 0)), "sizes[1] is 0", "expected an integer from 1"),
+    (lambda: Network((rnn,), (D, 2.0)), "sizes[1] is 2.0", "expected an integer from 1"),
     # training data
     (lambda: train(X[0]), "x has shape (3, 2)", "expected (T, B, 2)"),
     (lambda: train(X[..., :1]), "x has shape (4, 3, 1)", "expected (T, B, 2)"),
@@ -371,7 +371,7 @@ TABLE = [
     (lambda: sequences.many_to_many([2, 5], 4), "lengths runs from 2 to 5", "expected 1 to 4"),
     (lambda: sequences.many_to_one([2, 5], 4), "lengths runs from 2 to 5", "expected 1 to 4"),
     (lambda: sequences.many_to_one([0, 4], 4), "lengths runs from 0 to 4", "expected 1 to 4"),
-    (lambda: sequences.many_to_one([1], 0), "lengths runs from 1 to 1", "expected 1 to 0"),
+    (lambda: sequences.many_to_one([1], 0), "n_steps is 0", "expected an integer from 1"),
     (lambda: sequences.many_to_one([2.0], 4), "lengths has dtype float64", "expected integers"),
     (lambda: sequences.many_to_many([], 4), "lengths has shape (0,)", "expected (B,)"),
     (lambda: sequences.many_to_many(3, 4), "lengths has shape ()", "expected (B,)"),
@@ -382,7 +382,7 @@ TABLE = [
     (lambda: sequences.one_to_many(X, 4), "x_1 has shape (4, 3, 2)", "expected (B, D)"),
     (lambda: sequences.one_to_many(CLASSES, 4), "x_1 has dtype int64", "expected float32 or"),
     (lambda: sequences.one_to_many(having(X[0], np.inf), 2), "x_1 holds inf at", "finite"),
-    (lambda: sequences.one_to_many(X[0], 0), "n_steps is 0", "expected at least 1"),
+    (lambda: sequences.one_to_many(X[0], 0), "n_steps is 0", "expected an integer from 1"),
     (lambda: sequences.last_step(X, [4, 4, 5]), "lengths runs from 4 to 5", "expected 1 to 4"),
     (lambda: sequences.last_step(X, [1, 1]), "lengths has shape (2,)", "expected (3,)"),
     (lambda: sequences.reverse(X, [4, 4, 5]), "lengths runs from 4 to 5", "expected 1 to 4"),
@@ -392,14 +392,26 @@ TABLE = [
     (lambda: sequences.at_last_step(1, [4], 4), "values has shape ()", "expected (1,"),
     (lambda: sequences.last_step(X[0, 0], [1]), "values has shape (2,)", "expected (T, B, ...)"),
     # initializers
-    (lambda: initializers.gaussian(RNG, 0, 3), "n_out is 0", "expected an integer of at least 1"),
-    (lambda: initializers.orthogonal(RNG, 3, -1), "n_in is -1", "expected an integer of at least"),
-    (lambda: initializers.sparse(RNG, 3.0, 3), "n_out is 3.0", "expected an integer of at least"),
+    (lambda: initializers.gaussian(RNG, 0, 3), "n_out is 0", "expected an integer from 1"),
+    (lambda: initializers.orthogonal(RNG, 3, -1), "n_in is -1", "expected an integer from 1"),
+    (lambda: initializers.sparse(RNG, 3.0, 3), "n_out is 3.0", "expected an integer from 1"),
     (lambda: initializers.identity(RNG, 3, 4), "n_in is 4", "expected n_out = 3"),
     (lambda: initializers.echo_state(RNG, 3, 4), "n_in is 4", "expected n_out = 3"),
-    (lambda: initializers.sparse(RNG, 3, 3, connections=4), "connections is 4", "1 to n_in = 3"),
-    (lambda: initializers.sparse(RNG, 3, 3, connections=0), "connections is 0", "1 to n_in = 3"),
-    (lambda: initializers.sparse(RNG, 3, 3, connections=1.5), "connections is 1.5", "an integer"),
+    (
+        lambda: initializers.sparse(RNG, 3, 3, connections=4),
+        "connections is 4",
+        "1 to 3, the number of inputs",
+    ),
+    (
+        lambda: initializers.sparse(RNG, 3, 3, connections=0),
+        "connections is 0",
+        "1 to 3, the number of inputs",
+    ),
+    (
+        lambda: initializers.sparse(RNG, 3, 3, connections=1.5),
+        "connections is 1.5",
+        "an integer from 1 to 3, the number of inputs",
+    ),
     (lambda: initializers.echo_state(RNG, 3, 3, connections=0), "connections is 0", "expected an"),
     (
         lambda: initializers.echo_state(RNG, 3, 3, spectral_radius=0),
@@ -584,7 +596,7 @@ def test_what_draws_takes_a_generator(rng):
     ],
 )
 def test_a_kind_has_its_article(value, words):
-    assert arrays.kind_of(value) == words
+    assert inputs.kind_of(value) == words
 
 
 @pytest.mark.parametrize("cell", (*cells.CELLS, esn), ids=cells.name)

@@ -126,7 +126,7 @@ class Linear:
 def test_a_check_that_checks_nothing_is_refused():
     args = Linear(np.zeros(3)), THETA, np.random.default_rng(0)
     for none in (0, -1, 1.5):
-        with pytest.raises(ValueError, match=f"directions is {none}, expected an integer of at"):
+        with pytest.raises(ValueError, match=f"directions is {none}, expected an integer from 1"):
             checks.check_gradient(*args, directions=none)
     with pytest.raises(ValueError, match=r"gradient has shape \(1, 3\), expected \(3,\)"):
         checks.check_gradient(Linear(np.ones((1, 3))), *args[1:])

@@ -339,10 +339,6 @@ def test_a_masked_number_is_no_number():
         lambda: physics.damped_oscillator([1.0, np.ma.masked], 1.0, 0.1, 1.0, 0.0),
         lambda: physics.ornstein_uhlenbeck(RNG, 3, 1, np.ma.masked, 1.0),
         lambda: _run(leak=np.ma.masked),
-    ):
-        with pytest.raises(ValueError, match="is a masked array, expected a plain one"):
-            call()
-    for call in (
         lambda: optimizers.sgd([], THETA, np.ma.masked),
         lambda: initializers.gaussian(RNG, 2, 2, np.ma.masked),
         lambda: lstm.init(RNG, 2, 3, forget_bias=np.ma.masked),
@@ -352,7 +348,7 @@ def test_a_masked_number_is_no_number():
         lambda: checks.finite_difference(np.sum, THETA, THETA, np.ma.masked),
         lambda: hessian_free.hessian_free([], THETA, np.ma.masked),
     ):
-        with pytest.raises(ValueError, match="is --, expected a"):
+        with pytest.raises(ValueError, match="is a masked array, expected a plain one"):
             call()
 
 

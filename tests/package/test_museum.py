@@ -88,7 +88,7 @@ def test_nan_is_noticed(cell):
 
 @pytest.mark.parametrize("n_steps", [None, 0, 1.5])
 def test_a_training_without_end_is_refused(n_steps):
-    with pytest.raises(ValueError, match=f"n_steps is {n_steps}, expected an integer of at least"):
+    with pytest.raises(ValueError, match=f"n_steps is {n_steps}, expected an integer from 1"):
         museum.learn_echo(rnn, 0, n_steps)
 
 

@@ -13,8 +13,8 @@ import warnings
 
 import numpy as np
 
-from rnncourse.arrays import check_rng, kind_of
 from rnncourse.checks.derivatives import adjoint, relative_error
+from rnncourse.inputs import check_rng, kind_of
 from rnncourse.network import CONTRACT
 from rnncourse.params import ravel, unravel
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnncourse.arrays import check_finite, check_plain, check_rng, check_shape, number
+from rnncourse.inputs import check_finite, check_plain, check_rng, check_shape, integer, positive
 
 
 def finite_difference(f, theta, v, eps=None):
@@ -143,8 +143,7 @@ def check_gradient(objective, theta, rng, directions=5, tolerance=1e-10):
             is not finite.
     """
     check_rng(rng)
-    if not isinstance(directions, int | np.integer) or directions < 1:
-        raise ValueError(f"directions is {directions}, expected an integer of at least 1")
+    integer("directions", directions, 1)
     _check_double(theta)
     gradient = objective.gradient(theta)
     check_plain("gradient", gradient)
@@ -188,7 +187,7 @@ def _check_double(theta):
 
 
 def _step(eps):
-    return number("eps", eps, lambda eps: 0 < eps < np.inf, "a positive number that is finite")
+    return positive("eps", eps)
 
 
 def _finite_value(f, point):

@@ -3,8 +3,8 @@
 import inspect
 
 from rnncourse import museum
-from rnncourse.arrays import kind_of
 from rnncourse.exercises.verdict import Wrong
+from rnncourse.inputs import kind_of
 
 
 def check_wrong_lines(attempt, like):

@@ -5,10 +5,10 @@ import tracemalloc
 import numpy as np
 
 from rnncourse import rnn
-from rnncourse.arrays import kind_of
 from rnncourse.checks import complex_step_gradient
 from rnncourse.exercises.suspects import check_wrong_lines
 from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape
+from rnncourse.inputs import kind_of
 from rnncourse.params import ravel
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 
 from rnncourse import lstm
-from rnncourse.arrays import kind_of, sigmoid
+from rnncourse.arrays import sigmoid
 from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape
+from rnncourse.inputs import kind_of
 
 
 @checker

@@ -3,8 +3,8 @@
 import numpy as np
 
 from rnncourse import esn, linear
-from rnncourse.arrays import kind_of
 from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape
+from rnncourse.inputs import kind_of
 
 
 @checker

@@ -5,8 +5,8 @@ import copy
 import numpy as np
 
 from rnncourse import linear, rnn, tasks
-from rnncourse.arrays import kind_of
 from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape
+from rnncourse.inputs import kind_of
 
 
 @checker

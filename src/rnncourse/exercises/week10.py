@@ -3,8 +3,9 @@
 import numpy as np
 
 from rnncourse import frameworks, gru
-from rnncourse.arrays import kind_of, sigmoid
+from rnncourse.arrays import sigmoid
 from rnncourse.exercises.verdict import Wrong, checker, expect_close
+from rnncourse.inputs import kind_of
 
 
 def _drawn(seed, D, H):

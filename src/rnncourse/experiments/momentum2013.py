@@ -33,11 +33,12 @@ import numpy as np
 
 from rnncourse import initializers, linear, losses, optimizers, rnn
 from rnncourse.experiments import records
+from rnncourse.inputs import integer
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import ravel, unravel
 from rnncourse.sequences import at_last_step
-from rnncourse.tasks.batch import Batch, check_integer
+from rnncourse.tasks.batch import Batch
 
 TESTED, EVERY, TOLERANCE = 1000, 500, 0.04
 SIZES = {
@@ -109,8 +110,8 @@ def adding(rng, n_steps, batch):
     Source:
         Martens and Sutskever, ICML 2011; Sutskever et al., ICML 2013, section 4.
     """
-    check_integer("n_steps", n_steps, 10)
-    check_integer("batch", batch, 1)
+    integer("n_steps", n_steps, 10)
+    integer("batch", batch, 1)
     b = np.arange(batch)
     lengths = rng.integers(n_steps, n_steps + n_steps // 10 + 1, size=batch)
     T = int(lengths.max())

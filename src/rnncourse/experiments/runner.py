@@ -16,13 +16,13 @@ the same call runs on a cluster.
 
 import math
 import time
-from numbers import Integral
 
 import joblib
 from tqdm import tqdm
 
 from rnncourse import compiled
 from rnncourse.experiments import records
+from rnncourse.inputs import integer
 
 
 def run(name, experiment, path, rows=None, trials=None, seed=1997, jobs=None, minutes=None):
@@ -49,9 +49,11 @@ def run(name, experiment, path, rows=None, trials=None, seed=1997, jobs=None, mi
     unknown = sorted(set(rows) - set(experiment.ROWS))
     if unknown:
         raise ValueError(f"rows has {unknown}, expected some of {list(experiment.ROWS)}")
-    _check_integer("trials", trials, "at least 1", lambda n: n >= 1)
-    _check_integer("seed", seed, "at least 0", lambda n: n >= 0)
-    _check_integer("jobs", jobs, "at least 1, or -1 for one a core", lambda n: n >= 1 or n == -1)
+    integer("seed", seed, 0)
+    if trials is not None:
+        integer("trials", trials, 1)
+    if jobs not in (None, -1):
+        integer("jobs", jobs, 1, besides=", or -1 for one a core")
     if minutes is not None and not minutes > 0:
         raise ValueError(f"minutes is {minutes}, expected more than 0")
     records.check_writable(path)
@@ -85,11 +87,6 @@ def run(name, experiment, path, rows=None, trials=None, seed=1997, jobs=None, mi
                 record = {"row": row, "seed": seed, **records.provenance(command), "loops": form}
                 records.append(path, record | {"trials": results})
     return n_run
-
-
-def _check_integer(name, value, expected, is_fine):
-    if value is not None and not (isinstance(value, Integral) and is_fine(value)):
-        raise ValueError(f"{name} is {value!r}, expected an integer, {expected}")
 
 
 def _results(experiment, groups, seed, jobs, deadline):

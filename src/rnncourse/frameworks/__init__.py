@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from rnncourse import gru, linear, lstm, rnn
-from rnncourse.arrays import check_floating, check_shape, kind_of
 from rnncourse.frameworks import layers
 from rnncourse.frameworks.layers import KERAS, TORCH
+from rnncourse.inputs import check_floating, check_shape, kind_of
 
 STORED = "Not run here; this was stored when it was:"
 NAMES = {"torch": "PyTorch", "keras": "Keras"}

@@ -9,6 +9,7 @@ from itertools import islice, repeat
 import numpy as np
 
 from rnncourse import checks, linear, losses, optimizers
+from rnncourse.inputs import integer
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import ravel, unravel
@@ -97,8 +98,7 @@ def learn_echo(cell, seed, n_steps=200):
     Raises:
         ValueError: if n_steps is not an integer from 1.
     """
-    if not isinstance(n_steps, int | np.integer) or n_steps < 1:
-        raise ValueError(f"n_steps is {n_steps}, expected an integer of at least 1")
+    integer("n_steps", n_steps, 1)
     rng = np.random.default_rng(seed)
     network = Network((cell, linear), (1, 16, 1))
     x = rng.normal(size=(20, 30, 1))

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.arrays import check_plain, check_rng, check_shape
+from rnncourse.inputs import check_plain, check_rng, check_shape, integer
 from rnncourse.sequences import many_to_many
 
 
@@ -32,7 +32,7 @@ def one_hot(symbols, lengths, n_symbols):
     symbols = np.asarray(symbols)
     check_shape("symbols", symbols, ("T", "B"))
     check_shape("lengths", lengths, (symbols.shape[1],))
-    check_integer("n_symbols", n_symbols, 1)
+    integer("n_symbols", n_symbols, 1)
     if symbols.dtype.kind not in "iu" or symbols.min() < 0 or symbols.max() >= n_symbols:
         raise ValueError(
             f"symbols run from {symbols.min()} to {symbols.max()}, of dtype {symbols.dtype}; "
@@ -47,13 +47,7 @@ def draw_lengths(rng, n_steps, batch):
     return rng.integers(n_steps, n_steps + n_steps // 10 + 1, size=batch)
 
 
-def check_integer(name, value, least):
-    """Raise ValueError unless the value is an integer of at least `least`."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{name} is {value!r}, expected an integer from {least}")
-
-
 def check_draw(rng, batch):
     """Raise ValueError unless rng is a generator, and batch an integer from 1."""
     check_rng(rng)
-    check_integer("batch", batch, 1)
+    integer("batch", batch, 1)

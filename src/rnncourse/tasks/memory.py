@@ -11,8 +11,9 @@ Source:
 
 import numpy as np
 
+from rnncourse.inputs import integer
 from rnncourse.sequences import many_to_many
-from rnncourse.tasks.batch import Batch, check_draw, check_integer, draw_lengths, one_hot
+from rnncourse.tasks.batch import Batch, check_draw, draw_lengths, one_hot
 
 
 def random_permutation(rng, n_steps, batch, n_symbols=100):
@@ -37,9 +38,9 @@ def random_permutation(rng, n_steps, batch, n_symbols=100):
     Raises:
         ValueError: if n_steps or n_symbols is below 3, batch below 1, or rng no generator.
     """
-    check_integer("n_steps", n_steps, 3)
+    integer("n_steps", n_steps, 3)
     check_draw(rng, batch)
-    check_integer("n_symbols", n_symbols, 3)
+    integer("n_symbols", n_symbols, 3)
     lengths = draw_lengths(rng, n_steps, batch)
     symbols = rng.integers(2, n_symbols, size=(lengths.max(), batch))
     symbols[0] = symbols[lengths - 1, np.arange(batch)] = rng.integers(2, size=batch)
@@ -73,9 +74,9 @@ def memorization(rng, n_steps, batch, n_symbols=5, n_values=2):
         ValueError: if n_values is below 2, another number below 1, or rng no generator.
     """
     check_draw(rng, batch)
-    check_integer("n_steps", n_steps, 1)
-    check_integer("n_symbols", n_symbols, 1)
-    check_integer("n_values", n_values, 2)
+    integer("n_steps", n_steps, 1)
+    integer("n_symbols", n_symbols, 1)
+    integer("n_values", n_values, 2)
     T, blank, trigger = n_steps + 2 * n_symbols + 1, n_values, n_values + 1
     symbols, y = np.full((T, batch), blank), np.zeros((T, batch), int)
     symbols[:n_symbols] = y[-n_symbols:] = rng.integers(n_values, size=(n_symbols, batch))

@@ -8,8 +8,9 @@ noise_and_signal    y = 1 or 0                     the sign of the first inputs,
 
 import numpy as np
 
+from rnncourse.inputs import integer
 from rnncourse.sequences import at_last_step
-from rnncourse.tasks.batch import Batch, check_draw, check_integer, draw_lengths
+from rnncourse.tasks.batch import Batch, check_draw, draw_lengths
 
 NOISE = np.sqrt(0.2)  # standard deviation: the paper prints the variance, 0.2
 
@@ -50,7 +51,7 @@ def adding_chance(n_steps):
     The variance of a value is 1/3, or 0 where the draw marks the first pair: X_1 in one of ten
     sequences, X_2 in one of n_steps // 2 - 1 of the others. `losses.squared_error` has half of it.
     """
-    check_integer("n_steps", n_steps, 20)
+    integer("n_steps", n_steps, 20)
     zeroed = 0.1 + 0.9 / (n_steps // 2 - 1)
     return (2 - zeroed) / 3 / 16
 
@@ -89,7 +90,7 @@ def multiplication_chance(n_steps):
     A product has mean 1/4 and mean square 1/9; where the draw marks the first pair it is a value
     alone, with mean 1/2 and mean square 1/3.
     """
-    check_integer("n_steps", n_steps, 20)
+    integer("n_steps", n_steps, 20)
     alone = 0.1 + 0.9 / (n_steps // 2 - 1)
     return alone / 3 + (1 - alone) / 9 - (alone / 2 + (1 - alone) / 4) ** 2
 
@@ -120,7 +121,7 @@ def xor(rng, n_steps, batch):
         Martens and Sutskever, ICML 2011. The windows are those of section 4.4 of
         Sutskever's thesis (Toronto, 2013), which we know from notes on it, not from its text.
     """
-    check_integer("n_steps", n_steps, 10)
+    integer("n_steps", n_steps, 10)
     check_draw(rng, batch)
     b = np.arange(batch)
     lengths = draw_lengths(rng, n_steps, batch)
@@ -157,8 +158,8 @@ def noise_and_signal(rng, n_steps, batch, n_signal=3):
         Hochreiter and Schmidhuber, Neural Computation 9 (1997) 1735, section 5.3.
     """
     check_draw(rng, batch)
-    check_integer("n_signal", n_signal, 1)
-    check_integer("n_steps", n_steps, n_signal + 1)
+    integer("n_signal", n_signal, 1)
+    integer("n_steps", n_steps, n_signal + 1)
     lengths = draw_lengths(rng, n_steps, batch)
     T = int(lengths.max())
     classes = rng.integers(2, size=batch)  # 1 for class 1, 0 for class 2
@@ -175,7 +176,7 @@ def _two_marked(rng, n_steps, batch, least, at_first_pair):
     Values are uniform from `least` to 1; where the draw marks the first pair, its value is
     `at_first_pair`.
     """
-    check_integer("n_steps", n_steps, 20)
+    integer("n_steps", n_steps, 20)
     check_draw(rng, batch)
     b = np.arange(batch)
     lengths = draw_lengths(rng, n_steps, batch)

@@ -14,8 +14,9 @@ Source:
 
 import numpy as np
 
+from rnncourse.inputs import integer
 from rnncourse.sequences import at_last_step
-from rnncourse.tasks.batch import Batch, check_draw, check_integer, draw_lengths, one_hot
+from rnncourse.tasks.batch import Batch, check_draw, draw_lengths, one_hot
 
 TEMPORAL_ORDER_SYMBOLS = "EBabcdXY"
 
@@ -46,7 +47,7 @@ def temporal_order(rng, n_steps, batch):
 
 def temporal_order_symbols(rng, n_steps, batch):
     """Draw the sequences of `temporal_order` as integers (T, B), with lengths and classes (B,)."""
-    check_integer("n_steps", n_steps, 10)
+    integer("n_steps", n_steps, 10)
     check_draw(rng, batch)
     b = np.arange(batch)
     lengths = draw_lengths(rng, n_steps, batch)
@@ -78,7 +79,7 @@ def temporal_order_3(rng, n_steps, batch):
     Raises:
         ValueError: if n_steps is below 10, batch below 1, or rng no generator.
     """
-    check_integer("n_steps", n_steps, 10)
+    integer("n_steps", n_steps, 10)
     check_draw(rng, batch)
     b = np.arange(batch)
     lengths = draw_lengths(rng, n_steps, batch)
@@ -124,7 +125,7 @@ def two_sequences(rng, p, batch, random_middle=False):
 
 def two_sequences_symbols(rng, p, batch, random_middle=False):
     """Draw the whole sequences of `two_sequences` as integers (p + 1, B), the last symbol too."""
-    check_integer("p", p, 2)
+    integer("p", p, 2)
     check_draw(rng, batch)
     symbols = np.empty((p + 1, batch), int)
     symbols[0] = symbols[-1] = rng.integers(p - 1, p + 1, size=batch)
@@ -162,8 +163,8 @@ def long_lag(rng, q, p, batch):
 def long_lag_symbols(rng, q, p, batch):
     """Draw the sequences of `long_lag` as integers (T, B), with lengths and classes (B,)."""
     check_draw(rng, batch)
-    check_integer("q", q, 1)
-    check_integer("p", p, 1)
+    integer("q", q, 1)
+    integer("p", p, 1)
     lengths = 3 + q + rng.geometric(0.1, size=batch) - 1  # b, x or y, q + k distractors, e
     symbols = rng.integers(p, size=(lengths.max(), batch))
     classes = rng.integers(2, size=batch)
