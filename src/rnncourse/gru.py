@@ -91,16 +91,7 @@ def forward(params, x, h_0=None):
 
         h[t] = (1 - u) n + u h[t-1]
 
-    Args:
-        params: `Params`.
-        x: (T, B, D) inputs, of the precision of the parameters.
-        h_0: (B, H) state before the first step; zero if None.
-
-    Returns:
-        h (T, B, H), and the tape for `backward` and `r_forward`.
-
-    Raises:
-        ValueError: if an argument has another shape or dtype.
+    Arguments, return values and errors are those of `rnn.forward`.
     """
     W_x, W_h, b_x, b_h = params
     D, H = np.shape(W_x)[-1], np.shape(W_h)[-1]
@@ -140,18 +131,7 @@ def backward(params, tape, e, e_last=None):
 
         d_h = e[t] + W_h^T d_z_h[t+1] + d_h[t+1] u[t+1],    d_z = d_h dh/dz
 
-    Args:
-        params: `Params` that `forward` was called with.
-        tape: `Tape` that `forward` returned.
-        e: (T, B, H) derivatives of C with respect to h[t], later states of this layer held fixed.
-        e_last: (B, H) derivative of C with respect to `last(tape)` by way of what comes after this
-            sequence: d_h_0 of a call that went on from there. Nothing comes after if None.
-
-    Returns:
-        The gradient as `Params`, dC/dx (T, B, D), and dC/dh_0 (B, H).
-
-    Raises:
-        ValueError: if e or e_last has another shape or dtype than h.
+    Arguments, return values and errors are those of `rnn.backward`.
     """
     W_x, W_h, _, _ = params
     check_signal("e", e, tape.h.shape, W_h)
@@ -191,21 +171,7 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
         R_z_x[t] = V_x x[t] + v_b_x + W_x R_x[t],    R_z_h[t] = V_h h[t-1] + v_b_h + W_h R_h[t-1]
         R_h[t] = (1 - u) R_n + u R_h[t-1] + (h[t-1] - n) R_u
 
-    Args:
-        params: `Params` that `forward` was called with.
-        tape: `Tape` that `forward` returned.
-        v: direction of type `Params`.
-        R_x: (T, B, D) directional derivative of the input, zero if None (the data do not move).
-        R_h_0: (B, H) directional derivative of the initial state, zero if None.
-
-    Returns:
-        R_h (T, B, H).
-
-    Raises:
-        ValueError: if v, R_x or R_h_0 has another shape or dtype than the parameters, x or h_0.
-
-    Source:
-        Pearlmutter, Neural Computation 6 (1994) 147.
+    Arguments, return value, errors and source are those of `rnn.r_forward`.
     """
     W_x, W_h, _, _ = params
     check_weights(v, shapes(W_x.shape[1], W_h.shape[1]), "v.")

@@ -98,16 +98,8 @@ def forward(params, x, h_0=None):
 
         c[t] = f c[t-1] + i g,    h[t] = o tanh(c[t])
 
-    Args:
-        params: `Params`.
-        x: (T, B, D) inputs, of the precision of the parameters.
-        h_0: pair (h_0, c_0) of (B, H) states before the first step; zero if None.
-
-    Returns:
-        h (T, B, H), and the tape for `backward` and `r_forward`.
-
-    Raises:
-        ValueError: if an argument has another shape or dtype, or if h_0 is not a pair.
+    Arguments, return values and errors are those of `rnn.forward`, but for h_0: a pair (h_0, c_0)
+    of (B, H) states before the first step, zero if None; another number of states is a ValueError.
     """
     W_x, W_h, b = params
     D, H = np.shape(W_x)[-1], np.shape(W_h)[-1]
@@ -149,19 +141,8 @@ def backward(params, tape, e, e_last=None):
 
         d_h = e[t] + W_h^T d_z[t+1],    d_c = d_h dh/dc + d_c[t+1] f[t+1]
 
-    Args:
-        params: `Params` that `forward` was called with.
-        tape: `Tape` that `forward` returned.
-        e: (T, B, H) derivatives of C with respect to h[t], later states of this layer held fixed.
-        e_last: pair of (B, H) derivatives of C with respect to the states `last(tape)` by way of
-            what comes after this sequence: d_h_0 of a call that went on from there. Nothing comes
-            after if None.
-
-    Returns:
-        The gradient as `Params`, dC/dx (T, B, D), and the pair (dC/dh_0, dC/dc_0), each (B, H).
-
-    Raises:
-        ValueError: if e or e_last has another shape or dtype than h, or if e_last is not a pair.
+    Arguments, return values and errors are those of `rnn.backward`, but for two pairs of (B, H),
+    one entry for h and one for c: e_last, and (dC/dh_0, dC/dc_0) in the place of dC/dh_0.
     """
     W_x, W_h, _ = params
     check_signal("e", e, tape.h.shape, W_h)
@@ -195,21 +176,8 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
         R_z[t] = V_x x[t] + V_h h[t-1] + v_b + W_x R_x[t] + W_h R_h[t-1]
         R_c[t] = f R_c[t-1] + dc/dz R_z[t],    R_h[t] = dh/dc R_c[t] + dh/dz R_z[t]
 
-    Args:
-        params: `Params` that `forward` was called with.
-        tape: `Tape` that `forward` returned.
-        v: direction of type `Params`.
-        R_x: (T, B, D) directional derivative of the input, zero if None (the data do not move).
-        R_h_0: pair of (B, H) directional derivatives of the initial states, zero if None.
-
-    Returns:
-        R_h (T, B, H).
-
-    Raises:
-        ValueError: if v, R_x or R_h_0 has another shape or dtype than the parameters, x or h_0.
-
-    Source:
-        Pearlmutter, Neural Computation 6 (1994) 147.
+    Arguments, return value, errors and source are those of `rnn.r_forward`, but for R_h_0: a pair
+    (R_h_0, R_c_0) of (B, H) directional derivatives, zero if None.
     """
     W_x, W_h, _ = params
     check_weights(v, shapes(W_x.shape[1], W_h.shape[1]), "v.")

@@ -3,8 +3,9 @@
     h_1 = cell_1(x),  h_2 = cell_2(h_1),  ...,  y_hat = cell_L(h_{L-1})
 
 A cell is a module with `Params, shapes, init, forward, last, backward, r_forward` (rnn, lstm,
-linear...), or another object with these seven names; `checks.cell` says what one lacks. Parameters,
-gradients and directions of a network are tuples with one `Params` for each cell.
+linear...), or another object with these seven names; `rnn` says what each takes and returns, and
+`checks.cell` what one lacks. Parameters, gradients and directions of a network are tuples with one
+`Params` for each cell.
 
 A cell that looks only back, whose output at step t depends on its input up to step t alone, says
 so by CAUSAL = True. Where all cells do, `objective` leaves out what comes after the last scored
