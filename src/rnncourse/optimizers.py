@@ -21,8 +21,9 @@ from there, bit for bit as if there had been no stop, also by way of a file:
     last = Step(**np.load("last.npz"))
     steps = adam(objectives, last)
 
-The objectives are the caller's, who goes on with the next one. A call from a vector theta starts
-with nothing remembered.
+The objectives are the caller's, who goes on with the next one; where they are drawn, the generator
+goes into a file as json.dumps(rng.bit_generator.state) and comes back by setting that. A call from
+a vector theta starts with nothing remembered.
 """
 
 from collections.abc import Sized
@@ -247,7 +248,13 @@ def _start(start, *names):
 
 
 def _rate(learning_rate):
-    return _function_of_n("learning_rate", learning_rate, positive)
+    """Return eta as a function of n; a schedule may begin or end at 0, a constant is positive."""
+
+    def from_zero(name, rate):
+        return number(name, rate, lambda rate: 0 <= rate < np.inf, "a finite number, 0 or more")
+
+    checked = from_zero if callable(learning_rate) else positive
+    return _function_of_n("learning_rate", learning_rate, checked)
 
 
 def _max_norm(max_norm):

@@ -165,6 +165,13 @@ def test_a_function_of_the_number_of_the_update_is_a_schedule(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_schedule_may_begin_at_zero(name):
+    first, second = run(name, 2, **(OPTIONS[name] | {"learning_rate": lambda n: n * ETA}))
+    assert_array_equal(first.theta, START)
+    assert (second.theta != START).any()
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_schedule_names_the_update_of_a_bad_number(name):
     arguments = ["learning_rate"] + ["mu"] * ("mu" in OPTIONS[name])
     for argument in arguments:
