@@ -9,7 +9,7 @@ PAGE = (course.ROOT / "docs" / "book" / "four_ways.md").read_text(encoding="utf-
 
 def cells(path=None):
     """The tables as {(task, method, n_steps): text}."""
-    names = {name: method for method, name in table_four_ways.NAMES.items()}
+    names = {name: method for method, name in four_ways.NAMES.items()}
     found = {}
     for part in table_four_ways.tables(path).split("## ")[1:]:
         task, header, _, *lines = part.strip().replace("\n\n", "\n").split("\n")
@@ -22,7 +22,7 @@ def cells(path=None):
 
 
 def test_every_row_of_the_experiment_has_its_cell():
-    assert set(table_four_ways.NAMES) == set(four_ways.METHODS)
+    assert set(four_ways.NAMES) == set(four_ways.METHODS)
     assert set(cells()) == {row.key for row in four_ways.ROWS.values()}
 
 
