@@ -4,15 +4,6 @@ import math
 
 from rnncourse.experiments import four_ways
 
-NAMES = {
-    "lstm": "LSTM",
-    "hessian_free": "Hessian-free",
-    "esn": "echo state",
-    "momentum": "init. and momentum",
-    "sgd": "plain, SGD",
-    "adam": "plain, Adam",
-}
-
 
 def cell(found, skipped) -> str:
     """Returns what a cell of the table says of the runs of one row, None if there are none."""
@@ -32,9 +23,12 @@ def tables(path=None) -> str:
     lines = []
     for task in four_ways.TASKS:
         lines += [f"## {task.replace('_', ' ').capitalize()}", ""]
-        lines += [f"| length | {' | '.join(NAMES.values())} |", "|---" * (1 + len(NAMES)) + "|"]
+        lines += [
+            f"| length | {' | '.join(four_ways.NAMES.values())} |",
+            "|---" * (1 + len(four_ways.NAMES)) + "|",
+        ]
         for n_steps in four_ways.LENGTHS:
-            keys = [(task, method, n_steps) for method in NAMES]
+            keys = [(task, method, n_steps) for method in four_ways.NAMES]
             cells = [cell(results.get(key), key in skipped) for key in keys]
             lines.append(f"| {n_steps} | {' | '.join(cells)} |")
         lines.append("")

@@ -79,28 +79,29 @@ def _check_numbers(y_hat, y):
     check_finite("y", y)
 
 
-def _check_direction(y_hat, R):
-    check_shape("R", R, y_hat.shape)
-    check_floating("R", R, like=y_hat)
+def _checked(check_targets, y_hat, y, mask, *directions):
+    """Return the weights of the mask, once all that came in is checked."""
+    weights = _weights(y_hat, mask)
+    check_targets(y_hat, y)
+    for R in directions:
+        check_shape("R", R, y_hat.shape)
+        check_floating("R", R, like=y_hat)
+    return weights
 
 
 def _squared_value(y_hat, y, mask=None):
-    weights = _weights(y_hat, mask)
-    _check_numbers(y_hat, y)
+    weights = _checked(_check_numbers, y_hat, y, mask)
     error = y_hat - y
     return 0.5 * (weights * error * error).sum()
 
 
 def _squared_grad(y_hat, y, mask=None):
-    weights = _weights(y_hat, mask)
-    _check_numbers(y_hat, y)
+    weights = _checked(_check_numbers, y_hat, y, mask)
     return weights * (y_hat - y)
 
 
 def _squared_hvp(y_hat, y, mask, R):
-    weights = _weights(y_hat, mask)
-    _check_numbers(y_hat, y)
-    _check_direction(y_hat, R)
+    weights = _checked(_check_numbers, y_hat, y, mask, R)
     return weights * R
 
 
@@ -121,24 +122,20 @@ def _check_classes(y_hat, y):
 
 
 def _softmax_value(y_hat, y, mask=None):
-    weights = _weights(y_hat, mask)
-    _check_classes(y_hat, y)
+    weights = _checked(_check_classes, y_hat, y, mask)
     log_p = np.take_along_axis(log_softmax(y_hat), y[..., np.newaxis], axis=-1)
     return -(weights * log_p).sum() + 0.0  # of a sure and right net 0, not -0
 
 
 def _softmax_grad(y_hat, y, mask=None):
-    weights = _weights(y_hat, mask)
-    _check_classes(y_hat, y)
+    weights = _checked(_check_classes, y_hat, y, mask)
     one_hot = np.arange(y_hat.shape[-1]) == y[..., np.newaxis]
     others = np.where(one_hot, 0, softmax(y_hat))  # p_y - 1 is minus their sum
     return weights * (others - one_hot * others.sum(axis=-1, keepdims=True))
 
 
 def _softmax_hvp(y_hat, y, mask, R):
-    weights = _weights(y_hat, mask)
-    _check_classes(y_hat, y)
-    _check_direction(y_hat, R)
+    weights = _checked(_check_classes, y_hat, y, mask, R)
     p = softmax(y_hat)
     R = R - np.take_along_axis(R, y_hat.real.argmax(axis=-1)[..., np.newaxis], axis=-1)
     # of R only differences count; without that of the largest p no p near 1 is in the sum
@@ -153,21 +150,17 @@ def _check_probabilities(y_hat, y):
 
 
 def _sigmoid_value(y_hat, y, mask=None):
-    weights = _weights(y_hat, mask)
-    _check_probabilities(y_hat, y)
+    weights = _checked(_check_probabilities, y_hat, y, mask)
     return (weights * ((1 - y) * softplus(y_hat) + y * softplus(-y_hat))).sum()
 
 
 def _sigmoid_grad(y_hat, y, mask=None):
-    weights = _weights(y_hat, mask)
-    _check_probabilities(y_hat, y)
+    weights = _checked(_check_probabilities, y_hat, y, mask)
     return weights * ((1 - y) * sigmoid(y_hat) - y * sigmoid(-y_hat))  # p - y
 
 
 def _sigmoid_hvp(y_hat, y, mask, R):
-    weights = _weights(y_hat, mask)
-    _check_probabilities(y_hat, y)
-    _check_direction(y_hat, R)
+    weights = _checked(_check_probabilities, y_hat, y, mask, R)
     return weights * sigmoid(y_hat) * sigmoid(-y_hat) * R
 
 

@@ -90,13 +90,7 @@ RECORDED = (
 
 
 def run_group(name, seed, trials, deadline=np.inf):
-    """Draw, train and test the reservoirs of one row.
-
-    Args:
-        name: key of `ROWS`.
-        seed: integer; with the row's name and the trial it fixes every random number.
-        trials: numbers of the trials, from 0.
-        deadline: `time.time()` after which no further trial is begun.
+    """Draw, train and test the reservoirs of one row; see `runner`.
 
     Yields:
         One dictionary a trial: trial, nrmse84 or valid_times (a list, in Lyapunov times), and

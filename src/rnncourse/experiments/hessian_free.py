@@ -92,13 +92,7 @@ ROWS = {
 
 
 def run_group(name, seed, trials, deadline=np.inf):
-    """Train the trials of one row until each is solved or has had its steps.
-
-    Args:
-        name: key of `ROWS`.
-        seed: integer; with the row's name and the trial it fixes every random number.
-        trials: numbers of the trials, from 0.
-        deadline: `time.time()` after which a trial is given up, and not returned.
+    """Train the trials of one row until each is solved or has had its steps; see `runner`.
 
     Returns:
         An iterator with one dictionary a trial: trial, outcome ("solved" or "capped"), updates,

@@ -207,13 +207,7 @@ ROWS |= {
 
 
 def run_group(name, seed, trials, deadline=np.inf):
-    """Train the trials of one row.
-
-    Args:
-        name: key of `ROWS`.
-        seed: integer; with the trial it fixes every random number.
-        trials: numbers of the trials, from 0.
-        deadline: `time.time()` after which a trial is given up, and not returned.
+    """Train the trials of one row; see `runner`.
 
     Yields:
         One dictionary a trial: trial, outcome ("trained" or "diverged"), wrong (share of 1000 test

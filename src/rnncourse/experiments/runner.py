@@ -1,9 +1,16 @@
 """Run the trials of an experiment in parallel through joblib, and go on where a run was stopped.
 
-An experiment is a module with `ROWS`, a dictionary whose values have `trials`, and with
-`run_group(row, seed, trials, deadline)`, which yields or returns one dictionary a finished trial.
-It may have `skip(row, finished)`, which says from the finished trials, {row: list of dictionaries},
-that a row is not worth running; it is asked when the row's turn comes.
+An experiment is a module with `ROWS`, a dictionary whose values have `trials`, and with a function
+`run_group(name, seed, trials, deadline=inf)`, which yields or returns one dictionary for each trial
+that ended, with its number as `trial`:
+
+    name        key of `ROWS`
+    seed        integer; with the row's name and the trial it fixes every random number
+    trials      numbers of the trials, from 0
+    deadline    `time.time()` after which a trial is given up, and not returned
+
+It may have `skip(name, finished)`, which says from the finished trials, {row: list of
+dictionaries}, that a row is not worth running; it is asked when the row's turn comes.
 The compiled loops run where Numba is there, and a record says which form ran.
 With one process each trial is recorded when it ends, with more each group. The backend is joblib's:
 the same call runs on a cluster.

@@ -47,12 +47,7 @@ def temporal_order(rng, n_steps, batch):
 
 def temporal_order_symbols(rng, n_steps, batch):
     """Draw the sequences of `temporal_order` as integers (T, B), with lengths and classes (B,)."""
-    integer("n_steps", n_steps, 10)
-    check_draw(rng, batch)
-    b = np.arange(batch)
-    lengths = draw_lengths(rng, n_steps, batch)
-    symbols = rng.integers(2, 6, size=(lengths.max(), batch))  # distractors a, b, c, d
-    symbols[0], symbols[lengths - 1, b] = 0, 1  # E, B
+    b, lengths, symbols = _framed(rng, n_steps, batch)
     first, second = rng.integers(2, size=(2, batch))  # 0 is X, 1 is Y
     symbols[rng.integers(n_steps // 10, n_steps // 5 + 1, size=batch), b] = 6 + first
     symbols[rng.integers(n_steps // 2, 3 * n_steps // 5 + 1, size=batch), b] = 6 + second
@@ -79,12 +74,7 @@ def temporal_order_3(rng, n_steps, batch):
     Raises:
         ValueError: if n_steps is below 10, batch below 1, or rng no generator.
     """
-    integer("n_steps", n_steps, 10)
-    check_draw(rng, batch)
-    b = np.arange(batch)
-    lengths = draw_lengths(rng, n_steps, batch)
-    symbols = rng.integers(2, 6, size=(lengths.max(), batch))  # distractors a, b, c, d
-    symbols[0], symbols[lengths - 1, b] = 0, 1  # E, B
+    b, lengths, symbols = _framed(rng, n_steps, batch)
     is_y = rng.integers(2, size=(3, batch))
     tenth = n_steps // 10
     windows = (
@@ -94,6 +84,17 @@ def temporal_order_3(rng, n_steps, batch):
     for (least, most), symbol in zip(windows, 6 + is_y, strict=True):
         symbols[rng.integers(least, most + 1, size=batch), b] = symbol
     return _scored_at_end(symbols, lengths, 4 * is_y[0] + 2 * is_y[1] + is_y[2], 8)
+
+
+def _framed(rng, n_steps, batch):
+    """Draw lengths and sequences of E, distractors, and B; return them behind 0 ... B - 1."""
+    integer("n_steps", n_steps, 10)
+    check_draw(rng, batch)
+    b = np.arange(batch)
+    lengths = draw_lengths(rng, n_steps, batch)
+    symbols = rng.integers(2, 6, size=(lengths.max(), batch))  # distractors a, b, c, d
+    symbols[0], symbols[lengths - 1, b] = 0, 1  # E, B
+    return b, lengths, symbols
 
 
 def two_sequences(rng, p, batch, random_middle=False):

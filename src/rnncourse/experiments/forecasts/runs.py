@@ -103,7 +103,7 @@ ROWS = {
 
 
 def run_group(name, seed, trials, deadline=np.inf):
-    """Learn with one setting; arguments as in `four_ways.run_group`.
+    """Learn with one setting; see `runner`.
 
     Yields:
         One dictionary a trial: trial, seconds, the errors (H,) on the validation block and

@@ -1,7 +1,7 @@
 """The four ways side by side: who solves which task at which length, in equal time; see `race`."""
 
 from rnncourse.experiments.four_ways import bias, tuning
-from rnncourse.experiments.four_ways.methods import METHODS
+from rnncourse.experiments.four_ways.methods import METHODS, NAMES
 from rnncourse.experiments.four_ways.race import (
     BUDGET,
     ROWS,
@@ -19,6 +19,7 @@ __all__ = [
     "BUDGET",
     "LENGTHS",
     "METHODS",
+    "NAMES",
     "ROWS",
     "TASKS",
     "Result",

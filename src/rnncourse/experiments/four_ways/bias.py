@@ -45,7 +45,7 @@ ROWS = {
 
 
 def run_group(name, seed, trials, deadline=np.inf):
-    """Run the trials of one row; arguments and result as in `four_ways.run_group`."""
+    """Run the trials of one row; the result is as in `race`."""
     row = ROWS[name]
     results = (
         (trial, train(row.task, "lstm", row.n_steps, row.settings, key, BUDGET, deadline))

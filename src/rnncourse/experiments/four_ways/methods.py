@@ -164,6 +164,14 @@ def _numbers(task, y):
     return np.eye(task.n_out)[y] if y.ndim == 1 else y
 
 
+NAMES = {  # in tables and figures
+    "lstm": "LSTM",
+    "hessian_free": "Hessian-free",
+    "esn": "echo state",
+    "momentum": "init + mom.",
+    "sgd": "plain, SGD",
+    "adam": "plain, Adam",
+}
 METHODS = {
     "lstm": learn_lstm,
     "hessian_free": learn_hessian_free,

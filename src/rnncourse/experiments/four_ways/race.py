@@ -66,13 +66,7 @@ ROWS = {
 
 
 def run_group(name, seed, trials, deadline=np.inf):
-    """Run the trials of one row until each is solved or has used up its time.
-
-    Args:
-        name: key of `ROWS`.
-        seed: integer; with name and trial it fixes every random number.
-        trials: numbers of the trials, from 0.
-        deadline: `time.time()` after which a trial is given up, and not returned.
+    """Run the trials of one row until each is solved or has used up its time; see `runner`.
 
     Returns:
         One dictionary a trial: trial, and what `train.train` returns.

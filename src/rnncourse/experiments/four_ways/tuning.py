@@ -122,7 +122,7 @@ ROWS = {
 
 
 def run_group(name, seed, trials, deadline=np.inf):
-    """Try one setting; arguments and result as in `four_ways.run_group`."""
+    """Try one setting; the result is as in `race`."""
     row = ROWS[name]
     task, n_steps = PROBLEMS[row.family]
     settings = GRIDS[row.method][row.number]

@@ -23,8 +23,8 @@ def run_group(name, seed, trials, deadline=np.inf, cap=None):
     """Train the trials of one row of the table until each is solved or has reached the cap.
 
     Args:
-        name: key of `rows.ROWS`.
-        seed: integer; with name and trial it fixes every random number of a trial.
+        name: as the others, see `runner`; a key of `rows.ROWS`.
+        seed: with name and trial it fixes every random number of a trial.
         trials: numbers of the trials, from 0. The last digit of a sum depends on how many nets run
             side by side, and thousands of updates make it grow: the same group repeats its results
             exactly, another group repeats them as statistics.
