@@ -456,7 +456,7 @@ def test_the_lecture_runs_where_both_are_missing(tmp_path, monkeypatch):
 
     # What was stored is shown again, and said to be that.
     for cell, before in zip(cells[at + 1 : end], stored[at + 1 : end], strict=True):
-        assert shown(cell) == [frameworks.STORED] * bool(before.outputs) + shown(before)
+        assert shown(cell) == [frameworks.stored.STORED] * bool(before.outputs) + shown(before)
         assert pictures(cell) == pictures(before)
     assert [shown(cell) for cell in cells[end:]] == [shown(cell) for cell in stored[end:]]
     exercises = [cell for cell in cells if "exercise" in cell.metadata.get("tags", [])]

@@ -1,35 +1,20 @@
 """What a cell lacks: each promise of the contract, tried on random numbers.
 
-    h, tape = forward(params, x, h_0)                  for complex numbers too
-    h_0 of the second half = last(tape of the first)   halves of a sequence equal the whole
-    backward(params, tape, e, e_last)                  J^T e,  against complex steps
-    r_forward(params, tape, v, R_x, R_h_0)             J v,    against complex steps
-
-A cell's inputs are one list here: the arrays of its parameters, x, and those of its state. A state
-is an array, a tuple of arrays, or None.
+h, tape = forward(params, x, h_0)                  for complex numbers too
+h_0 of the second half = last(tape of the first)   halves of a sequence equal the whole
+backward(params, tape, e, e_last)                  J^T e,  against complex steps
+r_forward(params, tape, v, R_x, R_h_0)             J v,    against complex steps
 """
-
-import warnings
 
 import numpy as np
 
 from rnncourse.checks.derivatives import adjoint, relative_error
+from rnncourse.checks.trial import B, Broken, D, H, T, Trial, arrays_of, call
 from rnncourse.inputs import check_rng, kind_of
 from rnncourse.network import CONTRACT
-from rnncourse.params import ravel, unravel
+from rnncourse.params import ravel
 
-T, B, D, H = 5, 3, 2, 4  # all different, so that no axis passes for another
-EPS = 1e-30  # of the complex step
 TOLERANCE = 1e-10  # relative
-ARGUMENTS = {
-    "forward": ("params", "x", "h_0"),
-    "backward": ("params", "tape", "e", "e_last"),
-    "r_forward": ("params", "tape", "v", "R_x", "R_h_0"),
-}
-
-
-class Broken(Exception):
-    """A promise that is not kept, so that what builds on it cannot be tried."""
 
 
 def cell(module, rng=None):
@@ -67,108 +52,17 @@ def cell(module, rng=None):
     return list(dict.fromkeys(s for check in checks for s in _sentences(check(trial))))
 
 
-class Trial:
-    """A cell and random numbers for it: all its inputs as one vector, `at`."""
-
-    def __init__(self, module, rng):
-        """Draw parameters, x and h_0; of what form a state is, `last` tells."""
-        self.module, self.rng = module, rng
-        params = module.Params(*(0.5 * rng.normal(size=s) for s in module.shapes(D, H)))
-        x = rng.normal(size=(T, B, D))
-        h, tape = self.forward(params, x, None)
-        if np.shape(h) != (T, B, H):
-            raise Broken(
-                f"`forward` returns h of shape {np.shape(h)}, expected (T, B, H): {T, B, H}."
-            )
-        if not np.isfinite(h).all():
-            raise Broken("`forward` returns NaN or an infinity for weights and inputs near 1.")
-        state = _call(module, "last", tape)
-        arrays = _arrays(state)
-        self.one = isinstance(state, np.ndarray)
-        if not (self.one or state is None or (type(state) is tuple and len(arrays) == len(state))):
-            raise Broken(f"`last` returns {kind_of(state)}, expected an array, several, or None.")
-        self.like = (*params, x, *arrays)
-        of_state = ["h_0"] if self.one else [f"h_0[{i}]" for i in range(len(arrays))]
-        self.names = (*params._fields, "x", *of_state)
-        self.at = ravel((*params, x, *(rng.normal(size=a.shape) for a in arrays)))
-
-    def forward(self, params, x, h_0, of=""):
-        """Return h and the tape."""
-        result = _call(self.module, "forward", params, x, h_0, of=of)
-        if not (isinstance(result, tuple) and len(result) == 2):
-            raise Broken(f"`forward` returns {kind_of(result)}, expected a pair: h and the tape.")
-        return result
-
-    def parts(self, vector):
-        """Return parameters, x and a state as the cell takes them."""
-        arrays = unravel(vector, self.like)
-        n = len(self.module.Params._fields)
-        return self.module.Params(*arrays[:n]), arrays[n], self.state(arrays[n + 1 :])
-
-    def state(self, arrays):
-        """Return arrays in the form of a state."""
-        return None if not arrays else arrays[0] if self.one else tuple(arrays)
-
-    def outputs(self, vector, of=""):
-        """Return h and the state after the last step, as one vector."""
-        h, tape = self.forward(*self.parts(vector), of=of)
-        return ravel((h, *_arrays(_call(self.module, "last", tape))))
-
-    def backward(self, vector, e, e_last):
-        """Return J^T e as one vector like the inputs."""
-        params, *_ = self.parts(vector)
-        _, tape = self.forward(*self.parts(vector))
-        result = _call(self.module, "backward", params, tape, e, e_last)
-        if not (isinstance(result, tuple) and len(result) == 3):
-            raise Broken("`backward` does not return three: the gradient, d_x and d_h_0.")
-        if not isinstance(result[0], self.module.Params):
-            raise Broken(f"`backward` returns {kind_of(result[0])} for the gradient, not `Params`.")
-        arrays = _arrays(result)
-        if [a.shape for a in arrays] != [a.shape for a in self.like]:
-            found = ", ".join(str(a.shape) for a in arrays)
-            raise Broken(
-                f"`backward` returns derivatives of the shapes {found}, expected those of "
-                f"{', '.join(self.names)}: {', '.join(str(a.shape) for a in self.like)}."
-            )
-        return ravel(tuple(arrays))
-
-    def r_forward(self, vector, v, whole=False):
-        """Return J v; where a part of v is zero it is left out, unless the whole is given."""
-        direction, R_x, R_h_0 = self.parts(v)
-        params, *_ = self.parts(vector)
-        _, tape = self.forward(*self.parts(vector))
-        R_x = R_x if whole or R_x.any() else None
-        R_h_0 = R_h_0 if whole or any(a.any() for a in _arrays(R_h_0)) else None
-        R_h = _call(self.module, "r_forward", params, tape, direction, R_x, R_h_0)
-        if np.shape(R_h) != (T, B, H):
-            raise Broken(
-                f"`r_forward` returns shape {np.shape(R_h)}, expected that of h: {T, B, H}."
-            )
-        return R_h
-
-    def moves(self):
-        """Yield for each input its name, a random direction that moves it alone, and J times it."""
-        for place, name in enumerate(self.names):
-            d = np.zeros(self.at.size)
-            part = unravel(d, self.like)[place]
-            part[...] = self.rng.normal(size=part.shape)
-            moved = self.outputs(self.at + 1j * EPS * d, of=" of complex numbers")
-            if not np.iscomplexobj(moved):
-                raise Broken("`forward` of complex numbers returns real ones.")
-            yield name, d, moved.imag / EPS
-
-
 def _weights(module, rng):
     if not (isinstance(module.Params, type) and hasattr(module.Params, "_fields")):
         raise Broken("`Params` is no NamedTuple.")
-    shapes = _call(module, "shapes", D, H)
+    shapes = call(module, "shapes", D, H)
     if not isinstance(shapes, module.Params):
         raise Broken(f"`shapes` returns {kind_of(shapes)}, expected `Params`.")
     for name, shape in zip(shapes._fields, shapes, strict=True):
         if not (isinstance(shape, tuple) and all(isinstance(n, int) for n in shape)):
             yield f"`shapes` has {shape} for {name}, expected integers: `Params` is flat."
     for dtype in (np.float64, np.float32):
-        params = _call(module, "init", rng, D, H, dtype=dtype)
+        params = call(module, "init", rng, D, H, dtype=dtype)
         if not isinstance(params, module.Params):
             raise Broken(f"`init` returns {kind_of(params)}, expected `Params`.")
         for name, array, shape in zip(shapes._fields, params, shapes, strict=True):
@@ -205,8 +99,8 @@ def _halves(trial):
         return  # there is no going on
     params, x, h_0 = trial.parts(trial.at)
     first, tape = trial.forward(params, x[:2], h_0)
-    second, tape = trial.forward(params, x[2:], _call(trial.module, "last", tape))
-    halves = ravel((first, second, *_arrays(_call(trial.module, "last", tape))))
+    second, tape = trial.forward(params, x[2:], call(trial.module, "last", tape))
+    halves = ravel((first, second, *arrays_of(call(trial.module, "last", tape))))
     error = relative_error(halves, trial.outputs(trial.at))
     if error > TOLERANCE:
         yield (
@@ -218,7 +112,7 @@ def _halves(trial):
 def _backward(trial):
     _, _, like = trial.parts(trial.at)
     e = trial.rng.normal(size=(T, B, H))
-    e_last = [trial.rng.normal(size=a.shape) for a in _arrays(like)]
+    e_last = [trial.rng.normal(size=a.shape) for a in arrays_of(like)]
     nothing = [np.zeros_like(a) for a in e_last]
     for word, e_h, e_state, u in (
         ("e", e, None, (e, *nothing)),
@@ -274,29 +168,3 @@ def _sentences(check):
     except Broken as fault:
         found.append(str(fault))
     return found
-
-
-def _call(module, name, *arguments, of="", **options):
-    """Return what a function of the cell returns; say so if it raises, or changes an argument."""
-    before = [_bytes(argument) for argument in arguments]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", np.exceptions.ComplexWarning)
-            result = getattr(module, name)(*arguments, **options)
-    except Exception as fault:
-        raise Broken(f"`{name}`{of} raises {type(fault).__name__}: {fault}.") from fault
-    for i, argument in enumerate(arguments):
-        if _bytes(argument) != before[i]:
-            raise Broken(f"`{name}` changes {ARGUMENTS[name][i]}, which is the caller's.")
-    return result
-
-
-def _arrays(value):
-    """Return the arrays in nested tuples; what is anything else is left out."""
-    if isinstance(value, tuple):
-        return [array for part in value for array in _arrays(part)]
-    return [value] if isinstance(value, np.ndarray) else []
-
-
-def _bytes(value):
-    return [array.tobytes() for array in _arrays(value)]
