@@ -230,6 +230,14 @@ def test_an_attempt_wins_nothing_by_changing_its_arguments(name):
 @pytest.mark.parametrize(
     "name, first_shape, right",
     [
+        ("leaky_forward", "np.zeros((3, 4))", "np.zeros((x.shape[1], len(b_h)))"),
+        ("symmetric_gradient", "dW_hh + np.resize(dW_hh.T, (4, 4))", "dW_hh + dW_hh.T"),
+        ("lyapunov_spectrum", "np.eye(4)", "np.eye(len(W_hh))"),
+        ("lyapunov_spectrum", "total / 50", "total / len(h)"),
+        ("clip_components", "np.clip(gradient, -c, c)[:6]", "np.clip(gradient, -c, c)"),
+        ("reset_gate_delta", "np.reshape(d_n, (3, 4)) @ W_hn", "d_n @ W_hn"),
+        ("peephole_forward", "np.zeros((2, 3))", "np.zeros((x.shape[1], W_h.shape[1]))"),
+        ("wrong_gates", "np.split(ours, range(3, 12, 3))", "np.split(ours, 4)"),
         ("shifted_nesterov", "np.zeros(4)", "np.zeros_like(phi)"),
         ("leaky_r_forward", "np.zeros((2, 3))", "np.zeros((x.shape[1], len(b_h)))"),
         ("preconditioned_gradient", "np.zeros(8)", "np.zeros_like(b)"),

@@ -120,14 +120,19 @@ SLIPS[4] = [
     ("lyapunov_spectrum", "_, R = np.linalg.qr(J @ Q)", "Q, R = np.linalg.qr(J @ Q)"),
     ("lyapunov_spectrum", "W_hh * (1 - h_t**2)", "(1 - h_t**2)[:, np.newaxis] * W_hh"),
     ("lyapunov_spectrum", "return total", "return total / len(h)"),
+    ("lyapunov_spectrum", "return np.sort(total)[::-1]", "return total"),
+    ("lyapunov_spectrum", "W_hh.T * (1 - h_t**2)", "(1 - h_t**2)[:, np.newaxis] * W_hh"),
+    ("lyapunov_spectrum", "in h[::-1]", "in h"),
 ]
 SLIPS[5] = [
     ("counter_weights", "[-20.0, 0.0, 20.0, 0.0]", "[-20.0, 20.0, 20.0, 0.0]"),
     ("counter_weights", "[0.0, 20.0, 20.0, 0.0]", "[-20.0, 20.0, 20.0, 0.0]"),
     ("counter_weights", "[-20.0, 20.0, 1.0, 0.0]", "[-20.0, 20.0, 20.0, 0.0]"),
+    ("counter_weights", "[-20.0, 16.5, 20.0, 0.0]", "[-20.0, 20.0, 20.0, 0.0]"),  # 200 ones
     ("chrono_biases", "np.log(tau)", "np.log(tau - 1)"),
     ("chrono_biases", "-np.log(tau - 1)", "np.log(tau - 1)"),
     ("chrono_biases", "np.log(tau / (tau + 1))", "np.log(tau - 1)"),
+    ("chrono_biases", "np.log(np.linspace(1, tau.max() - 1, len(tau)))", "np.log(tau - 1)"),
     ("reset_gate_delta", "d_n @ W_hn.T", "d_n @ W_hn"),
     ("reset_gate_delta", "d_n * (h_prev @ W_hn.T)", "(d_n @ W_hn) * h_prev"),
     ("reset_gate_delta", "(d_n @ W_hn) * r", "(d_n @ W_hn) * h_prev * r"),
@@ -137,6 +142,11 @@ SLIPS[5] = [
     ("wrong_gates", '"ifog"', '"ifgo"'),
     ("wrong_gates", "zip(gradient[2:], exact[2:])", "zip(gradient, exact)"),
     ("wrong_gates", "> 0 * np", "> 1e-12 * np"),
+    (
+        "wrong_gates",
+        "lstm.backward(params, lstm.forward(params, x)[1], e)[0]",
+        "unravel(checks.complex_step_gradient(cost, ravel(params)), params)",
+    ),
 ]
 SLIPS[6] = [
     ("leaky_modes", "eigenvalues[eigenvalues.imag > 1e-9]", "moved[eigenvalues.imag > 1e-9]"),

@@ -1,4 +1,4 @@
-"""What a checker answers, and the two comparisons that checkers are made of.
+"""What a checker answers, and the comparisons that checkers are made of.
 
 A checker takes the reader's function, tries it on random cases, and says what is wrong, never the
 answer. It raises nothing: a stub, a wrong shape and a crash all become a `Verdict`. The function
@@ -90,6 +90,12 @@ def expect_shape(what, found, shape):
         raise Wrong(f"{what} is None: is there a return statement?")
     if np.shape(found) != tuple(shape):
         raise Wrong(f"{what} has shape {np.shape(found)}, expected {tuple(shape)}.")
+
+
+def expect_two(what, found):
+    """Raise `Wrong` unless `found` holds the two things that `what` names."""
+    if not isinstance(found, tuple | list) or len(found) != 2:
+        raise Wrong(f"it must return two things: {what}.")
 
 
 def expect_close(what, found, expected, hint, tolerance=1e-9):

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.linalg import expm
 
 from rnncourse import rnn
-from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape
+from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape, expect_two
 from rnncourse.params import ravel
 
 
@@ -49,15 +49,17 @@ def forecast_mask(attempt):
 def leaky_forward(attempt):
     """Check `attempt(params, x, tau, dt, n)`, the states (T, B, H) of units with their own tau."""
     rng = np.random.default_rng(1)
-    params = rnn.init(rng, 2, 4)._replace(b_h=rng.normal(size=4))
-    W_hx, W_hh, b_h = params
-    x = rng.normal(size=(6, 3, 2))
+    params = rnn.init(rng, 3, 2)._replace(b_h=rng.normal(size=2))
+    x = rng.normal(size=(5, 4, 3))
     expect_close(
         "for tau = dt and n = 1 your h",
-        attempt(params, x, np.full(4, 0.5), 0.5, 1),
+        attempt(params, x, np.full(2, 0.5), 0.5, 1),
         rnn.forward(params, x)[0],
         "One Euler step of length tau must be a step of the net of equation (1.1).",
     )
+    params = rnn.init(rng, 2, 4)._replace(b_h=rng.normal(size=4))
+    W_hx, W_hh, b_h = params
+    x = rng.normal(size=(6, 3, 2))
     tau = rng.uniform(1, 3, 4)
     for n, hint in (
         (1, "Equation (1.7) has two terms: which share does each get, unit by unit?"),
@@ -79,8 +81,7 @@ def oscillator_weights(attempt):
     for zeta in (*rng.uniform(0.01, 0.9, 3), -0.2, 0.0, 1.0, 1.7):
         omega, dt = rng.uniform(0.5, 3), rng.uniform(0.01, 1)
         found = attempt(omega, zeta, dt)
-        if not isinstance(found, tuple | list) or len(found) != 2:
-            raise Wrong("it must return two arrays, W_hh and W_hx.")
+        expect_two("W_hh and W_hx", found)
         # the input as a third component that stays: d(q, v, x)/ds = (v, -w^2 q - 2 z w v + x, 0)
         joint = np.array([[0, 1, 0], [-(omega**2), -2 * zeta * omega, 1], [0, 0, 0]])
         exact = expm(dt * joint)

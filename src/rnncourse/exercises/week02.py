@@ -4,7 +4,7 @@ import numpy as np
 
 from rnncourse import gru, linear, losses, rnn
 from rnncourse.checks import complex_step_gradient
-from rnncourse.exercises.verdict import Wrong, checker, expect_close
+from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_two
 from rnncourse.network import Network
 from rnncourse.params import ravel, unravel
 
@@ -24,17 +24,17 @@ def _derivative_by_z(run, e):
 def softsign_backward(attempt):
     """Check `attempt(h, e, W_hh)`, d_z (T, B, H) of a layer of softsign units."""
     rng = np.random.default_rng(3)
-    for T in (1, 5):
-        drive, e, W_hh = rng.normal(size=(T, 3, 4)), rng.normal(size=(T, 3, 4)), _matrix(rng, 4)
+    for T, B, H in ((1, 2, 3), (5, 3, 4)):
+        drive, e, W_hh = rng.normal(size=(T, B, H)), rng.normal(size=(T, B, H)), _matrix(rng, H)
 
         def run(added, drive=drive, W_hh=W_hh):
-            h = [np.zeros((3, 4))]
+            h = [np.zeros_like(drive[0])]
             for drive_t, added_t in zip(drive, added, strict=True):
                 z = drive_t + h[-1] @ W_hh.T + added_t
                 h.append(z / (1 + np.where(z.real < 0, -z, z)))  # |z|, and analytic
             return np.stack(h[1:])
 
-        h = run(np.zeros((T, 3, 4)))
+        h = run(np.zeros((T, B, H)))
         hint = (
             "For one step d_z is e times the slope: is it 1 at h = 0 and small where |h| is near 1?"
         )
@@ -67,20 +67,19 @@ def poisson_grad(attempt):
 def shortcut_backward(attempt):
     """Check `attempt(h, e, W_hh, W_far)`: d_z and the gradient of W_far, which looks back twice."""
     rng = np.random.default_rng(4)
-    for T in (1, 2, 6):
-        drive, e = rng.normal(size=(2, T, 3, 4))
-        W_hh, W_far = _matrix(rng, 4), _matrix(rng, 4)
+    for T, B, H in ((1, 2, 3), (2, 3, 4), (6, 3, 4)):
+        drive, e = rng.normal(size=(2, T, B, H))
+        W_hh, W_far = _matrix(rng, H), _matrix(rng, H)
 
         def run(added, far=W_far, drive=drive, W_hh=W_hh):
-            h = [np.zeros((3, 4)), np.zeros((3, 4))]
+            h = [np.zeros_like(drive[0])] * 2
             for drive_t, added_t in zip(drive, added, strict=True):
                 h.append(np.tanh(drive_t + h[-1] @ W_hh.T + h[-2] @ far.T + added_t))
             return np.stack(h[2:])
 
-        h = run(np.zeros((T, 3, 4)))
+        h = run(np.zeros(e.shape))
         found = attempt(h, e, W_hh, W_far)
-        if not isinstance(found, tuple | list) or len(found) != 2:
-            raise Wrong("it must return two arrays: d_z, and the gradient of W_far.")
+        expect_two("d_z, and the gradient of W_far", found)
         expect_close(
             f"for T = {T} your d_z",
             found[0],
@@ -88,13 +87,13 @@ def shortcut_backward(attempt):
             "List every z in which h[t] appears; at the end of the sequence some are missing.",
         )
 
-        def cost(flat, run=run, e=e, T=T):
-            return (e * run(np.zeros((T, 3, 4)), flat.reshape(4, 4))).sum()
+        def cost(flat, run=run, e=e, shape=W_far.shape):
+            return (e * run(np.zeros(e.shape), flat.reshape(shape))).sum()
 
         expect_close(
             f"for T = {T} the gradient of W_far",
             found[1],
-            complex_step_gradient(cost, W_far.ravel()).reshape(4, 4),
+            complex_step_gradient(cost, W_far.ravel()).reshape(W_far.shape),
             "Which state enters z[t] through W_far, and in which steps is it zero?",
         )
 
@@ -113,8 +112,7 @@ def learned_start(attempt):
             return losses.squared_error.value(network.forward(params, x, (h_0, None))[0], y)
 
         found = attempt(network, params, start, x, y)
-        if not isinstance(found, tuple | list) or len(found) != 2:
-            raise Wrong("it must return two things: the cost, and its derivative by the start.")
+        expect_two("the cost, and its derivative by the start", found)
         hint = "Every sequence starts from `start`: a row of h_0 each."
         expect_close("the cost", found[0], cost(start), hint)
         if np.shape(found[1]) == (B, H):
@@ -128,31 +126,30 @@ def learned_start(attempt):
         )
 
 
+def _fed_back(drive, W_hy, W_yh):
+    """Return the states (T, B, H) and outputs (T, B, K) of a net that hears its own output."""
+    h, y_hat = [], [np.zeros((drive.shape[1], len(W_yh)))]
+    for drive_t in drive:
+        h.append(np.tanh(drive_t + y_hat[-1] @ W_hy.T))
+        y_hat.append(h[-1] @ W_yh.T)
+    return np.stack(h), np.stack(y_hat[1:])
+
+
 @checker
 def output_feedback_backward(attempt):
     """Check `attempt(h, W_hy, W_yh, d_y_hat)`, d_z of a net that feeds its output back."""
     rng = np.random.default_rng(6)
-    T, B, H, K = 5, 2, 4, 3
-    W_hy, W_yh = rng.normal(size=(H, K)), rng.normal(size=(K, H))
-    drive, target = rng.normal(size=(T, B, H)), rng.normal(size=(T, B, K))
+    for T, B, H, K in ((1, 3, 2, 2), (5, 2, 4, 3)):
+        W_hy, W_yh = rng.normal(size=(H, K)), rng.normal(size=(K, H))
+        drive, d_y_hat = rng.normal(size=(T, B, H)), rng.normal(size=(T, B, K))
 
-    def run(added):
-        """Run the net with `added` put on top of every z; its derivative is d_z."""
-        y_before, h, y_hat = np.zeros((B, K)), [], []
-        for t in range(T):
-            h.append(np.tanh(drive[t] + y_before @ W_hy.T + added[t]))
-            y_before = h[-1] @ W_yh.T
-            y_hat.append(y_before)
-        return np.stack(h), np.stack(y_hat)
+        def cost(flat, drive=drive, d_y_hat=d_y_hat, W_hy=W_hy, W_yh=W_yh):
+            z_shifted = drive + flat.reshape(drive.shape)
+            return (d_y_hat * _fed_back(z_shifted, W_hy, W_yh)[1]).sum()
 
-    def cost(flat):
-        return 0.5 * ((run(flat.reshape(T, B, H))[1] - target) ** 2).sum()
-
-    h, y_hat = run(np.zeros((T, B, H)))
-    expected = complex_step_gradient(cost, np.zeros(T * B * H)).reshape(T, B, H)
-    expect_close(
-        "d_z",
-        attempt(h, W_hy, W_yh, y_hat - target),
-        expected,
-        "List every place where y_hat[t] appears, first; then go from y_hat to h to z.",
-    )
+        expect_close(
+            f"for T = {T} your d_z",
+            attempt(_fed_back(drive, W_hy, W_yh)[0], W_hy, W_yh, d_y_hat),
+            complex_step_gradient(cost, np.zeros(drive.size)).reshape(drive.shape),
+            "List every place where y_hat[t] appears, first; then go from y_hat to h to z.",
+        )

@@ -22,12 +22,12 @@ def repaired_backward(attempt):
     rng = np.random.default_rng(7)
     hint = "What does h[t] know of z[t] when a part of it is old? The slope is that of tanh(z[t])."
     later = "One step is right. In how many places does h[t] appear at step t + 1?"
-    for T, a in ((1, 1.0), (1, 0.4), (2, 0.4), (6, 0.7)):
-        drive, e = rng.normal(size=(2, T, 3, 4))
-        W_hh = rng.normal(size=(4, 4)) / 2
+    for T, B, H, a in ((1, 3, 4, 1.0), (1, 2, 3, 0.4), (2, 3, 4, 0.4), (6, 3, 4, 0.7)):
+        drive, e = rng.normal(size=(2, T, B, H))
+        W_hh = rng.normal(size=(H, H)) / 2
 
         def run(added, drive=drive, W_hh=W_hh, a=a):
-            h = [np.zeros((3, 4))]
+            h = [np.zeros_like(drive[0])]
             for drive_t, added_t in zip(drive, added, strict=True):
                 h.append((1 - a) * h[-1] + a * np.tanh(drive_t + h[-1] @ W_hh.T + added_t))
             return np.stack(h[1:])
@@ -44,18 +44,19 @@ def repaired_backward(attempt):
 def symmetric_gradient(attempt):
     """Check `attempt(dW_hh)`, the gradient with respect to A of W_hh = (A + A^T) / 2."""
     rng = np.random.default_rng(8)
-    dW_hh = rng.normal(size=(4, 4))
+    for H in (4, 3):
+        dW_hh = rng.normal(size=(H, H))
 
-    def cost(flat):
-        A = flat.reshape(4, 4)
-        return (dW_hh * 0.5 * (A + A.T)).sum()
+        def cost(flat, dW_hh=dW_hh):
+            A = flat.reshape(dW_hh.shape)
+            return (dW_hh * 0.5 * (A + A.T)).sum()
 
-    expect_close(
-        "the gradient of A",
-        attempt(dW_hh),
-        complex_step_gradient(cost, np.zeros(16)).reshape(4, 4),
-        "Through which two entries of W_hh does A_ij act, and with which factor?",
-    )
+        expect_close(
+            "the gradient of A",
+            attempt(dW_hh),
+            complex_step_gradient(cost, np.zeros(H * H)).reshape(H, H),
+            "Through which two entries of W_hh does A_ij act, and with which factor?",
+        )
 
 
 @checker
