@@ -48,8 +48,9 @@ def test_a_notebook_names_what_it_needs(text):
     assert imported(run_notebooks.code_cells(notebook)) - EVERYWHERE <= set(needs) <= EXTRA
 
 
+HEADER = (new_week.TEMPLATES / "lecture.md").read_text(encoding="utf-8").split("---\n")[1]
 TEXT = (
-    new_week.HEADER.removesuffix("---\n")
+    f"---\n{HEADER}"
     + """rnncourse:
   needs:
   - not_there
