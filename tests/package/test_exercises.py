@@ -223,7 +223,7 @@ def test_an_attempt_wins_nothing_by_changing_its_arguments(name):
     expected, found = checker(on_copies), checker(in_place)
     assert found == expected or (name in CAREFUL and "changed" in found.message)
     has_arrays = any(isinstance(a, (np.ndarray, tuple)) for args in seen for a in args)
-    insensitive = {"stretching_matrix", "last_seen"}
+    insensitive = {"stretching_matrix", "last_seen", "perfect_memory"}
     assert expected.passed != has_arrays or name in insensitive, expected
 
 

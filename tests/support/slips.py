@@ -152,8 +152,9 @@ SLIPS[6] = [
     ("leaky_modes", "eigenvalues[eigenvalues.imag > 1e-9]", "moved[eigenvalues.imag > 1e-9]"),
     ("leaky_modes", "1 - a * (1 - np.abs(eigenvalues).max()), 2", "np.abs(moved).max(), 2"),
     ("perfect_memory", "k=1", "k=-1"),
-    ("perfect_memory", "0.5 * np.eye(H)", "np.eye(H, k=-1)"),
-    ("perfect_memory", "activation=np.tanh", "activation=np.positive"),
+    ("perfect_memory", "2 * np.eye(H, k=-1)", "Q @ np.eye(H, k=-1) @ Q.T"),  # the lecture's chain
+    ("perfect_memory", "np.eye(H, k=1)", "Q @ np.eye(H, k=-1) @ Q.T"),
+    ("perfect_memory", "0.98 * Q", "Q @ np.eye(H, k=-1) @ Q.T"),
     ("ridge_path", "s / (s**2 + nu**2)", "s / (s**2 + nu)"),
     ("ridge_path", "s / (s + nu)", "s / (s**2 + nu)"),
     ("ridge_path", "1 / (s**2 + nu)", "s / (s**2 + nu)"),
@@ -162,12 +163,24 @@ SLIPS[6] = [
         "np.linalg.solve(X.T @ X + nu * np.eye(X.shape[1]), X.T @ Y)",
         "Vt.T @ ((s / (s**2 + nu))[:, None] * projected)",
     ),
+    (  # (6.9), solved for each ridge
+        "ridge_path",
+        "np.linalg.lstsq(np.vstack([X, nu**0.5 * np.eye(6)]), np.vstack([Y, np.zeros((6, 2))]))[0]",
+        "Vt.T @ ((s / (s**2 + nu))[:, None] * projected)",
+    ),
+    (  # the decomposition, taken for each ridge
+        "ridge_path",
+        "(lambda U, s, Vt: (Vt.T * (s / (s**2 + nu))) @ U.T @ Y)(*np.linalg.svd(X, False))",
+        "Vt.T @ ((s / (s**2 + nu))[:, None] * projected)",
+    ),
     ("free_run", "activation(z)", "(1 - a) * h + a * activation(z)"),
     ("free_run", "a * h + (1 - a)", "(1 - a) * h + a"),
     ("free_run", "h @ W_hh.T + b_h", "h @ W_hh.T + y @ W_hy.T + b_h"),
     ("free_run", "y = outputs[-1]\n", "y = outputs[-1].copy()\n"),
     ("free_run", "y = 1 * outputs[-1] + 0 * seen_t[:, None]", "y[:, 0] = seen_t"),
     ("free_run", "y[:, 1] = seen_t", "y[:, 0] = seen_t"),
+    ("free_run", "y[:, 0] = seen_t; y[:, 2:] = 0", "y[:, 0] = seen_t"),
+    ("free_run", "np.tanh(z)", "activation(z)"),
 ]
 SLIPS[7] = [
     ("nesterov_limit", "(2 + 2 * mu) / kappa", "(2 + 2 * mu) / ((1 + 2 * mu) * kappa)"),

@@ -1,10 +1,17 @@
 """Checkers of week 6: a leak, a perfect memory, many ridges at once, the free run."""
 
+from collections import Counter
+from contextlib import ExitStack
+from unittest import mock
+
 import numpy as np
+import scipy.linalg
 
 from rnncourse import esn, linear
 from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape
 from rnncourse.inputs import kind_of
+
+SOLVERS = {"svd", "qr", "solve", "lstsq", "inv", "pinv", "eig", "eigh", "cholesky", "cho_factor"}
 
 
 @checker
@@ -17,7 +24,7 @@ def leaky_modes(attempt):
         W[0, 0] = -1.3  # far from the others, and inside the circle once there is a leak
         eigenvalues = np.linalg.eigvals(W)
         found = attempt(eigenvalues, a)
-        if not isinstance(found, tuple | list) or len(found) != 2:
+        if np.shape(found) != (2,):
             raise Wrong(f"it returns {found!r}, expected two numbers: a radius and a period.")
         mixed = np.linalg.eigvals((1 - a) * np.eye(12) + a * W)
         hint = "Which eigenvalues has a mixture of a matrix and the unit matrix?"
@@ -29,17 +36,19 @@ def leaky_modes(attempt):
 
 @checker
 def perfect_memory(attempt):
-    """Check `attempt(H)`, a linear reservoir that recalls the last H inputs."""
+    """Check `attempt(W_hx)`, the W_hh with which linear units recall the last H inputs."""
     for H in (1, 7, 20):
-        reservoir = attempt(H)
-        if not isinstance(reservoir, esn.Reservoir):
-            raise Wrong(f"it returns {kind_of(reservoir)}, expected an esn.Reservoir.")
-        if reservoir.activation is not np.positive:
-            raise Wrong("its activation is not np.positive: tanh bends what it should keep.")
-        if len(reservoir.b_h) != H or np.shape(reservoir.W_hx) != (H, 1):
-            raise Wrong(f"W_hx has shape {np.shape(reservoir.W_hx)}, expected ({H}, 1).")
         rng = np.random.default_rng(62)
-        u = rng.uniform(-1, 1, size=(6 * H + 50, 1, 1))
+        W_hx, u = rng.normal(size=(H, 1)), rng.uniform(-1, 1, size=(6 * H + 50, 1, 1))
+        W_hx[[0, -1]] *= H == 1  # the chain of the lecture, either way round, does not do
+        W_hh = attempt(W_hx)
+        W_hh = W_hh.toarray() if hasattr(W_hh, "toarray") else W_hh
+        expect_shape(f"for {H} input weights W_hh", W_hh, (H, H))
+        if not np.isfinite(W_hh).all():
+            raise Wrong("W_hh holds entries that are not finite.")
+        reservoir = esn.Reservoir(
+            W_hx, np.asarray(W_hh), np.zeros((H, 0)), np.zeros(H), activation=np.positive
+        )
         h = esn.run(reservoir, u)[H:]
         past = np.concatenate([np.roll(u, k, axis=0)[H:] for k in range(H)], axis=-1)
         readout = esn.fit_readout(h, past, ridge=0.0)
@@ -47,7 +56,8 @@ def perfect_memory(attempt):
         if not error.max() <= 1e-6:
             raise Wrong(
                 f"with H = {H} the input of {int(np.argmax(~(error <= 1e-6)))} steps ago cannot be "
-                f"read out (off by {error.max():.2g}). Where does each number go at the next step?"
+                f"read out (off by {error.max():.2g}). If the columns of W_hx, W_hh W_hx, "
+                "W_hh W_hh W_hx, ... were the axes, where would each number go at the next step?"
             )
 
 
@@ -61,7 +71,7 @@ def ridge_path(attempt):
     X, Y = U * s @ V.T, U @ A
     ridges = np.array([1e-18, 1e-12, 1e-3, 1.0])
     expected = np.stack([V @ ((s / (s**2 + nu))[:, np.newaxis] * A) for nu in ridges])
-    found = attempt(X, Y, ridges)
+    found, calls = _counted(attempt.given(X, Y, ridges))
     expect_shape("the array of weights", found, expected.shape)
     for nu, W, right in zip(ridges, found, expected, strict=True):
         hint = (
@@ -71,20 +81,48 @@ def ridge_path(attempt):
         scale = np.abs(right).max()
         what = f"W for a ridge of {nu:g}, over its largest entry,"
         expect_close(what, W / scale, right / scale, hint, 1e-6)
+    for_one = _counted(attempt.given(X, Y, ridges[:1]))[1]
+    for name in calls:
+        if calls[name] > for_one[name]:
+            raise Wrong(
+                f"for {len(ridges)} ridges it calls {name} {calls[name]} times. What costs so much "
+                "need be done only once."
+            )
+
+
+def _counted(call):
+    """Return what `call()` returns, and how often it used each solver of NumPy and SciPy."""
+    calls = Counter()
+
+    def counting(name, function):
+        def called(*args, **kwargs):
+            calls[name] += 1
+            return function(*args, **kwargs)
+
+        return called
+
+    with ExitStack() as stack:
+        for module in (np.linalg, scipy.linalg):
+            for name in SOLVERS & set(dir(module)):
+                function = counting(name, getattr(module, name))
+                stack.enter_context(mock.patch.object(module, name, function))
+        return call(), calls
 
 
 @checker
 def free_run(attempt):
     """Check `attempt(reservoir, readout, h, y, seen)`, a run whose first output is measured."""
     rng = np.random.default_rng(64)
-    for leak, T, B in ((1.0, 5, 3), (0.4, 8, 1)):
-        reservoir = esn.init(rng, 0, 30, 2, connections=4, bias_scale=0.3, leak=leak)
-        readout = linear.Params(0.3 * rng.normal(size=(2, 30)), rng.normal(size=2))
-        h, y, seen = rng.normal(size=(B, 30)), rng.normal(size=(B, 2)), rng.normal(size=(T, B))
-        state, fed, expected = h, y, np.empty((T, B, 2))
+    for leak, T, B, K, activation in ((1.0, 5, 3, 2, np.tanh), (0.4, 8, 1, 3, np.arctan)):
+        reservoir = esn.init(
+            rng, 0, 30, K, connections=4, bias_scale=0.3, leak=leak, activation=activation
+        )
+        readout = linear.Params(0.3 * rng.normal(size=(K, 30)), rng.normal(size=K))
+        h, y, seen = rng.normal(size=(B, 30)), rng.normal(size=(B, K)), rng.normal(size=(T, B))
+        state, fed, expected = h, y, np.empty((T, B, K))
         for t in range(T):
             expected[t : t + 1], run = esn.generate(reservoir, readout, 1, h_0=state, y_0=fed)
-            state, fed = run[-1], np.column_stack([seen[t], expected[t, :, 1]])
+            state, fed = run[-1], np.column_stack([seen[t], expected[t, :, 1:]])
         found = attempt(reservoir, readout, h, y, seen)
         expect_shape(f"for a leak of {leak} the array of outputs", found, expected.shape)
         hint = "The first step is fed the y that came in, and nothing is measured before it."
