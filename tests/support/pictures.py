@@ -29,7 +29,7 @@ AMPLIFIED = [
     ("week05_lstm", "plotting.lines(ax, (100, 200, 500), li", "trainings at a large rate"),
     ("week05_lstm", "found[T] = {part: by_lag(", "a training until it solves its task"),
     ("week06_echo_state", "axes[0].plot(part[:, 0, 0]", "late states of a chaotic system"),
-    ("week06_echo_state", "ax.plot(now, then, mark", "late states of a chaotic system"),
+    ("week06_echo_state", 'ax.plot(now, then, "o"', "late states of a chaotic system"),
     ("week07_momentum", 'ylabel="lowest cost so far" if n == 0', "descents that are unstable"),
     ("week07_momentum", "list(live.values()), list(live)", "a long training at a large rate"),
     ("week08_hessian_free", "np.arange(n), runs", "solutions short of convergence"),
