@@ -39,6 +39,19 @@ def test_a_row_may_be_in_float64(monkeypatch):
     assert trial["updates"] == 2
 
 
+def test_a_first_order_row_runs_and_its_work_is_counted(monkeypatch):
+    tiny(monkeypatch, "adding 30, Adam", every=1)
+    (trial,) = experiment.run_group("adding 30, Adam", 1, (0,))
+    assert (trial["updates"], trial["cg_steps"]) == (2, 0) and 0.01 <= trial["wrong"] <= 1
+    assert experiment.work(experiment.ROWS["adding 30, Adam"], trial) == 2 * 20
+    row = experiment.Row("adding", 30, gradient=10, curvature=6)
+    assert experiment.work(row, {"updates": 3, "cg_steps": 5}) == 3 * 10 + 5 * 8  # 4/3 of 6
+    row = experiment.ROWS["memorization 20"]  # all words, in the gradient and in the curvature
+    batch = experiment.draw(row, np.random.default_rng(0), row.gradient)
+    trial = {"updates": 2, "cg_steps": 3}
+    assert experiment.work(row, trial) == batch.x.shape[1] * (2 + 3 * 4 / 3)
+
+
 def test_a_trial_past_its_deadline_is_not_recorded(monkeypatch):
     tiny(monkeypatch, "adding 30")
     assert list(experiment.run_group("adding 30", 1, (0,), deadline=0.0)) == []
@@ -103,7 +116,8 @@ def test_a_sequence_is_wrong_if_one_scored_output_is():
 def test_recorded_results_are_those_that_week_8_shows():
     found = experiment.recorded()
     assert set(found) <= set(experiment.ROWS)
-    for name in ("adding 30", "memorization 50", "memorization 50, structural"):
+    first_order = (f"adding 30, {name}" for name in experiment.FIRST_ORDER)
+    for name in ("adding 30", "memorization 50", "memorization 50, structural", *first_order):
         assert len(found[name]) == experiment.ROWS[name].trials
     for trials in found.values():
         for trial in trials:

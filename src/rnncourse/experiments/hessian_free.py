@@ -43,7 +43,7 @@ from rnncourse.objective import Objective
 from rnncourse.optimizers import adam, nesterov
 from rnncourse.params import ravel, unravel
 
-HIDDEN, CONNECTIONS, CG_STEPS = 50, 15, 100
+HIDDEN, CONNECTIONS, CG_STEPS, WORDS = 50, 15, 100, 32
 TASKS = {
     "adding": (tasks.adding, losses.squared_error, (2, HIDDEN, 1)),
     "temporal_order": (tasks.temporal_order, losses.softmax_cross_entropy, (8, HIDDEN, 4)),
@@ -164,7 +164,8 @@ def work(row, trial):
     A product with the curvature counts as 4/3 of a gradient, by its products of a matrix with a
     state, and a look at the cost as nothing.
     """
-    return row.gradient * trial["updates"] + 4 / 3 * row.curvature * trial["cg_steps"]
+    batch = (WORDS, WORDS) if row.task == "memorization" else (row.gradient, row.curvature)
+    return batch[0] * trial["updates"] + 4 / 3 * batch[1] * trial["cg_steps"]
 
 
 def recorded(path=None, seed=None):
