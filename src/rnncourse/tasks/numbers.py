@@ -65,16 +65,7 @@ def multiplication(rng, n_steps, batch):
     value is set to one. The mean squared error of a guess is `multiplication_chance`: 7/144, and
     a fifth to a third more for the sequences in which the first pair is marked.
 
-    Args:
-        rng: a `numpy.random.Generator`.
-        n_steps: the least length, at least 20; the greatest is n_steps + n_steps // 10.
-        batch: number of sequences B.
-
-    Returns:
-        Batch with D = 2 and K = 1, scored at the last step.
-
-    Raises:
-        ValueError: if n_steps is below 20, batch below 1, or rng no generator.
+    Arguments, result and errors are those of `adding`.
 
     Source:
         Hochreiter and Schmidhuber, Neural Computation 9 (1997) 1735, section 5.5.
