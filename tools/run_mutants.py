@@ -36,7 +36,10 @@ MODULES = {  # module of the package: files of tests that say what it must do
     "optimizers": ("optimizers", "properties_learning"),
     "objective": ("exactness", "bad_input", "params_and_network", "properties_learning"),
     "hessian_free": ("hessian_free", "properties_learning"),
-    "esn": ("esn", "properties_reservoirs"),
+    **{
+        f"esn/{part}": ("esn", "properties_reservoirs")
+        for part in ("__init__", "reservoir", "readout")
+    },
     "ridge": ("ridge", "properties_reservoirs"),
     "sequences": ("sequences", "bad_input"),
     "initializers": ("initializers", "bad_input"),

@@ -1,6 +1,5 @@
 """Echo state networks: states against a naive loop, sparse and dense, ensembles, echo states."""
 
-import ast
 import inspect
 
 import numpy as np
@@ -352,7 +351,7 @@ def free(r=R, readout=READOUT, n_steps=None, x=X, h_0=STATES[0], y_0=Y[0]):
 
 ONLY_FED_BACK = draw(RNG, 0)
 BAD = [
-    (lambda: esn.init(RNG, 1, H, -1), "n_out is -1, expected an integer of at least 0"),
+    (lambda: esn.init(RNG, 1, H, -1), "n_out is -1, expected an integer from 0"),
     (lambda: esn.init(RNG, 1, H, dtype=int), "dtype is int64, expected float32 or float64"),
     (lambda: esn.init(RNG, 1, H, spectral_radius=np.inf), "spectral_radius is inf, expected"),
     (lambda: esn.run(R, X, Y, noise=np.inf, rng=RNG), "noise is inf, expected a finite"),
@@ -391,8 +390,8 @@ BAD = [
         "W_hh has dtype float32, expected float64",
     ),
     (lambda: esn.init(RNG, 0, H), "n_in and n_out are 0, expected an input or an output"),
-    (lambda: esn.init(RNG, 1, 0), "n_hidden is 0, expected an integer of at least 1"),
-    (lambda: esn.init(RNG, -1, H), "n_in is -1, expected an integer of at least 0"),
+    (lambda: esn.init(RNG, 1, 0), "n_hidden is 0, expected an integer from 1"),
+    (lambda: esn.init(RNG, -1, H), "n_in is -1, expected an integer from 0"),
     (lambda: esn.init(RNG, 1, H, connections=0), "connections is 0, expected an integer from 1"),
     (lambda: esn.init(RNG, 1, H, connections=H + 1), "connections is 21, expected"),
     (lambda: esn.init(RNG, 1, H, spectral_radius=0.0), "spectral_radius is 0.0, expected"),
@@ -408,8 +407,8 @@ BAD = [
     (lambda: free(y_0=None), "h_0 or y_0 is None"),
     (lambda: free(h_0=STATES[0, 0]), "h_0 has shape (20,), expected (3, 20)"),
     (lambda: free(y_0=having(Y[0], np.nan)), "y_0 holds nan"),
-    (lambda: free(ONLY_FED_BACK, x=None), "n_steps is None, x None, expected n_steps of at least"),
-    (lambda: free(ONLY_FED_BACK, n_steps=3), "n_steps is 3, x given, expected"),
+    (lambda: free(ONLY_FED_BACK, x=None), "n_steps is None, expected an integer from 1: "),
+    (lambda: free(ONLY_FED_BACK, n_steps=3), "x is given, expected None"),
     (lambda: free(draw(RNG, n_out=0)), "readout.W_yh has shape (2, 20), expected"),
     (
         lambda: free(readout=linear.Params(READOUT.W_yh.astype(HALF), READOUT.b_y)),
@@ -419,8 +418,14 @@ BAD = [
     (lambda: esn.fit_readout(STATES, Y[1:]), "y has shape (11, 3, 2), expected (12, 3, K)"),
     (lambda: esn.fit_readout(STATES, Y.astype(HALF)), "y has dtype float32, expected float64"),
     (lambda: esn.fit_readout(STATES, Y, -1.0), "ridge is -1.0, expected a finite number from 0"),
-    (lambda: esn.fit_readout(STATES, Y, washout=T), "washout is 12, expected an integer, 0 <="),
-    (lambda: esn.fit_readout(STATES, Y, washout=1.0), "washout is 1.0, expected an integer"),
+    (
+        lambda: esn.fit_readout(STATES, Y, washout=T),
+        "washout is 12, expected an integer from 0 to 11, less",
+    ),
+    (
+        lambda: esn.fit_readout(STATES, Y, washout=1.0),
+        "washout is 1.0, expected an integer from 0 to 11",
+    ),
     (lambda: esn.fit_readout(having(STATES, np.nan), Y), "states holds nan at index (11, 2, 18)"),
     (lambda: esn.fit_readout(STATES, having(Y, -np.inf)), "y holds -inf"),
     (lambda: esn.fit_readout(STATES, Y, mask=np.ones((T, 1))), "mask has shape (12, 1), expected"),
@@ -456,8 +461,6 @@ def test_a_reservoir_without_a_loop_is_refused():
 
 def test_what_learns_is_the_readout_alone():
     """No function of the module returns a changed reservoir or a gradient."""
-    functions = ast.parse(inspect.getsource(esn)).body
-    names = {f.name for f in functions if isinstance(f, ast.FunctionDef)}
-    ours = {name for name in names if name[0] != "_" and "__mutmut" not in name}
+    ours = {name for name in esn.__all__ if inspect.isfunction(getattr(esn, name))}
     steps = {"step", "harvest_steps"}
     assert ours - steps == {"init", "radius_of", "ensemble", "run", "generate", "fit_readout"}
