@@ -126,6 +126,17 @@ def test_relative_links_exist(path):
             assert anchor in anchors(found), f"{target}: no such heading"
 
 
+FOLDERS = {name.split("/")[0] for name in map(course.relative, FILES) if "/" in name}
+NAMED_FILE = re.compile(rf"(?<![\w/.-])(?:{'|'.join(map(re.escape, FOLDERS))})/[\w./-]+\.\w+")
+
+
+@pytest.mark.parametrize("path", PUBLISHED, ids=course.relative)
+def test_files_that_a_text_names_are_there(path):
+    """In words and in code; a week's `_topic` stands for any."""
+    named = set(NAMED_FILE.findall(path.read_text(encoding="utf-8")))
+    assert not [n for n in named if not (course.ROOT / n).exists() and "_topic" not in n]
+
+
 @pytest.mark.parametrize("path", MARKDOWN, ids=course.relative)
 def test_images_of_the_pages_have_alt_text(path):
     text = path.read_text(encoding="utf-8")
