@@ -128,8 +128,8 @@ def wrong_gates(attempt):
         if not isinstance(found, str):
             raise Wrong(f"it returns {kind_of(found)}, expected a string of letters.")
         if set(found) != set(wrong):
+            size = f"of {len(wrong)} gates is wrong in a part, by {abs(factor - 1):.0e} of its size"
             raise Wrong(
-                f"it names {found!r} where a part of the gradient of "
-                f"{len(wrong)} gates was made wrong by {abs(factor - 1):.0e} of its size. Compare "
+                f"it names {found!r} where the gradient {size if wrong else 'is right'}. Compare "
                 "with the complex step of (e h).sum(), array by array, in the order i, f, g, o."
             )
