@@ -12,13 +12,13 @@ from rnncourse.compiled.kernels import add, aligned, copy, finite, kernel, plain
 
 def forward_steps(W_x, W_h, b_x, b_h, x, h, r, u, n, m):
     """Fill the tape."""
-    return _forward(*(plain(a) for a in (W_x, W_h, b_x, b_h, x)), h, r, u, n, m)
+    to_x, to_h = aligned(W_x.T), aligned(W_h.T)
+    return _forward(to_x, to_h, plain(b_x), plain(b_h), plain(x), h, r, u, n, m)
 
 
 @kernel
-def _forward(W_x, W_h, b_x, b_h, x, h, r, u, n, m):
+def _forward(to_x, to_h, b_x, b_h, x, h, r, u, n, m):
     T, B, H = r.shape
-    to_x, to_h = aligned(W_x.T), aligned(W_h.T)
     z_x, z_h, one = np.empty((B, 3 * H), h.dtype), np.empty((B, 3 * H), h.dtype), h.dtype.type(1)
     for t in range(T):
         product(x[t], to_x, z_x)
@@ -48,15 +48,14 @@ def _forward(W_x, W_h, b_x, b_h, x, h, r, u, n, m):
 
 def backward_steps(W_h, h_prev, r, u, n, m, e, d_h, d_z_x, d_z_h):
     """Fill d_z_x and d_z_h; d_h changes when all of it is finite."""
-    given = (plain(a) for a in (W_h, h_prev, r, u, n, m, e))
-    return _backward(*given, d_h, d_z_x, d_z_h)
+    given = (plain(a) for a in (h_prev, r, u, n, m, e))
+    return _backward(aligned(W_h), *given, d_h, d_z_x, d_z_h)
 
 
 @kernel
 def _backward(W_h, h_prev, r, u, n, m, e, d_h, d_z_x, d_z_h):
     T, B, H = e.shape
     error, kept, one = np.empty_like(e[0]), np.empty_like(e[0]), e.dtype.type(1)
-    W_h = aligned(W_h)
     copy(d_h, error)
     for t in range(T - 1, -1, -1):
         add(e[t], error)
@@ -86,13 +85,14 @@ def _backward(W_h, h_prev, r, u, n, m, e, d_h, d_z_x, d_z_h):
 
 def r_forward_steps(W_h, h_prev, r, u, n, m, R_z_x, R_z_h, R_h):
     """Fill R_h; R_z_x and R_z_h stay as they came."""
-    return _r_forward(*(plain(a) for a in (W_h, h_prev, r, u, n, m, R_z_x, R_z_h)), R_h)
+    given = (plain(a) for a in (h_prev, r, u, n, m, R_z_x, R_z_h))
+    return _r_forward(aligned(W_h.T), *given, R_h)
 
 
 @kernel
-def _r_forward(W_h, h_prev, r, u, n, m, R_z_x, R_z_h, R_h):
+def _r_forward(to_h, h_prev, r, u, n, m, R_z_x, R_z_h, R_h):
     T, B, H = r.shape
-    to_h, R, one = aligned(W_h.T), np.empty_like(R_z_h[0]), R_h.dtype.type(1)
+    R, one = np.empty_like(R_z_h[0]), R_h.dtype.type(1)
     for t in range(T):
         product(R_h[t], to_h, R)
         add(R_z_h[t], R)

@@ -63,30 +63,25 @@ def plain(a):
     return a if a.flags.carray else a.copy()
 
 
-@helper
-def lines(M, N, like):
+def lines(M, N, dtype):
     """Return an array (M, N) that begins with a line of the cache, so that a vector fills one."""
-    room = np.empty(M * N + LINE // like.itemsize, like.dtype)
-    first = -room.ctypes.data % LINE // like.itemsize
+    room = np.empty(M * N + LINE // dtype.itemsize, dtype)
+    first = -room.ctypes.data % LINE // dtype.itemsize
     return room[first : first + M * N].reshape(M, N)
 
 
-@helper
 def aligned(W):
     """Return a copy of W in an array of `lines`."""
-    to = lines(W.shape[0], W.shape[1], W)
-    copy(W, to)
+    to = lines(*W.shape, W.dtype)
+    to[...] = W
     return to
 
 
-@helper
 def weights(W_x, b, W_h):
     """Return one matrix (D + 1 + H, n), so that z = [x, 1, h] W is one product a step."""
     D, H = W_x.shape[1], W_h.shape[1]
-    W = lines(D + 1 + H, len(b), b)
-    copy(W_x.T, W[:D])
-    W[D] = b
-    copy(W_h.T, W[D + 1 :])
+    W = lines(D + 1 + H, len(b), b.dtype)
+    W[:D], W[D], W[D + 1 :] = W_x.T, b, W_h.T
     return W
 
 
@@ -96,11 +91,10 @@ def product(A, W, out):
     B = A.shape[0]
     if B == 1:
         _row_times(A[0], W, out[0])
-    elif A.size * W.shape[1] <= SMALL:
-        np.dot(A, W, out)
     else:
-        for b in range(0, B, STRIP):
-            np.dot(A[b : b + STRIP], W, out[b : b + STRIP])
+        n = B if A.size * W.shape[1] <= SMALL else STRIP
+        for b in range(0, B, n):
+            np.dot(A[b : b + n], W, out[b : b + n])
 
 
 @helper

@@ -23,14 +23,12 @@ from rnncourse.compiled.kernels import (
 
 def forward_steps(W_x, W_h, b, x, h, c, i, f, g, o, tanh_c):
     """Fill the tape."""
-    given = (plain(a) for a in (W_x, W_h, b, x))
-    return _forward(*given, h, c, i, f, g, o, tanh_c)
+    return _forward(weights(W_x, b, W_h), plain(x), h, c, i, f, g, o, tanh_c)
 
 
 @kernel
-def _forward(W_x, W_h, b, x, h, c, i, f, g, o, tanh_c):
+def _forward(W, x, h, c, i, f, g, o, tanh_c):
     T, B, H = i.shape
-    W = weights(W_x, b, W_h)
     rows, z = rows_for(W, B), np.empty((B, 4 * H), W.dtype)
     if not finite(c[0]):  # from a finite one it grows by at most 1 a step
         return 0
@@ -60,14 +58,13 @@ def _forward(W_x, W_h, b, x, h, c, i, f, g, o, tanh_c):
 def backward_steps(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
     """Fill d_z; d_h and d_c change when all of them is finite."""
     tape = (plain(a) for a in (i, f, g, o, c_prev, tanh_c))
-    return _backward(plain(W_h), *tape, plain(e), d_h, d_c, d_z)
+    return _backward(aligned(W_h), *tape, plain(e), d_h, d_c, d_z)
 
 
 @kernel
 def _backward(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
     T, B, H = e.shape
     error, error_c, one = np.empty_like(e[0]), np.empty_like(e[0]), e.dtype.type(1)
-    W_h = aligned(W_h)
     copy(d_h, error)
     copy(d_c, error_c)
     for t in range(T - 1, -1, -1):
@@ -101,13 +98,13 @@ def _backward(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
 def r_forward_steps(W_h, i, f, g, o, c_prev, tanh_c, R_z, R_h, R_c):
     """Fill R_h and R_c; R_z stays as it came."""
     tape = (plain(a) for a in (i, f, g, o, c_prev, tanh_c))
-    return _r_forward(plain(W_h), *tape, plain(R_z), R_h, R_c)
+    return _r_forward(aligned(W_h.T), *tape, plain(R_z), R_h, R_c)
 
 
 @kernel
-def _r_forward(W_h, i, f, g, o, c_prev, tanh_c, R_z, R_h, R_c):
+def _r_forward(to_h, i, f, g, o, c_prev, tanh_c, R_z, R_h, R_c):
     T, B, H = i.shape
-    to_h, R, one = aligned(W_h.T), np.empty_like(R_z[0]), R_z.dtype.type(1)
+    R, one = np.empty_like(R_z[0]), R_z.dtype.type(1)
     for t in range(T):
         product(R_h[t], to_h, R)
         add(R_z[t], R)

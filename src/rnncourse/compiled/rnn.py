@@ -23,13 +23,12 @@ from rnncourse.compiled.kernels import (
 
 def forward_steps(W_hx, W_hh, b_h, x, h):
     """Fill h."""
-    return _forward(*(plain(a) for a in (W_hx, W_hh, b_h, x)), h)
+    return _forward(weights(W_hx, b_h, W_hh), plain(x), h)
 
 
 @kernel
-def _forward(W_hx, W_hh, b_h, x, h):
+def _forward(W, x, h):
     T, B, H = h.shape
-    W = weights(W_hx, b_h, W_hh)
     rows, z = rows_for(W, B), np.empty_like(h[0])
     for t in range(T - 1):
         write(x[t], h[t], rows)
@@ -44,14 +43,13 @@ def _forward(W_hx, W_hh, b_h, x, h):
 
 def backward_steps(W_hh, h, e, d_h, d_z):
     """Fill d_z; d_h changes when all of it is finite."""
-    return _backward(plain(W_hh), plain(h), plain(e), d_h, d_z)
+    return _backward(aligned(W_hh), plain(h), plain(e), d_h, d_z)
 
 
 @kernel
 def _backward(W_hh, h, e, d_h, d_z):
     T, B, H = h.shape
     error, one = np.empty_like(e[0]), e.dtype.type(1)
-    W_hh = aligned(W_hh)
     copy(d_h, error)
     for t in range(T - 1, -1, -1):
         add(e[t], error)
@@ -67,13 +65,13 @@ def _backward(W_hh, h, e, d_h, d_z):
 
 def r_forward_steps(W_hh, h, R_z, R_h):
     """Fill R_h; R_z stays as it came."""
-    return _r_forward(plain(W_hh), plain(h), plain(R_z), R_h)
+    return _r_forward(aligned(W_hh.T), plain(h), plain(R_z), R_h)
 
 
 @kernel
-def _r_forward(W_hh, h, R_z, R_h):
+def _r_forward(to_h, h, R_z, R_h):
     T, B, H = h.shape
-    to_h, R, one = aligned(W_hh.T), np.empty_like(R_z[0]), R_z.dtype.type(1)
+    R, one = np.empty_like(R_z[0]), R_z.dtype.type(1)
     for t in range(T):
         product(R_h[t], to_h, R)
         add(R_z[t], R)
