@@ -1,10 +1,10 @@
 """Time a product with the Gauss-Newton matrix beside PyTorch and JAX, on one thread of the CPU.
 
-The net is a tanh layer with a linear readout to one output, the loss half the mean squared error at
-every step. At one place theta we want J^T H J v for many v, as conjugate gradients do.
+The net is one layer of a cell with a linear readout to one output, the loss half the mean squared
+error at every step. At one place theta we want J^T H J v for many v, as conjugate gradients do.
 
     python benchmarks/gauss_newton.py
-    python benchmarks/gauss_newton.py --rounds 5 --sizes 50,16,1,32
+    python benchmarks/gauss_newton.py --cell lstm --rounds 5 --sizes 50,16,1,32
 
     ours                    Objective.gauss_newton: the states are computed once and kept
     torch.func jvp + vjp    the forward pass is done anew in each jvp; the vjp keeps its states
@@ -18,16 +18,25 @@ faster.
 """
 
 import argparse
+import importlib
 import platform
 import sys
 from datetime import date
 
-from training_step import K, ask_for_compiled, conditions, in_turn, parse_size  # one thread: first
+from training_step import (  # sets one thread: first
+    K,
+    ask_for_compiled,
+    conditions,
+    equations,
+    in_turn,
+    jax_equations,
+    parse_size,
+)
 
 # isort: split
 import numpy as np
 
-from rnncourse import linear, losses, rnn
+from rnncourse import linear, losses
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import leaves, ravel, unravel
@@ -35,26 +44,29 @@ from rnncourse.params import leaves, ravel, unravel
 SIZES = ((100, 200, 2, 100), (100, 20, 2, 100), (50, 16, 1, 32))
 
 
-def ours(params, x, y):
+def ours(name, params, x, y):
     """Return the function v -> G v; v and the product are lists of arrays."""
-    network = Network((rnn, linear), (x.shape[2], params[0].W_hh.shape[0], K))
+    cell = importlib.import_module(f"rnncourse.{name}")
+    network = Network((cell, linear), (x.shape[2], params[0][1].shape[1], K))
     product = Objective(network, losses.squared_error, x, y).gauss_newton(ravel(params))
     return lambda v: leaves(unravel(product(ravel(tuple(v))), params))
 
 
-def torchs(torch, params, x, y, keep=False):
+def torchs(torch, name, params, x, y, keep=False):
     """Return the same by torch.func; with `keep`, linearized once."""
+    cell = equations(torch.tanh, torch.sigmoid, lambda z, n: z.chunk(n, dim=1))[name]
     x = torch.from_numpy(x)
     weights = tuple(torch.from_numpy(a) for a in leaves(params))
     M = x.shape[0] * x.shape[1]
 
-    def outputs(W_hx, W_hh, b_h, W_yh, b_y):
-        h = torch.zeros(x.shape[1], len(b_h), dtype=x.dtype)
-        states = []
-        for z_t in x @ W_hx.T + b_h:
-            h = torch.tanh(z_t + h @ W_hh.T)
-            states.append(h)
-        return torch.stack(states) @ W_yh.T + b_y
+    def outputs(*weights):
+        *p, W_yh, b_y = weights
+        states = (torch.zeros(x.shape[1], W_yh.shape[1], dtype=x.dtype),) * (1 + (name == "lstm"))
+        h = []
+        for z_t in x @ p[0].T + p[2]:
+            states = cell(p, states, z_t)
+            h.append(states[0])
+        return torch.stack(h) @ W_yh.T + b_y
 
     pull_back = torch.func.vjp(outputs, *weights)[1]
     push = torch.func.linearize(outputs, *weights)[1] if keep else None
@@ -67,19 +79,21 @@ def torchs(torch, params, x, y, keep=False):
     return product
 
 
-def jaxs(jax, params, x, y, keep=False):
+def jaxs(jax, name, params, x, y, keep=False):
     """Return the same by JAX, compiled; with `keep`, linearized once."""
-    jnp, M = jax.numpy, x.shape[0] * x.shape[1]
+    jnp, cell, M = jax.numpy, jax_equations(jax)[name], x.shape[0] * x.shape[1]
     x = jax.device_put(x)
     weights = tuple(jax.device_put(a) for a in leaves(params))
 
-    def outputs(W_hx, W_hh, b_h, W_yh, b_y):
-        def step(h, z_t):
-            h = jnp.tanh(z_t + h @ W_hh.T)
-            return h, h
+    def outputs(*weights):
+        *p, W_yh, b_y = weights
 
-        zero = jnp.zeros((x.shape[1], len(b_h)), x.dtype)
-        h = jax.lax.scan(step, zero, x @ W_hx.T + b_h)[1]
+        def step(states, z_t):
+            states = cell(p, states, z_t)
+            return states, states[0]
+
+        zeros = (jnp.zeros((x.shape[1], W_yh.shape[1]), x.dtype),) * (1 + (name == "lstm"))
+        h = jax.lax.scan(step, zeros, x @ p[0].T + p[2])[1]
         return h @ W_yh.T + b_y
 
     if keep:
@@ -96,23 +110,24 @@ def jaxs(jax, params, x, y, keep=False):
     return lambda v: jax.block_until_ready(both(weights, tuple(v)))
 
 
-def contenders(torch, jax):
+def contenders(torch, jax, name):
     """Return the functions (params, x, y) -> product of all, by the name that the table shows."""
-    found = {"ours": ours}
-    found["torch.func jvp + vjp"] = lambda *data: torchs(torch, *data)
-    found["torch.func linearize"] = lambda *data: torchs(torch, *data, keep=True)
+    found = {"ours": lambda *data: ours(name, *data)}
+    found["torch.func jvp + vjp"] = lambda *data: torchs(torch, name, *data)
+    found["torch.func linearize"] = lambda *data: torchs(torch, name, *data, keep=True)
     if jax is not None:
-        found["jax jvp + vjp"] = lambda *data: jaxs(jax, *data)
-        found["jax linearize"] = lambda *data: jaxs(jax, *data, keep=True)
+        found["jax jvp + vjp"] = lambda *data: jaxs(jax, name, *data)
+        found["jax linearize"] = lambda *data: jaxs(jax, name, *data, keep=True)
     return found
 
 
-def compare(makers, size, dtype, rounds):
+def compare(makers, name, size, dtype, rounds):
     """Return the seconds of a product, (rounds, contenders), all in turn."""
     T, B, D, H = size
     rng = np.random.default_rng(0)
-    params = Network((rnn, linear), (D, H, K)).init(rng, dtype)
-    for bias in (params[0].b_h, params[1].b_y):
+    cell = importlib.import_module(f"rnncourse.{name}")
+    params = Network((cell, linear), (D, H, K)).init(rng, dtype)
+    for bias in (a for a in leaves(params) if a.ndim == 1):
         bias += 0.1 * rng.normal(size=bias.shape).astype(dtype)
     x, y = rng.normal(size=(T, B, D)).astype(dtype), rng.normal(size=(T, B, K)).astype(dtype)
     v = [rng.normal(size=a.shape).astype(dtype) for a in leaves(params)]
@@ -129,6 +144,7 @@ def compare(makers, size, dtype, rounds):
 def main(arguments=None):
     """Print a table with a line for each size and precision."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--cell", choices=("rnn", "lstm", "gru"), default="rnn", help="(rnn)")
     parser.add_argument("--rounds", type=int, default=15, help="rounds for each line (15)")
     parser.add_argument("--sizes", type=parse_size, nargs="+", default=SIZES, metavar="T,B,D,H")
     options = parser.parse_args(arguments)
@@ -151,13 +167,13 @@ def main(arguments=None):
     versions = f"Python {platform.python_version()}, NumPy {np.__version__}, "
     versions += f"PyTorch {torch.__version__}, JAX {jax.__version__ if jax else 'not installed'}"
     print(f"{date.today()}, {versions}, one thread, {options.rounds} rounds\n{conditions()}\n")
-    makers = contenders(torch, jax)
+    makers = contenders(torch, jax, options.cell)
     titles = ["T, B, D, H", "precision", "ours, ms", *(f"{who} / ours" for who in makers)]
     titles.remove("ours / ours")
     print(f"| {' | '.join(titles)} |\n|{'---|' * len(titles)}")
     for dtype in (np.float32, np.float64):
         for size in options.sizes:
-            times = compare(makers, size, dtype, options.rounds)
+            times = compare(makers, options.cell, size, dtype, options.rounds)
             row = [", ".join(map(str, size)), str(np.dtype(dtype))]
             row.append(f"{1e3 * np.median(times[:, 0]):.2f}")
             for ratio in (times[:, 1:] / times[:, :1]).T:

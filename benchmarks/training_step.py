@@ -100,38 +100,50 @@ def torchs(torch, name, params, x, y, loop=False, onednn=True):
     return step
 
 
+def equations(tanh, sigmoid, split):
+    """Return the cells, by name, as functions (params, states, W_x x + b) -> states of any library.
+
+    Args:
+        tanh: function of the library.
+        sigmoid: function of the library.
+        split: function (z, n) that gives n blocks of columns.
+    """
+
+    def rnn(p, states, z):
+        return (tanh(z + states[0] @ p[1].T),)
+
+    def lstm(p, states, z):
+        h, c = states
+        i, f, g, o = split(z + h @ p[1].T, 4)
+        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+        return sigmoid(o) * tanh(c), c
+
+    def gru(p, states, z):
+        (h,) = states
+        r_x, u_x, n_x = split(z, 3)
+        r_h, u_h, n_h = split(h @ p[1].T + p[3], 3)
+        u = sigmoid(u_x + u_h)
+        return ((1 - u) * tanh(n_x + sigmoid(r_x + r_h) * n_h) + u * h,)
+
+    return {"rnn": rnn, "lstm": lstm, "gru": gru}
+
+
+def jax_equations(jax):
+    """Return `equations` for JAX."""
+    return equations(jax.numpy.tanh, jax.nn.sigmoid, lambda z, n: jax.numpy.split(z, n, axis=1))
+
+
 def jaxs(jax, name, params, x, y):
     """Return the same for a compiled `jax.lax.scan`."""
-    jnp, sigmoid = jax.numpy, jax.nn.sigmoid
-
-    def rnn(p, state, x_t):
-        W_hx, W_hh, b_h = p
-        return (jnp.tanh(x_t @ W_hx.T + state[0] @ W_hh.T + b_h),)
-
-    def lstm(p, state, x_t):
-        W_x, W_h, b = p
-        h, c = state
-        i, f, g, o = jnp.split(x_t @ W_x.T + h @ W_h.T + b, 4, axis=1)
-        c = sigmoid(f) * c + sigmoid(i) * jnp.tanh(g)
-        return sigmoid(o) * jnp.tanh(c), c
-
-    def gru(p, state, x_t):
-        W_x, W_h, b_x, b_h = p
-        (h,) = state
-        r_x, u_x, n_x = jnp.split(x_t @ W_x.T + b_x, 3, axis=1)
-        r_h, u_h, n_h = jnp.split(h @ W_h.T + b_h, 3, axis=1)
-        u = sigmoid(u_x + u_h)
-        return ((1 - u) * jnp.tanh(n_x + sigmoid(r_x + r_h) * n_h) + u * h,)
-
-    cell = {"rnn": rnn, "lstm": lstm, "gru": gru}[name]
+    jnp, cell = jax.numpy, jax_equations(jax)[name]
 
     def cost(params, x, y):
         p, (W_yh, b_y) = params
         zero = jnp.zeros((x.shape[1], p[1].shape[1]), x.dtype)
 
-        def scanned(state, x_t):
-            state = cell(p, state, x_t)
-            return state, state[0]
+        def scanned(states, x_t):
+            states = cell(p, states, x_t @ p[0].T + p[2])
+            return states, states[0]
 
         h = jax.lax.scan(scanned, (zero,) * (2 if name == "lstm" else 1), x)[1]
         return 0.5 * jnp.mean((h @ W_yh.T + b_y - y) ** 2)

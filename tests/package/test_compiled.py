@@ -384,7 +384,7 @@ def test_a_second_process_compiles_nothing(tmp_path):
     assert process(environment) == ["1", "0"]
 
 
-def test_it_compiles_where_the_folder_of_the_package_cannot_be_written(tmp_path):
+def test_it_compiles_where_the_package_cannot_be_written_and_anew_when_it_changes(tmp_path):
     """A file in place of `__pycache__` keeps out the superuser, too."""
     package = tmp_path / "rnncourse"
     skip = shutil.ignore_patterns(
@@ -397,6 +397,9 @@ def test_it_compiles_where_the_folder_of_the_package_cannot_be_written(tmp_path)
     assert process(elsewhere) == ["0", "1"]
     assert process(elsewhere) == ["1", "0"]
     assert list(tmp_path.rglob("*_forward*.nbi"))
+    with open(package / "compiled" / "elementary.py", "a") as called:
+        called.write("# changed")
+    assert process(elsewhere) == ["0", "1"]
 
 
 def test_it_compiles_where_nothing_can_be_written(monkeypatch):

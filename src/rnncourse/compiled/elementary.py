@@ -13,8 +13,6 @@ Errors in units in the last place of the result (test_compiled.py measures them)
 2 where its result is a normal number; below it is 0, and from 2^1023.5 (2^127.5) on infinite. tanh
 at most 4, also near zero, where 1 - 2 / (1 + exp(2x)) would lose all digits; sigmoid at most 4
 where exp(-x) is normal, and 0 where it is infinite. NaN stays NaN.
-
-Numba's cache on disk looks at the file of a loop alone: after a change here, run `make clean`.
 """
 
 from math import factorial, log

@@ -4,19 +4,27 @@ A product goes to the BLAS of SciPy, which Numba calls. What follows it is writt
 in each loop over a row: only then LLVM can prove that the arrays lie apart, and makes vectors.
 """
 
+from hashlib import sha256
+from pathlib import Path
+
 import numpy as np
 from llvmlite.binding import get_host_cpu_features
 from numba import njit
 
 from rnncourse.compiled.elementary import OPTIONS
 
+_files = [Path(__file__).with_name(name).read_bytes() for name in ("elementary.py", "kernels.py")]
+CALLED = sha256(b"".join(_files)).hexdigest()[:12]  # of what the kernels call
+
 
 def kernel(function):
     """Compile a function at its first call and keep the code on disk.
 
     Numba keeps it in `__pycache__` beside the module, or else in a folder of the user. Where it
-    finds no folder to write to, every process compiles anew.
+    finds no folder to write to, every process compiles anew. It looks whether the file of the
+    function has changed; that the files of what it calls have not is said by the name of its own.
     """
+    function.__qualname__ += f"-{CALLED}"
     try:
         return njit(cache=True, **OPTIONS)(function)
     except RuntimeError:
