@@ -10,6 +10,8 @@ from scipy import sparse
 from rnncourse.compiled.elementary import tanh
 from rnncourse.compiled.kernels import add, finite, helper, kernel, plain
 
+ONE, TWO, THREE, FOUR = (np.uint64(n) for n in (1, 2, 3, 4))
+
 
 def harvest_steps(reservoir, h):
     """Fill h; h[t + 1] comes as the drive of a step."""
@@ -18,9 +20,18 @@ def harvest_steps(reservoir, h):
     W, H = reservoir.W_hh, h.shape[2]
     leak = np.broadcast_to(np.asarray(reservoir.leak, h.dtype), H).copy()
     if sparse.issparse(W):
-        indices = W.indices.astype(np.uint32)  # none counts from the end
-        return _sparse(plain(W.data), indices, plain(W.indptr), leak, h)
+        return _sparse(*_fours(W), leak, h)
     return _dense(plain(W), leak, h)
+
+
+def _fours(W):
+    """Return data, indices and starts of the rows of W, with zeros so that each row has fours."""
+    lengths = np.diff(W.indptr)
+    starts = np.concatenate([[0], np.cumsum(-(-lengths // 4) * 4)])
+    place = np.arange(len(W.data)) + np.repeat(starts[:-1] - W.indptr[:-1], lengths)
+    data, indices = np.zeros(starts[-1], W.dtype), np.zeros(starts[-1], np.uint32)
+    data[place], indices[place] = W.data, W.indices
+    return data, indices, starts.astype(np.uint64)  # no unsigned number counts from the end
 
 
 @kernel
@@ -38,34 +49,28 @@ def _dense(W, leak, h):
 
 
 @kernel
-def _sparse(data, indices, indptr, leak, h):
+def _sparse(data, indices, starts, leak, h):
     T, B, _ = h.shape
     from_h = np.empty_like(h[0])
     for t in range(T - 1):
         for b in range(B):
-            _times(data, indices, indptr, h[t, b], from_h[b])
+            _times(data, indices, starts, h[t, b], from_h[b])
         if not _update(from_h, leak, h[t], h[t + 1]):
             return t
     return -1
 
 
 @helper
-def _times(data, indices, indptr, x, out):
-    """Write W x into out (H,), W in rows of what is not zero; a row is four sums at a time."""
-    zero = x.dtype.type(0)
+def _times(data, indices, starts, x, out):
+    """Write W x into out (H,), W in rows of fours."""
     for i in range(len(out)):
-        j, end = indptr[i], indptr[i + 1]
-        a = b = c = d = zero
-        while j + 4 <= end:
-            a += data[j] * x[indices[j]]
-            b += data[j + 1] * x[indices[j + 1]]
-            c += data[j + 2] * x[indices[j + 2]]
-            d += data[j + 3] * x[indices[j + 3]]
-            j += 4
-        while j < end:
-            a += data[j] * x[indices[j]]
-            j += 1
-        out[i] = (a + b) + (c + d)
+        p = q = r = s = x.dtype.type(0)
+        for j in range(starts[i], starts[i + 1], FOUR):
+            p += data[j] * x[indices[j]]
+            q += data[j + ONE] * x[indices[j + ONE]]
+            r += data[j + TWO] * x[indices[j + TWO]]
+            s += data[j + THREE] * x[indices[j + THREE]]
+        out[i] = (p + q) + (r + s)
 
 
 @helper

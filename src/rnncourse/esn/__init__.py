@@ -145,7 +145,8 @@ def _check_last(states):
 
 def _drives(reservoir, x, z):
     """Write into z (T, B, H) what each weighted sum gets from the input and the bias."""
-    z[...] = reservoir.b_h if x is None else product(x, reservoir.W_hx.T) + reservoir.b_h
+    z[...] = 0 if x is None else product(x, reservoir.W_hx.T)
+    z += reservoir.b_h
 
 
 def _starts(reservoir, h_0, y_0, B):
