@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 import course
-from rnncourse.experiments import costs, lags, lstm1997, records
+from rnncourse.experiments import costs, lags, lstm1997, names, records
 
 PAGE = (course.ROOT / "docs" / "book" / "compute.md").read_text(encoding="utf-8")
 
@@ -39,7 +39,7 @@ def test_seconds_of_a_group_are_counted_once_where_it_runs_side_by_side(tmp_path
 def test_the_table_has_every_recorded_experiment():
     recorded = {path.stem for path in records.RECORDED.iterdir() if path.suffix == ".jsonl"}
     benchmarks = {"compiled_loops", "graphics_card"}
-    assert recorded - benchmarks - {"costs"} == set(costs.WEEKS)
+    assert recorded - benchmarks - {"costs"} == set(costs.WEEKS) == set(names.MODULES)
     table = costs.markdown()
     assert all(f"`{name}`" in table for name in costs.WEEKS)
     assert "| 5 | `lstm1997` | 336 of 336 |" in table

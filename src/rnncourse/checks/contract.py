@@ -1,9 +1,11 @@
 """What a cell lacks: each promise of the contract, tried on random numbers.
 
-h, tape = forward(params, x, h_0)                  for complex numbers too
-h_0 of the second half = last(tape of the first)   halves of a sequence equal the whole
-backward(params, tape, e, e_last)                  J^T e,  against complex steps
-r_forward(params, tape, v, R_x, R_h_0)             J v,    against complex steps
+    h, tape = forward(params, x, h_0)                  for complex numbers too
+    h_0 of the second half = last(tape of the first)   halves of a sequence equal the whole
+    backward(params, tape, e, e_last)                  J^T e,  against complex steps
+    r_forward(params, tape, v, R_x, R_h_0)             J v,    against complex steps
+
+A cell that keeps them all is a cell like those of the package.
 """
 
 import numpy as np

@@ -14,22 +14,8 @@ import numpy as np
 from rnncourse import compiled
 from rnncourse.arrays import product
 from rnncourse.esn.readout import fit_readout
-from rnncourse.esn.reservoir import (
-    Reservoir,
-    check_reservoir,
-    ensemble,
-    in_rows,
-    init,
-    radius_of,
-)
-from rnncourse.inputs import (
-    check_finite,
-    check_real,
-    check_rng,
-    check_shape,
-    integer,
-    not_negative,
-)
+from rnncourse.esn.reservoir import Reservoir, check_reservoir, ensemble, in_rows, init, radius_of
+from rnncourse.inputs import check_finite, check_real, check_rng, check_shape, integer, not_negative
 
 __all__ = [
     "Reservoir",

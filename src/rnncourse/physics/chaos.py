@@ -1,8 +1,10 @@
 """Systems that are forecast or imitated: chaotic ones, and one with ten steps of memory.
 
-(x, y, z)' = lorenz_slope                                    lorenz
-y' = 0.2 y(t - delay) / (1 + y(t - delay)^10) - 0.1 y        mackey_glass
-y[t] from y[t-1] ... y[t-10] and u[t], u[t-9]                narma10 (a discrete system)
+    (x, y, z)' = lorenz_slope                                    lorenz
+    y' = 0.2 y(t - delay) / (1 + y(t - delay)^10) - 0.1 y        mackey_glass
+    y[t] from y[t-1] ... y[t-10] and u[t], u[t-9]                narma10 (a discrete system)
+
+Time is the first axis, and a batch of series is the second.
 """
 
 import numpy as np

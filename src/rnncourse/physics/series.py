@@ -1,7 +1,9 @@
 """Random series, and how long a series remembers.
 
-F' = -F / correlation_time + white noise     ornstein_uhlenbeck (exact update)
-mean of (x[t] - m) (x[t + k] - m)            autocorrelation
+    F' = -F / correlation_time + white noise     ornstein_uhlenbeck (exact update)
+    mean of (x[t] - m) (x[t + k] - m)            autocorrelation
+
+Time is the first axis, and a batch of series is the second.
 """
 
 import numpy as np

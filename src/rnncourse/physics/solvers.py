@@ -1,8 +1,10 @@
 """Solvers of y' = f(t, y): two orders of accuracy, and how fast neighbors part.
 
-euler                order 1
-rk4                  order 4
-lyapunov_exponent    log |distance of neighbors| per unit of time
+    euler                order 1
+    rk4                  order 4
+    lyapunov_exponent    log |distance of neighbors| per unit of time
+
+A slope is called f(t, y) and returns y', of the shape of y.
 """
 
 from collections.abc import Callable

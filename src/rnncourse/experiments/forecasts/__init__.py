@@ -1,4 +1,13 @@
-"""The four ways on forecasts in physics; `runs` has the experiment, `results` what came out."""
+"""The four ways on forecasts in physics.
+
+    systems     what is forecast: the Lorenz system, a driven oscillator, the Earth's pole
+    baselines   forecasts without a net: no change, the mean, known periods, a linear model
+    scores      errors at each horizon, and what a physicist asks of a free run
+    runs        the experiment
+    results     what is recorded, and which settings won
+
+On the command line, and in the name of its records, this is `four_ways_forecast`.
+"""
 
 from rnncourse.experiments.forecasts import baselines, results, scores, systems
 from rnncourse.experiments.forecasts.runs import (

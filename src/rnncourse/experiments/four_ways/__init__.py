@@ -1,4 +1,14 @@
-"""The four ways side by side: who solves which task at which length, in equal time; see `race`."""
+"""The four ways side by side: who solves which task at which length, in equal time.
+
+    tasks     the tasks, and when an answer is wrong
+    methods   the four ways and the two baselines
+    train     one run under the clock
+    tuning    how each method got its settings, by the same search; an experiment of its own
+    race      the experiment, and what came out
+    bias      the LSTM once more, with a forget bias for the length; an experiment of its own
+
+The forecasts in physics, with the same methods, are in `forecasts`.
+"""
 
 from rnncourse.experiments.four_ways import bias, tuning
 from rnncourse.experiments.four_ways.methods import METHODS, NAMES

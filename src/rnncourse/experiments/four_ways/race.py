@@ -6,11 +6,6 @@ A row is a task, a method and a length, as "adding lstm 50"; ten runs of it diff
 numbers. Each run has `BUDGET` seconds of one core's time, and ends early when its task is solved:
 when fewer than 1 % of 10,000 fresh sequences are wrong.
 
-    tasks     the tasks, and when an answer is wrong
-    methods   the four ways and the two baselines
-    tuning    how each got its settings, by the same search
-    train     one run under the clock
-
 Rows are run from short to long. Where none of its runs solved a task, a method is not run on longer
 sequences of it (`skip`): such a row counts as unsolved, and is told apart from one that was run.
 All 240 rows would take under 7 hours of one core (`hours`); solved runs end early, and many rows
