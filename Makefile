@@ -31,6 +31,8 @@ WEEK10 := week10_frameworks
 # One thread for each process: the same sums in the same order on every machine, and no process that
 # slows down its neighbor. No progress bars in what is stored.
 STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
+# Tests run beside each other: a worker for each core, up to four, since each takes its memory.
+BESIDE := -n auto --maxprocesses 4
 
 .PHONY: help lab author test edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism check-equations check-claims mutants check-links clean env-lab env-author env-test env-frameworks env-oldest env-site env-lite env-mutants
 
@@ -46,12 +48,12 @@ author: env-author ## the same for authors: a notebook and its text are saved to
 test: env-test env-author ## check style, run all tests, run every notebook and compare its outputs
 	$(TEST) -m ruff check .
 	$(TEST) -m ruff format --check .
-	$(STEADY) $(TEST) -m pytest tests src
-	$(STEADY) $(TEST) -m pytest --nbval notebooks
+	$(STEADY) $(TEST) -m pytest $(BESIDE) --dist worksteal tests src
+	$(STEADY) $(TEST) -m pytest $(BESIDE) --dist loadfile --nbval notebooks
 
 test-oldest: env-oldest env-author ## the same tests with the oldest packages that pyproject.toml allows
-	$(STEADY) $(OLDEST) -m pytest tests src
-	$(STEADY) $(OLDEST) -m pytest --nbval notebooks
+	$(STEADY) $(OLDEST) -m pytest $(BESIDE) --dist worksteal tests src
+	$(STEADY) $(OLDEST) -m pytest $(BESIDE) --dist loadfile --nbval notebooks
 
 test-frameworks: env-frameworks ## the tests and the notebooks that need PyTorch and Keras
 	$(STEADY) $(FRAMEWORKS) -m pytest tests/package/test_frameworks.py tests/package/test_torch_parity.py tests/package/test_exercises.py

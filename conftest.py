@@ -2,10 +2,14 @@
 
 pytest loads this file for `tests` as well as for `notebooks`. The last part is for nbval, which
 runs each code cell of a notebook as one test and compares its text with what is stored. Pictures
-are compared here, since nbval passes over them. After a notebook's last cell, the time of all its
-cells and the attempts to reach the network are looked at, and too much of either is an error there.
-The summary names the cells of which nothing is compared; more than one in twenty is a failure. A
-notebook that needs what is not installed here is left out, and the summary names it, too.
+are compared here, since nbval passes over them. After a notebook's last cell, the processor time of
+its kernel and the attempts to reach the network are looked at, and too much of either is an error
+there. The summary names the cells of which nothing is compared; more than one in twenty is a
+failure. A notebook that needs what is not installed here is skipped, and the summary names it, too.
+
+Notebooks may run beside each other, each in one worker of pytest-xdist (`-n 2 --dist loadfile`):
+processor time is what a notebook takes whoever its neighbor is, and what the summary says comes
+from the reports, which the workers send.
 
 No variable limits the threads of a kernel: as a student's, it has one because the package takes
 one, and its time counts as it is. NOTEBOOK_THREADS gives it another number.
@@ -21,29 +25,26 @@ import pytest
 from rnncourse.threads import VARIABLES
 
 ROOT = Path(__file__).parent
-BUDGET = float(
-    os.environ.get("NOTEBOOK_SECONDS", 60)
-)  # seconds for a whole notebook, kernel start included
+# Seconds of processor time for a whole notebook, kernel start included.
+BUDGET = float(os.environ.get("NOTEBOOK_SECONDS", 60))
 THREADS = os.environ.get("NOTEBOOK_THREADS", "")  # of BLAS; "" is what the package takes
 # What holds no example and cannot be imported without Numba.
 collect_ignore_glob = [] if find_spec("numba") else ["src/rnncourse/compiled/*"]
-SECONDS = pytest.StashKey[float]()
-CELLS = pytest.StashKey[list]()  # every cell that is run
-LEFT_OUT = pytest.StashKey[dict]()  # notebook that is not run: what it needs
+BEGAN = pytest.StashKey[float]()
+SCRATCH = pytest.StashKey[tempfile.TemporaryDirectory]()
 UNCOMPARED = 0.05  # the largest share of cells of which nothing may be compared
-TIMES = "notebook_seconds"  # name of the report property that carries the time to the summary
+# The properties of a report: of a notebook's last cell, of each cell, and of each cell left out.
+SECONDS, REASON, LOOSE, NEEDS = "notebook seconds", "not compared", "compared loosely", "needs"
 
 
 def pytest_configure(config):
     """Sets up what the kernels inherit: the network guard, no threads, no progress bars."""
-    config.scratch = tempfile.TemporaryDirectory()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     if int(THREADS or 1) > cores:  # OpenBLAS would quietly take fewer
         raise pytest.UsageError(f"NOTEBOOK_THREADS is {THREADS}, but {cores} cores are here")
     guard = str(ROOT / "tests" / "support" / "offline")
     inherited = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p and p != guard]
     os.environ["PYTHONPATH"] = os.pathsep.join([guard, *inherited])
-    os.environ["OFFLINE_ATTEMPTS"] = str(Path(config.scratch.name, "attempts"))
     os.environ["TQDM_DISABLE"] = "1"
     os.environ["MPLBACKEND"] = "agg"
     lectures = config.getoption("nbval", default=False)
@@ -55,12 +56,13 @@ def pytest_configure(config):
         del os.environ["MPLBACKEND"]  # the kernel chooses the one that shows figures in a notebook
         # The Python that runs pytest, not the one that a kernel of this name belongs to elsewhere.
         config.option.nbval_current_env = True
-        config.option.nbval_cell_timeout = 2 * BUDGET
+        config.option.nbval_cell_timeout = 5 * BUDGET  # whoever its neighbor is
 
 
-def pytest_unconfigure(config):
-    """Removes the folder of the network guard's notes."""
-    config.scratch.cleanup()
+def pytest_sessionstart(session):
+    """Makes the folder of the network guard's notes; each worker has its own."""
+    session.stash[SCRATCH] = tempfile.TemporaryDirectory()
+    os.environ["OFFLINE_ATTEMPTS"] = str(Path(session.stash[SCRATCH].name, "attempts"))
 
 
 def is_cell(item):
@@ -75,13 +77,14 @@ def missing(cell):
     return course.missing(cell.parent.nb.metadata)
 
 
-def pytest_collection_modifyitems(config, items):
-    """Leaves out notebooks that need what is not here; remembers them and all other cells."""
-    left_out = {item: names for item in items if is_cell(item) and (names := missing(item))}
-    config.hook.pytest_deselected(items=list(left_out))
-    items[:] = [item for item in items if item not in left_out]
-    config.stash[LEFT_OUT] = {cell.parent.nodeid: names for cell, names in left_out.items()}
-    config.stash[CELLS] = [item for item in items if is_cell(item)]
+def pytest_collection_modifyitems(items):
+    """Skips notebooks that need what is not here; tells the reports what the summary says."""
+    for cell in filter(is_cell, items):
+        if names := missing(cell):
+            cell.add_marker(pytest.mark.skip(f"it needs {', '.join(names)}"))
+            cell.user_properties.append((NEEDS, names))
+        else:
+            cell.user_properties += [(REASON, uncompared(cell)), (LOOSE, amplified(cell))]
 
 
 def reason_in(cell):
@@ -115,21 +118,25 @@ def pytest_runtest_call(item):
     return result
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
-    """Adds up the seconds of a notebook's cells; the first one's set-up starts the kernel."""
-    if is_cell(item) and call.when != "teardown":
-        item.parent.stash[SECONDS] = item.parent.stash.get(SECONDS, 0.0) + call.duration
-    return (yield)
+def processor_seconds():
+    """Returns the processor time of all programs that this one started and that have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def pytest_runtest_setup(item):
+    """Looks at the clock before a notebook's first cell, whose set-up starts the kernel."""
+    if is_cell(item):
+        item.parent.stash.setdefault(BEGAN, processor_seconds())
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item, nextitem):
     """Looks at a whole notebook after its last cell; `trylast` is after its kernel has ended."""
-    if not is_cell(item) or (nextitem is not None and nextitem.parent is item.parent):
+    if BEGAN not in item.parent.stash or (nextitem and nextitem.parent is item.parent):
         return
-    seconds = item.parent.stash.get(SECONDS, 0.0)
-    item.user_properties.append((TIMES, seconds))
+    seconds = processor_seconds() - item.parent.stash[BEGAN]
+    item.user_properties.append((SECONDS, seconds))
     attempts = Path(os.environ["OFFLINE_ATTEMPTS"])
     problems = []
     if attempts.exists():
@@ -141,46 +148,45 @@ def pytest_runtest_teardown(item, nextitem):
         pytest.fail(f"{item.path.name}: " + "; ".join(problems), pytrace=False)
 
 
-def too_many_uncompared(config):
-    """Returns whether too many cells are not compared, or one of them without a reason."""
-    cells = config.stash.get(CELLS, [])
-    reasons = [reason for reason in map(uncompared, cells) if reason]
-    return len(reasons) > UNCOMPARED * len(cells) or "no reason given" in reasons
+def said(config, name):
+    """Returns what the reports say under a name, as a list of pairs: cell, and what is said."""
+    stats = config.pluginmanager.get_plugin("terminalreporter").stats
+    reports = [report for kind in stats.values() for report in kind if hasattr(report, "when")]
+    found = [(report.nodeid, dict(report.user_properties)) for report in reports]
+    return sorted({cell: has[name] for cell, has in found if name in has}.items())
 
 
 def pytest_sessionfinish(session, exitstatus):
-    """Fails a run of which too little was compared."""
-    if exitstatus == pytest.ExitCode.OK and too_many_uncompared(session.config):
+    """Fails a run in which too many cells are not compared, or one without a reason."""
+    session.stash[SCRATCH].cleanup()
+    if exitstatus != pytest.ExitCode.OK or hasattr(session.config, "workerinput"):
+        return
+    cells = said(session.config, REASON)
+    reasons = [reason for _, reason in cells if reason]
+    if len(reasons) > UNCOMPARED * len(cells) or "no reason given" in reasons:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter, config):
     """Prints what each notebook took, and of which cells nothing was compared."""
-    times = {
-        report.nodeid.split("::")[0]: dict(report.user_properties)[TIMES]
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if getattr(report, "when", "") == "teardown" and TIMES in dict(report.user_properties)
-    }
-    if times:
-        terminalreporter.section(f"run time of each notebook, budget {BUDGET:.0f} s")
-        for notebook, seconds in sorted(times.items()):
+    line = terminalreporter.write_line
+    if times := said(config, SECONDS):
+        terminalreporter.section(f"processor time of each notebook, budget {BUDGET:.0f} s")
+        for cell, seconds in times:
             remark = "  OVER" if seconds > BUDGET else ""
-            terminalreporter.write_line(f"{seconds:6.1f} s  {notebook}{remark}")
-    if cells := config.stash.get(CELLS, []):
-        found = [(cell.nodeid, why) for cell in cells if (why := uncompared(cell))]
-        terminalreporter.write_line(
+            line(f"{seconds:6.1f} s  {cell.split('::')[0]}{remark}")
+    if cells := said(config, REASON):
+        found = [(cell, why) for cell, why in cells if why]
+        line(
             f"{len(found)} of {len(cells)} cells not compared with their stored outputs, at most "
             f"{UNCOMPARED:.0%} allowed; threads of BLAS: {THREADS or 'as in a student kernel'}"
         )
-        for name, reason in found:
-            terminalreporter.write_line(f"  {name}: {reason}")
-        if loose := [(cell.nodeid, why) for cell in cells if (why := amplified(cell))]:
-            terminalreporter.write_line(f"{len(loose)} whose pictures are compared loosely")
-        for name, reason in loose:
-            terminalreporter.write_line(f"  {name}: {reason}")
-    if left_out := config.stash.get(LEFT_OUT, {}):
+        for cell, why in found:
+            line(f"  {cell}: {why}")
+        if loose := [(cell, why) for cell, why in said(config, LOOSE) if why]:
+            line(f"{len(loose)} whose pictures are compared loosely")
+        for cell, why in loose:
+            line(f"  {cell}: {why}")
+    if left_out := {cell.split("::")[0]: names for cell, names in said(config, NEEDS)}:
         names = ", ".join(dict.fromkeys(name for names in left_out.values() for name in names))
-        terminalreporter.write_line(
-            f"LEFT OUT: {', '.join(left_out)}; {names} not installed here (make test-frameworks)"
-        )
+        line(f"LEFT OUT: {', '.join(left_out)}; {names} not installed here (make test-frameworks)")
