@@ -14,6 +14,7 @@ unexport PIP_PREFIX
 
 TEST := .venv/test/bin/python
 FRAMEWORKS := .venv/frameworks/bin/python
+NEWEST := .venv/newest/bin/python
 OLDEST := .venv/oldest/bin/python
 SITE := .venv/site/bin/python
 LITE := .venv/lite/bin/python
@@ -34,7 +35,7 @@ STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABL
 # Tests run beside each other: a worker for each core, up to four, since each takes its memory.
 BESIDE := -n auto --maxprocesses 4
 
-.PHONY: help lab author test edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism check-equations check-claims mutants check-links clean env-lab env-author env-test env-frameworks env-oldest env-site env-lite env-mutants
+.PHONY: help lab author test test-newest pin edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism check-equations check-claims mutants check-links clean env-lab env-author env-test env-frameworks env-newest env-oldest env-site env-lite env-mutants
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' Makefile
@@ -50,6 +51,10 @@ test: env-test env-author ## check style, run all tests, run every notebook and 
 	$(TEST) -m ruff format --check .
 	$(STEADY) $(TEST) -m pytest $(BESIDE) --dist worksteal tests src
 	$(STEADY) $(TEST) -m pytest $(BESIDE) --dist loadfile --nbval notebooks
+
+test-newest: env-newest env-author ## the same tests with the newest packages that there are
+	$(STEADY) $(NEWEST) -m pytest $(BESIDE) --dist worksteal tests src
+	$(STEADY) $(NEWEST) -m pytest $(BESIDE) --dist loadfile --nbval notebooks
 
 test-oldest: env-oldest env-author ## the same tests with the oldest packages that pyproject.toml allows
 	$(STEADY) $(OLDEST) -m pytest $(BESIDE) --dist worksteal tests src
@@ -74,6 +79,9 @@ check-equations: env-test ## make the function of each equation 5 % too large, a
 
 check-claims: env-frameworks ## ask of each assertion of the lectures whether it can fail: N=week01_basics, or all
 	$(STEADY) $(FRAMEWORKS) -W ignore tools/check_claims.py $(N)
+
+pin: env-test ## write the newest versions into constraints.txt, to be tested and committed
+	$(TEST) tools/pin_versions.py
 
 mutants: env-mutants ## change the package in many small ways, and list what no test notices
 	$(STEADY) $(MUTANTS) tools/run_mutants.py $(N)
@@ -126,7 +134,7 @@ clean: ## remove everything that make made, the environments too
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
-env-lab env-author env-test env-frameworks env-oldest env-site env-lite env-mutants: env-%:
+env-lab env-author env-test env-frameworks env-newest env-oldest env-site env-lite env-mutants: env-%:
 	@command -v '$(or $(PYTHON),python3)' > /dev/null || { \
 		echo "Python 3.11 or newer is needed, and '$(or $(PYTHON),python3)' was not found:" \
 			"name another with 'make $* PYTHON=python3.12'." >&2; exit 1; }

@@ -3,17 +3,19 @@
     python3 tools/set_up.py lab
 
 Nothing is done when the environment is there and was made for this folder, for what
-pyproject.toml asks for today and, where PYTHON names one, for this version of Python. Whatever else
-is found is removed and made anew, so that an environment never holds what the package no longer
-asks for. A set-up that fails or is interrupted removes what it made; one that is killed outright
-leaves no stamp, and so the next call starts afresh. uv is used where it is there, pip where it is
-not; a setting of the user that would have pip put packages elsewhere is overruled.
+pyproject.toml and constraints.txt ask for today and, where PYTHON names one, for this version of
+Python. Whatever else is found is removed and made anew, so that an environment never holds what the
+package no longer asks for. A set-up that fails or is interrupted removes what it made; one that is
+killed outright leaves no stamp, and so the next call starts afresh.
+
+The user's uv does the work, or one that pip brings into .venv/bin, or else pip does it. Packages
+come from where pip would take them on this machine, in the versions of constraints.txt, with which
+the course was tested.
 
 NAMEs "frameworks" and "mutants" are the extra of that name and the extra "test", "author" is that
 of its name and the extra "lab".
-NAME "oldest" is the extra "test" with every package that pyproject.toml names at the oldest version
-that its bounds allow and that this Python has. uv finds these; where it is not there, pip brings it
-into the environment.
+NAMEs "newest" and "oldest" are the extra "test" with the newest versions that there are, and with
+every package that pyproject.toml names at the oldest that its bounds allow and this Python has.
 
 The Python that runs this is the one of the environment. The code is valid in old versions of Python
 too, so that they can say what is wrong.
@@ -30,16 +32,32 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-OLDEST = "oldest"
+OLDEST, NEWEST = "oldest", "newest"
 EXTRAS = {  # where it is not the name
     OLDEST: "test",
+    NEWEST: "test",
     "author": "author,lab",
     "frameworks": "frameworks,test",
     "mutants": "mutants,test",
 }
+CONSTRAINTS = os.path.join(ROOT, "constraints.txt")
+TESTED = (
+    3,
+    14,
+)  # the last Python for which constraints.txt was tested; a newer one takes the newest
 # Variables of a user that say where to install, or which versions.
 ELSEWHERE = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_DRY_RUN")
-ELSEWHERE += ("UV_SYSTEM_PYTHON", "UV_PYTHON", "UV_RESOLUTION", "UV_REQUIRE_HASHES")
+ELSEWHERE += ("PIP_REQUIRE_HASHES", "UV_SYSTEM_PYTHON", "UV_PYTHON", "UV_RESOLUTION")
+ELSEWHERE += ("UV_REQUIRE_HASHES",)
+# What pip was told of where packages come from, by what uv calls it, which does not read it.
+PIP_TO_UV = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "no-index": "UV_NO_INDEX",
+    "trusted-host": "UV_INSECURE_HOST",
+    "cert": "SSL_CERT_FILE",
+}
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -59,14 +77,16 @@ def asked_for(name):
 def stamp_text(name):
     """Returns what an environment is made for; the folder counts because a moved one breaks it."""
     asked = repr([(str(key), [str(v) for v in values]) for key, values in asked_for(name)])
+    if name not in (OLDEST, NEWEST):
+        with io.open(CONSTRAINTS, encoding="utf-8") as f:
+            asked += f.read()
     return "%s %s\n" % (ROOT, hashlib.sha256(asked.encode()).hexdigest())
 
 
-def version_of(python):
-    """Returns the version of a Python, "" if it does not run."""
-    command = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+def output(command):
+    """Returns what a command prints, "" if it does not run."""
     try:
-        return subprocess.check_output(command).decode().strip()
+        return subprocess.check_output(command).decode()
     except (OSError, subprocess.CalledProcessError):
         return ""
 
@@ -79,7 +99,8 @@ def is_ready(folder, stamp, name, any_version):
                 return False
     except IOError:
         return False
-    has = version_of(os.path.join(folder, "bin", "python"))
+    said = "import sys; print('%d.%d' % sys.version_info[:2])"
+    has = output([os.path.join(folder, "bin", "python"), "-c", said]).strip()
     return has != "" and (any_version or has == "%d.%d" % sys.version_info[:2])
 
 
@@ -134,34 +155,100 @@ def say(line):
     sys.stdout.flush()
 
 
-def make(folder, name):
-    """Makes the environment, from nothing."""
+def places():
+    """Returns the variables by which uv looks for packages where pip would on this machine."""
+    told = output([sys.executable, "-m", "pip", "config", "list"])
+    told = re.findall(r"^(?::env:|global|install)\.([\w-]+)='(.*)'\r?$", told, re.MULTILINE)
+    found = {}
+    for key, value in told:
+        if key in PIP_TO_UV:
+            between = "," if key == "find-links" else " "
+            found[PIP_TO_UV[key]] = between.join(value.replace("\\n", " ").split())
+    if "UV_INDEX" in found:
+        found["UV_INDEX_STRATEGY"] = "unsafe-best-match"  # as pip: the best of all places
+    return found
+
+
+def pip_install(folder):
+    """Returns the command by which pip installs into an environment."""
     python = os.path.join(folder, "bin", "python")
-    package = ".[%s]" % EXTRAS.get(name, name)
-    uv = shutil.which("uv")
-    if uv:
-        say("Setting up %s with uv (once) ..." % folder)
-        # With pip (--seed), which a student calls from a notebook.
-        step([uv, "venv", "--quiet", "--seed", "--python", sys.executable, folder])
-    else:
-        say("Setting up %s with pip (once, a minute or two) ..." % folder)
+    # What the user's pip.conf says of the place is overruled; an empty target is none.
+    options = ["--no-user", "--target", "", "--prefix", os.path.abspath(folder)]
+    return [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"] + options
+
+
+def get_uv():
+    """Returns the user's uv, or else one that pip brings."""
+    ours = os.path.join(".venv", "bin", "uv")
+    found = shutil.which("uv") or shutil.which(ours)
+    if found:
+        return found
+    say("Getting uv, which is faster than pip ...")
+    folder = os.path.join(".venv", "uv-%d" % os.getpid())
+    try:
         step([sys.executable, "-m", "venv", folder])
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        # What the user's pip.conf says of the place is overruled; an empty target is none.
-        install += ["--no-user", "--target", "", "--prefix", os.path.abspath(folder)]
-        if name == OLDEST:
-            step(install + ["uv"])
-            uv = os.path.join(folder, "bin", "uv")
-    if uv:
-        # Compiled here: otherwise every process would parse every module again.
-        install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
+        step(pip_install(folder) + ["uv>=0.8"])
+        os.renames(os.path.join(folder, "bin", "uv"), ours)
+    finally:
+        remove(folder)
+    return ours
+
+
+def package(name):
+    """Returns what is installed: this package, as it lies here, and an extra."""
+    return ["--editable", ".[%s]" % EXTRAS.get(name, name)]
+
+
+def is_pinned(name):
+    """Returns whether an environment has the versions of constraints.txt."""
+    return name not in (OLDEST, NEWEST) and sys.version_info[:2] <= TESTED
+
+
+def with_uv(folder, name):
+    """Makes the environment with uv."""
+    uv = get_uv()
+    say("Setting up %s with uv (once) ..." % folder)
+    for variable, place in places().items():
+        os.environ.setdefault(variable, place)
+    # With pip (--seed), which a student calls from a notebook.
+    step([uv, "venv", "--quiet", "--seed", "--python", sys.executable, folder])
+    # Compiled here: otherwise every process would parse every module again.
+    install = [uv, "pip", "install", "--quiet", "--compile-bytecode"]
+    install += ["--python", os.path.join(folder, "bin", "python")]
     if name == OLDEST:
         # Of the versions that are built for this Python: a new one has no numpy 2.0.
         install += ["--resolution", "lowest-direct", "--only-binary", ":all:"]
         install += ["--no-binary", "rnncourse"]
-    step(install + ["--editable", package])
+    if is_pinned(name):
+        install += ["--constraint", CONSTRAINTS]
+    step(install + package(name))
+
+
+def with_pip(folder, name):
+    """Makes the environment with pip, which must not see the hashes: it would want one of ours."""
+    say("Setting up %s with pip (once, a minute or two) ..." % folder)
+    step([sys.executable, "-m", "venv", folder])
+    install = pip_install(folder)
+    if is_pinned(name):
+        pinned = os.path.join(folder, "constraints.txt")
+        with io.open(CONSTRAINTS, encoding="utf-8") as f, io.open(pinned, "w") as plain:
+            plain.write(re.sub(r" \\\n *--hash=\S+", "", f.read()))
+        install += ["--constraint", pinned]
+    step(install + package(name))
+
+
+def make(folder, name):
+    """Makes the environment, from nothing."""
+    try:
+        with_uv(folder, name)
+    except RuntimeError as error:
+        if name == OLDEST:  # which only uv finds
+            raise
+        say("%s; pip tries it ..." % error)
+        remove(folder)
+        with_pip(folder, name)
     # Matplotlib looks through the machine's fonts once; here it disturbs no lecture.
-    step([python, "-c", "import matplotlib.font_manager"])
+    step([os.path.join(folder, "bin", "python"), "-c", "import matplotlib.font_manager"])
 
 
 def main(extra):

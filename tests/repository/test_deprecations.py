@@ -42,5 +42,7 @@ def test_the_matrix_begins_at_the_oldest_python_and_has_both_ends_of_the_package
     workflow = yaml.safe_load((course.ROOT / ".github/workflows/test.yml").read_text("utf-8"))
     matrix = workflow["jobs"]["test"]["strategy"]["matrix"]
     oldest = course.pyproject()["project"]["requires-python"].removeprefix(">=")
-    assert (matrix["python"][0], matrix["python"][-1]) == (oldest, "3.x")
-    assert matrix["packages"] == ["oldest", "newest"]
+    assert matrix["python"][0] == oldest and matrix["packages"] == ["oldest", "tested"]
+    newest = workflow["jobs"]["newest"]["steps"]
+    assert newest[1]["with"] == {"python-version": "3.x"}
+    assert newest[-1] == {"run": "make test-newest"}

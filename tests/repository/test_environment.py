@@ -1,10 +1,13 @@
 """A set-up puts packages into its environment, whatever the user has told pip, and when it must."""
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+import yaml
+from packaging.requirements import Requirement
 
 import course
 import set_up
@@ -44,6 +47,7 @@ def test_packages_go_into_the_environment_whatever_pip_was_told(said_by, tmp_pat
     (root / "backend.py").write_text(BACKEND)
     script = (course.ROOT / "tools" / "set_up.py").read_text(encoding="utf-8")
     (root / "tools" / "set_up.py").write_text(script)
+    (root / "constraints.txt").write_text("tiny==1 \\\n    --hash=sha256:0\n    --hash=sha256:1\n")
     told = {"user": "true", "target": str(elsewhere), "prefix": str(elsewhere)}
     if said_by == "variables":
         settings = {f"PIP_{key.upper()}": value for key, value in told.items()}
@@ -54,13 +58,60 @@ def test_packages_go_into_the_environment_whatever_pip_was_told(said_by, tmp_pat
     done = subprocess.run(
         [sys.executable, "tools/set_up.py", "lab"],
         cwd=root,
-        env={**os.environ, **settings, "PATH": os.defpath},  # without uv
+        # Without uv, and without a place to get it from.
+        env={
+            **os.environ,
+            "PATH": os.defpath,
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": "",
+            **settings,
+        },
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
     assert list((root / ".venv" / "lab").rglob("matplotlib/font_manager.py"))
-    assert not elsewhere.exists()
+    assert not elsewhere.exists() and not list((root / ".venv").glob("uv*"))
+
+
+def test_uv_looks_for_packages_where_pip_does(tmp_path, monkeypatch):
+    lines = ["[global]", "index-url = https://a.example/simple", "extra-index-url ="]
+    lines += ["    https://b.example/simple", "    https://c.example/simple", ""]
+    (tmp_path / "pip.conf").write_text("\n".join(lines))
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    monkeypatch.setenv("PIP_FIND_LINKS", "/d /e")
+    told = {
+        "UV_DEFAULT_INDEX": "https://a.example/simple",
+        "UV_INDEX": "https://b.example/simple https://c.example/simple",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+        "UV_FIND_LINKS": "/d,/e",
+    }
+    assert set_up.places().items() >= told.items()
+
+
+def test_the_tested_versions_are_whole_and_without_an_address():
+    """Each has its hashes, none says where it lies, and the bounds of pyproject.toml allow it."""
+    text = (course.ROOT / "constraints.txt").read_text(encoding="utf-8")
+    entries = [e for e in re.sub(r"^#.*\n", "", text, flags=re.MULTILINE).split("\n") if e]
+    pins = [Requirement(entry.rstrip(" \\")) for entry in entries if entry[0] != " "]
+    assert re.fullmatch(
+        r"([a-z].* \\\n(    --hash=sha256:[0-9a-f]{64}( \\)?\n)+)+", "\n".join(entries) + "\n"
+    )
+    assert all(re.fullmatch(r"==[\w.]+", str(pin.specifier)) and not pin.url for pin in pins)
+    project = course.pyproject()["project"]
+    extras = project["optional-dependencies"]
+    asked = [*project["dependencies"], *(entry for extra in extras.values() for entry in extra)]
+    for wanted in map(Requirement, asked):
+        found = [pin for pin in pins if pin.name == wanted.name]
+        assert found or wanted.name == "torch", wanted
+        for pin in found:
+            assert wanted.specifier.contains(str(pin.specifier)[2:]), pin
+
+
+def test_the_versions_are_tested_with_every_python_that_is_given_them():
+    path = course.ROOT / ".github" / "workflows" / "test.yml"
+    matrix = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]["test"]["strategy"]["matrix"]
+    assert matrix["python"][-1].split(".") == list(map(str, set_up.TESTED))
 
 
 @pytest.mark.parametrize("name", ["lab", "author", "test", "frameworks", "site", "lite", "oldest"])
@@ -90,6 +141,7 @@ def test_only_what_it_asks_for_makes_an_environment_anew(tmp_path, monkeypatch):
     repository = course.address()[0]
     assert stamp("lab", repository, "someone/elsewhere") == as_it_is
     assert stamp("lab", "line-length = 100", "line-length = 99") == as_it_is
+    assert stamp("lab", "[project]", "# A comment.\n[project]") == as_it_is
     assert stamp("lab", "pytest>=8.2", "pytest>=9") == as_it_is
     for old in ("scipy>=1.13", "jupyterlab>=4.2", ">=3.11", "hatchling>=1.26"):
         assert stamp("lab", old, old + ".1") != as_it_is

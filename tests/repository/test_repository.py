@@ -197,7 +197,7 @@ def test_where_is_what_names_what_is_there():
 def environment_elsewhere(folder):
     """A checkout that holds only what the set-up of an environment reads."""
     (folder / "tools").mkdir(parents=True)
-    for name in ("Makefile", "tools/set_up.py", "pyproject.toml"):
+    for name in ("Makefile", "tools/set_up.py", "pyproject.toml", "constraints.txt"):
         (folder / name).write_bytes((course.ROOT / name).read_bytes())
     return folder
 
@@ -264,7 +264,8 @@ def fake_uv(folder, install):
 def test_a_set_up_that_fails_leaves_nothing(tmp_path):
     root = environment_elsewhere(tmp_path / "checkout")
     settings = fake_uv(tmp_path / "bin", "exit 3")
-    process = make(root, "env-test", **settings)
+    # Then pip tries it, and is not given anything either.
+    process = make(root, "env-test", PIP_NO_INDEX="1", PIP_FIND_LINKS="", **settings)
     _, err = process.communicate(timeout=60)
     assert process.returncode != 0 and "the set-up did not finish" in err
     assert (root / "started").exists() and not (root / ".venv" / "test").exists()
@@ -273,7 +274,8 @@ def test_a_set_up_that_fails_leaves_nothing(tmp_path):
 def test_what_an_environment_holds_follows_from_pyproject(tmp_path):
     root = environment_elsewhere(tmp_path / "checkout")
     settings = fake_uv(tmp_path / "bin", 'echo "$@" > asked')
-    extras = {"oldest": "test", "test": "test", "frameworks": "frameworks,test"}
+    extras = {"oldest": "test", "newest": "test", "test": "test", "frameworks": "frameworks,test"}
+    pinned = f"--constraint {root}/constraints.txt "
     for name, extra in extras.items():
         process = make(root, f"env-{name}", **settings)
         _, err = process.communicate(timeout=60)
@@ -281,6 +283,7 @@ def test_what_an_environment_holds_follows_from_pyproject(tmp_path):
         asked = (root / "asked").read_text()
         assert asked.endswith(f"--editable .[{extra}]\n")
         assert ("--resolution lowest-direct" in asked) == (name == "oldest")
+        assert (pinned in asked) == (name in ("test", "frameworks"))
         assert set(extra.split(",")) <= set(PROJECT["optional-dependencies"])
     # A bound without a version would bring the oldest that there ever was.
     wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
@@ -315,8 +318,11 @@ def test_a_set_up_is_repeated_only_when_it_must_be(tmp_path):
 
     assert (installed(), installed()) == (1, 1)
     project = (root / "pyproject.toml").read_text()
-    (root / "pyproject.toml").write_text(project.replace(REPOSITORY, "someone/elsewhere"))
-    assert installed() == 1
+    commented = project.replace("[project]", "# A comment.\n[project]")
+    for same in (project.replace(REPOSITORY, "someone/elsewhere"), commented):
+        assert same != project
+        (root / "pyproject.toml").write_text(same)
+        assert installed() == 1
     (root / "pyproject.toml").write_text(project.replace("numpy>=2.0", "numpy>=2.1"))
     assert (installed(), installed()) == (2, 2)
     (root / ".venv" / "test" / ".ready").unlink()  # as after a set-up that was killed outright
@@ -347,7 +353,7 @@ FORBIDDEN = re.compile(
             "pypi" + r"\.org",
             "python" + r"hosted\.org",
             "npm" + r"js\.(org|com)",
-            "index" + r"-url",
+            "index" + r"[-_]url\W{1,4}\w+://(?!\w\.example/)",
             r"(?<![\w.])/(?:" + "root|home|Users|work" + r")/\w",
             r"(?<![\w.])/" + "tmp/",
         ]
