@@ -151,7 +151,7 @@ def pytest_runtest_teardown(item, nextitem):
 def said(config, name):
     """Returns what the reports say under a name, as a list of pairs: cell, and what is said."""
     stats = config.pluginmanager.get_plugin("terminalreporter").stats
-    reports = [report for kind in stats.values() for report in kind if hasattr(report, "when")]
+    reports = [r for kind in stats.values() for r in kind if hasattr(r, "user_properties")]
     found = [(report.nodeid, dict(report.user_properties)) for report in reports]
     return sorted({cell: has[name] for cell, has in found if name in has}.items())
 

@@ -91,7 +91,7 @@ def notebook_session(tmp_path, source, workers="1", tags=(), outputs=(), needs=(
     notebook.metadata["rnncourse"] = {"needs": list(needs)}
     nbformat.write(notebook, tmp_path / "lecture.ipynb")
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", workers, "--nbval", "lecture.ipynb"],
+        [sys.executable, "-m", "pytest", "-n", workers, "--nbval", "."],
         cwd=tmp_path,
         env={**os.environ, "NOTEBOOK_THREADS": "1", **settings},
         capture_output=True,
@@ -124,9 +124,16 @@ def test_a_notebook_that_hides_its_attempt_fails(tmp_path):
     assert "it tried to reach the network" in done.stdout
 
 
+def test_a_file_that_cannot_be_read_is_said_to_be_so(tmp_path):
+    (tmp_path / "broken.ipynb").write_text("no notebook")
+    done = notebook_session(tmp_path, "1 + 1")
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "ERROR broken.ipynb" in done.stdout and "INTERNALERROR" not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
     ("source", "status"),
-    [("time.sleep(4)", 0), ("while time.process_time() < 4: pass", 1)],
+    [("time.sleep(4)", 0), ("while time.process_time() < 5: pass", 1)],
     ids=["waiting for a neighbor", "working"],
 )
 def test_a_notebook_over_its_budget_of_processor_time_fails(source, status, tmp_path):
