@@ -34,6 +34,13 @@ WEEK10 := week10_frameworks
 STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 # Tests run beside each other: a worker for each core, up to four, since each takes its memory.
 BESIDE := -n auto --maxprocesses 4
+define RUN_ALL
+$(STEADY) $(1) -m pytest $(BESIDE) --dist worksteal tests src
+$(STEADY) $(1) -m pytest $(BESIDE) --dist loadfile --nbval notebooks
+$(SAY) "all tests pass, and every lecture gives what notebooks/ holds"
+endef
+# The last line of a target whose last program does not say where the result is.
+SAY = @echo "make $@:"
 
 .PHONY: help lab author test test-newest pin edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism check-equations check-claims mutants check-links clean env-lab env-author env-test env-frameworks env-newest env-oldest env-site env-lite env-mutants
 
@@ -49,29 +56,29 @@ author: env-author ## the same for authors: a notebook and its text are saved to
 test: env-test env-author ## check style, run all tests, run every notebook and compare its outputs
 	$(TEST) -m ruff check .
 	$(TEST) -m ruff format --check .
-	$(STEADY) $(TEST) -m pytest $(BESIDE) --dist worksteal tests src
-	$(STEADY) $(TEST) -m pytest $(BESIDE) --dist loadfile --nbval notebooks
+	$(call RUN_ALL,$(TEST))
 
 test-newest: env-newest env-author ## the same tests with the newest packages that there are
-	$(STEADY) $(NEWEST) -m pytest $(BESIDE) --dist worksteal tests src
-	$(STEADY) $(NEWEST) -m pytest $(BESIDE) --dist loadfile --nbval notebooks
+	$(call RUN_ALL,$(NEWEST))
 
 test-oldest: env-oldest env-author ## the same tests with the oldest packages that pyproject.toml allows
-	$(STEADY) $(OLDEST) -m pytest $(BESIDE) --dist worksteal tests src
-	$(STEADY) $(OLDEST) -m pytest $(BESIDE) --dist loadfile --nbval notebooks
+	$(call RUN_ALL,$(OLDEST))
 
 test-frameworks: env-frameworks ## the tests and the notebooks that need PyTorch and Keras
 	$(STEADY) $(FRAMEWORKS) -m pytest tests/package/test_frameworks.py tests/package/test_torch_parity.py tests/package/test_exercises.py
 	$(STEADY) $(FRAMEWORKS) -m pytest --nbval $(foreach folder,notebooks notebooks/solutions,$(folder)/$(WEEK10).ipynb)
+	$(SAY) "week 10 gives what notebooks/ holds"
 
 test-offline: env-test ## run every notebook where the operating system has no network
 	$(STEADY) NOTEBOOKS_CUT_OFF=1 $(TEST) -m pytest tests/lectures/test_network_cut.py
+	$(SAY) "every lecture of notebooks/ runs without a network"
 
 # Compiled, all but weeks 3, 4 and 6, which draw rounding errors and late states of chaotic nets.
 check-determinism: env-test ## run the notebooks on 1 and 2 threads, as on an older processor, and compiled: same text and pictures
 	for setting in NOTEBOOK_THREADS=1 NOTEBOOK_THREADS=2 OPENBLAS_CORETYPE=Haswell RNNCOURSE_COMPILED=1; do \
 		env $$setting NOTEBOOK_FAR=0.03 TQDM_DISABLE=1 \
 			$(TEST) -m pytest --nbval $(if $(N),notebooks/$(N).ipynb,notebooks) || exit 1; done
+	$(SAY) "each setting gives what notebooks/ holds"
 
 check-equations: env-test ## make the function of each equation 5 % too large, and see a test notice
 	$(STEADY) PYTHONPATH=tools:tests/support $(TEST) tools/plant_errors.py
@@ -91,6 +98,7 @@ check-links: env-test ## ask every address that the texts name whether it is sti
 edit: ## open the text of a lecture in $EDITOR: make edit N=week01_basics
 	@test -n "$(N)" || { echo "Which lecture? For example: make edit N=week01_basics" >&2; exit 1; }
 	$${EDITOR:-vi} notebooks/text/$(N).md
+	$(SAY) "notebooks/text/$(N).md; make notebooks N=$(N) runs what changed"
 
 new-week: ## write the texts of a new week to start from: make new-week N=week11_topic
 	@'$(or $(PYTHON),python3)' tools/new_week.py $(N)
@@ -103,13 +111,16 @@ notebooks-frameworks: env-frameworks ## the same for the lecture that needs PyTo
 
 figures: env-test ## draw the figures anew
 	$(STEADY) $(TEST) -m rnncourse.figures figures
+	$(SAY) "figures/"
 
 links: env-test ## write the repository's address, set in pyproject.toml, into every link
 	$(TEST) tools/rewrite_address.py
+	$(SAY) "every link has the address of pyproject.toml"
 
 format: env-test ## lay out the code of the package, the tools and the tests
 	$(TEST) -m ruff check --fix-only --quiet --extend-exclude '*.ipynb' .
 	$(TEST) -m ruff format --quiet .
+	$(SAY) "src/, tools/ and tests/ are laid out"
 
 site: env-site ## build the book from the stored notebooks, in dist/site
 	$(SITE) tools/build_book.py
@@ -125,6 +136,7 @@ lite: env-lite ## build the edition for the browser alone, weeks 1 to 5, in dist
 
 check-site: site slides lite ## open every page, every slide and the browser's kernel, and test them
 	$(SITE) -m pytest -p no:cacheprovider tests/site
+	$(SAY) "dist/site, dist/slides and dist/lite are as they should be"
 
 needs: env-test ## measure the memory and processor time that a student needs in each lecture
 	$(STEADY) $(TEST) tools/measure_needs.py $(N)
@@ -132,6 +144,7 @@ needs: env-test ## measure the memory and processor time that a student needs in
 clean: ## remove everything that make made, the environments too
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+	$(SAY) "only what is stored is left"
 
 env-lab env-author env-test env-frameworks env-newest env-oldest env-site env-lite env-mutants: env-%:
 	@command -v '$(or $(PYTHON),python3)' > /dev/null || { \

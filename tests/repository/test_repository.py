@@ -194,6 +194,20 @@ def test_where_is_what_names_what_is_there():
     assert [path for path in paths if not (course.ROOT / path).exists()] == []
 
 
+def test_every_target_ends_with_a_line_that_says_where_the_result_is():
+    """The line is the Makefile's, or of the tool that ends the recipe; JupyterLab says its own."""
+    makefile = (course.ROOT / "Makefile").read_text(encoding="utf-8")
+    recipes = re.findall(r"^([a-z-]+):.* ## .*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    assert len(recipes) == makefile.count(" ## ")
+    for target, recipe in recipes:
+        last = recipe.splitlines()[-1].strip()
+        tool = re.search(r"tools/\w+\.py", last)
+        if tool:
+            assert "print(" in (course.ROOT / tool[0]).read_text(encoding="utf-8")
+        else:
+            assert re.match(r"\$\((SAY|call RUN_ALL|OPEN_LAB)\b|@awk", last), target
+
+
 def environment_elsewhere(folder):
     """A checkout that holds only what the set-up of an environment reads."""
     (folder / "tools").mkdir(parents=True)
