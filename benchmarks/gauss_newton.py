@@ -17,20 +17,17 @@ are timed in turn, round after round, and a ratio is taken within each round. Ab
 faster.
 """
 
-import argparse
 import importlib
-import platform
 import sys
-from datetime import date
 
 from training_step import (  # sets one thread: first
     K,
-    ask_for_compiled,
-    conditions,
+    begin,
     equations,
     in_turn,
     jax_equations,
-    parse_size,
+    print_head,
+    print_line,
 )
 
 # isort: split
@@ -143,42 +140,12 @@ def compare(makers, name, size, dtype, rounds):
 
 def main(arguments=None):
     """Print a table with a line for each size and precision."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--cell", choices=("rnn", "lstm", "gru"), default="rnn", help="(rnn)")
-    parser.add_argument("--rounds", type=int, default=15, help="rounds for each line (15)")
-    parser.add_argument("--sizes", type=parse_size, nargs="+", default=SIZES, metavar="T,B,D,H")
-    options = parser.parse_args(arguments)
-    if options.rounds < 1:
-        parser.error(f"argument --rounds: {options.rounds} is not at least 1")
-    try:
-        import torch
-    except ImportError:
-        print("skipped: PyTorch is not installed; `pip install torch` (see benchmarks/README.md)")
-        return 0
-    torch.set_num_threads(1)
-    ask_for_compiled()
-    try:
-        import jax
-    except ImportError:
-        jax = None
-    else:
-        jax.config.update("jax_enable_x64", True)
-
-    versions = f"Python {platform.python_version()}, NumPy {np.__version__}, "
-    versions += f"PyTorch {torch.__version__}, JAX {jax.__version__ if jax else 'not installed'}"
-    print(f"{date.today()}, {versions}, one thread, {options.rounds} rounds\n{conditions()}\n")
+    options, torch, jax = begin(__doc__.split("\n")[0], SIZES, arguments)
     makers = contenders(torch, jax, options.cell)
-    titles = ["T, B, D, H", "precision", "ours, ms", *(f"{who} / ours" for who in makers)]
-    titles.remove("ours / ours")
-    print(f"| {' | '.join(titles)} |\n|{'---|' * len(titles)}")
+    print_head(makers)
     for dtype in (np.float32, np.float64):
         for size in options.sizes:
-            times = compare(makers, options.cell, size, dtype, options.rounds)
-            row = [", ".join(map(str, size)), str(np.dtype(dtype))]
-            row.append(f"{1e3 * np.median(times[:, 0]):.2f}")
-            for ratio in (times[:, 1:] / times[:, :1]).T:
-                row.append(f"{np.median(ratio):.2f} ({ratio.min():.2f} to {ratio.max():.2f})")
-            print(f"| {' | '.join(row)} |", flush=True)
+            print_line(size, dtype, compare(makers, options.cell, size, dtype, options.rounds))
     return 0
 
 

@@ -255,12 +255,22 @@ def parse_size(text):
     return size
 
 
-def main(arguments=None):
-    """Print a table with a line for each size and precision."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+def begin(description, sizes, arguments):
+    """Read the options of the command line, and print what is compared on what.
+
+    Args:
+        description: what the script does, for its help.
+        sizes: the default, a sequence of (T, B, D, H).
+        arguments: of the command line; those of the process if None.
+
+    Returns:
+        The options, torch, and jax, which is None where it is missing. Where PyTorch is missing,
+        there is nothing to compare with: the script says so, and ends.
+    """
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--cell", choices=("rnn", "lstm", "gru"), default="rnn", help="(rnn)")
     parser.add_argument("--rounds", type=int, default=15, help="rounds for each line (15)")
-    parser.add_argument("--sizes", type=parse_size, nargs="+", default=SIZES, metavar="T,B,D,H")
+    parser.add_argument("--sizes", type=parse_size, nargs="+", default=sizes, metavar="T,B,D,H")
     options = parser.parse_args(arguments)
     if options.rounds < 1:
         parser.error(f"argument --rounds: {options.rounds} is not at least 1")
@@ -268,7 +278,7 @@ def main(arguments=None):
         import torch
     except ImportError:
         print("skipped: PyTorch is not installed; `pip install torch` (see benchmarks/README.md)")
-        return 0
+        sys.exit(0)
     torch.set_num_threads(1)
     ask_for_compiled()
     try:
@@ -277,25 +287,35 @@ def main(arguments=None):
         jax = None
     else:
         jax.config.update("jax_enable_x64", True)
-
     versions = f"Python {platform.python_version()}, NumPy {np.__version__}, "
     versions += f"PyTorch {torch.__version__}, JAX {jax.__version__ if jax else 'not installed'}"
     print(f"{date.today()}, {versions}, one thread, {options.rounds} rounds\n{conditions()}")
+    return options, torch, jax
+
+
+def print_head(makers):
+    """Print the head of a table of our time and the ratios of the others to it, ours first."""
+    others = list(makers)[1:]
+    titles = ["T, B, D, H", "precision", "ours, ms", *(f"{who} / ours" for who in others)]
+    print(f"\n| {' | '.join(titles)} |\n|{'---|' * len(titles)}")
+
+
+def print_line(size, dtype, times):
+    """Print a line of the table: medians, and the range of each ratio over the rounds."""
+    row = [", ".join(map(str, size)), str(np.dtype(dtype)), f"{1e3 * np.median(times[:, 0]):.2f}"]
+    for ratio in (times[:, 1:] / times[:, :1]).T:
+        row.append(f"{np.median(ratio):.2f} ({ratio.min():.2f} to {ratio.max():.2f})")
+    print(f"| {' | '.join(row)} |", flush=True)
+
+
+def main(arguments=None):
+    """Print a table with a line for each size and precision."""
+    options, torch, jax = begin(__doc__.split("\n")[0], SIZES, arguments)
     for dtype in (np.float32, np.float64):
         makers = contenders(torch, jax, options.cell, dtype)
-        others = list(makers)[1:]
-        titles = ["T, B, D, H", "precision", "ours, ms", *(f"{who} / ours" for who in others)]
-        print(f"\n| {' | '.join(titles)} |\n|{'---|' * len(titles)}")
+        print_head(makers)
         for size in options.sizes:
-            times = compare(makers, options.cell, size, dtype, options.rounds)
-            row = [
-                ", ".join(map(str, size)),
-                str(np.dtype(dtype)),
-                f"{1e3 * np.median(times[:, 0]):.2f}",
-            ]
-            for ratio in (times[:, 1:] / times[:, :1]).T:
-                row.append(f"{np.median(ratio):.2f} ({ratio.min():.2f} to {ratio.max():.2f})")
-            print(f"| {' | '.join(row)} |", flush=True)
+            print_line(size, dtype, compare(makers, options.cell, size, dtype, options.rounds))
     return 0
 
 
