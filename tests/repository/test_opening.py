@@ -290,7 +290,8 @@ print({library["num_threads"] for library in threadpoolctl.threadpool_info()}, s
 def test_pairs_are_described_alike_everywhere():
     said = {k: v for k, v in PAIRING["JupytextConfiguration"].items() if k != "formats"}
     texts = [text.read_text(encoding="utf-8") for text in course.lectures() + course.solutions()]
-    for text in [*texts, new_week.HEADER]:
+    template = (new_week.TEMPLATES / "lecture.md").read_text(encoding="utf-8")
+    for text in [*texts, template]:
         header = yaml.safe_load(text.split("---")[1])["jupytext"]
         assert {k: v for k, v in header.items() if k != "text_representation"} == said
 
