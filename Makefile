@@ -33,7 +33,7 @@ WEEK10 := week10_frameworks
 # slows down its neighbor. No progress bars in what is stored.
 STEADY := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 # Tests run beside each other: a worker for each core, up to four, since each takes its memory.
-BESIDE := -n auto --maxprocesses 4
+BESIDE := -n logical --maxprocesses 4
 define RUN_ALL
 $(STEADY) $(1) -m pytest $(BESIDE) --dist worksteal tests src
 $(STEADY) $(1) -m pytest $(BESIDE) --dist loadfile --nbval notebooks
