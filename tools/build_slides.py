@@ -1,10 +1,10 @@
 """Builds a deck of slides from each stored lecture: `make slides`.
 
 One notebook becomes one deck in dist/slides, which needs no network: reveal.js and MathJax lie
-beside it. Nothing is executed. `blocks` reads what a lecture holds and what of it is only told,
-`layout` puts it on at most 50 slides. A last script in the deck makes the letters smaller where the
-browser finds that they do not fit. A page, index.html, lists the decks; one more deck is put
-together from pieces of all lectures (`one_week`).
+beside it. Nothing is executed. `slide_blocks` reads what a lecture holds and what of it is only
+told, `slide_layout` puts it on at most 50 slides. A last script in the deck makes the letters
+smaller where the browser finds that they do not fit. A page, index.html, lists the decks; one more
+deck is put together from pieces of all lectures (`build_one_week`).
 """
 
 import re

@@ -39,7 +39,7 @@ CODE, CODE_LINE, CODE_LETTER = 17, 22, 10.3  # px: the same for code
 SHORT = (420, 240, 240, 0)  # characters: a paragraph up to this length is shown whole
 NARROW = 56  # characters in a line of code that stands in a column
 CODE_LINES = 22  # of code or of printed text in one block
-FORMATTER = HtmlFormatter(cssclass="code")  # slides.py writes the style sheet
+FORMATTER = HtmlFormatter(cssclass="code")  # build_slides.py writes the style sheet
 
 
 def formula(content, options):

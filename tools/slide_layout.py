@@ -5,7 +5,7 @@ figures to the right. A band alone and columns alone are slides, too. Where a sl
 dynamic programming over the blocks of a section: the sum over its slides of their price and of
 what is not good about them is smallest (small letters, small figures, code that is torn from its
 figure). The price rises, and then more of the lecture is folded into the speaker notes
-(`blocks`), until the deck has at most `MOST` slides.
+(`slide_blocks`), until the deck has at most `MOST` slides.
 """
 
 from dataclasses import dataclass, field

@@ -487,13 +487,13 @@ def test_recorded_rows_keep_their_seeds():
     }
     places |= {"adding lstm, forget bias 5 20": 26, "temporal_order lstm, forget bias 5 100": 35}
     places |= {"temporal_order gru 100": 45, "adding lstm, forget bias 9 100": 49}
-    assert {name: records.key(name, lags.RECORDED) for name in places} == places
+    assert {name: records.key(name, lags.KEYED_BY_PLACE) for name in places} == places
     places = {"mackey-glass 30, N = 400, 3000 steps": 1, "lorenz, N = 1000, 5000 steps": 7}
     places |= {"mackey-glass 30, N = 400, 3000 steps, fixed series": 11}
-    assert {name: records.key(name, echo_state.RECORDED) for name in places} == places
+    assert {name: records.key(name, echo_state.KEYED_BY_PLACE) for name in places} == places
     for experiment, name in ((lags, "lags"), (echo_state, "echo_state")):
         rows = {record["row"] for record in records.read(records.RECORDED / f"{name}.jsonl")}
-        assert rows <= set(experiment.RECORDED) <= set(experiment.ROWS)
+        assert set(experiment.KEYED_BY_PLACE) <= rows <= set(experiment.ROWS)
 
 
 def test_a_row_hangs_on_its_name_not_on_its_place(monkeypatch):

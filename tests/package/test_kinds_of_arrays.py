@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+import cells
 from rnncourse import (
     checks,
     esn,
@@ -35,7 +36,7 @@ RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(T, B, D)), RNG.normal(size=(T, B, K))
 STATES, E = RNG.normal(size=(2, T, B, H))
 CLASSES, MASK = RNG.integers(K, size=(T, B)), np.ones((T, B), bool)
-CELLS = {"rnn": rnn, "lstm": lstm, "gru": gru, "linear": linear}
+CELLS = {cells.name(cell): cell for cell in cells.CELLS}
 WEIGHTS = {name: cell.init(RNG, D, H) for name, cell in CELLS.items()}
 TAPES = {name: cell.forward(WEIGHTS[name], X)[1] for name, cell in CELLS.items()}
 NETWORK = Network((rnn, linear), (D, H, K))

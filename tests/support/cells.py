@@ -1,4 +1,4 @@
-"""The cells of the package: what is tested of every cell is tested of those that join here."""
+"""The cells of the package. Those that join here are held to what every cell must do."""
 
 from rnncourse import gru, linear, lstm, rnn
 

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-import cells
-from cells import RECURRENT
+from cells import RECURRENT, name
 from rnncourse import gru, linear, losses, lstm, rnn
 from rnncourse.network import Network
 from rnncourse.objective import Objective
@@ -18,8 +17,8 @@ from rnncourse.params import ravel, unravel
 
 LOSSES = ("squared_error", "softmax_cross_entropy", "sigmoid_cross_entropy")
 MASKS = ("none", "booleans", "weights", "lengths")
-STACKS = ("rnn", "lstm", "gru", "mixed", "mixed", "mixed")
-SEEDS = range(len(STACKS) * len(LOSSES) * 3 * len(MASKS))  # 216: every combination
+STACKS = (*map(name, RECURRENT), *["mixed"] * len(RECURRENT))
+SEEDS = range(len(STACKS) * len(LOSSES) * 3 * len(MASKS))  # every combination: 216 of three cells
 
 
 class Configuration(NamedTuple):
@@ -67,11 +66,11 @@ def draw_mask(rng, kind, T, B):
 
 def draw_cells(seed, n_layers):
     """The recurrent cells of a seed; its own random numbers leave all others as they are."""
-    stack = STACKS[(seed // 36 + seed // 9) % 6]
+    stack = STACKS[(seed // 36 + seed // 9) % len(STACKS)]
     if stack == "mixed":
         k = np.random.default_rng([seed, 7]).integers(len(RECURRENT), size=n_layers)
         return tuple(RECURRENT[i] for i in k)
-    return tuple(cell for cell in RECURRENT if cells.name(cell) == stack) * n_layers
+    return tuple(cell for cell in RECURRENT if name(cell) == stack) * n_layers
 
 
 def draw_state(rng, cell, B, n, dtype=np.float64):

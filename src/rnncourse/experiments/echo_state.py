@@ -72,8 +72,9 @@ ROWS |= {
     for delay, noise in ((17, 0.0), (30, 1e-5))
     for fixed in ("reservoir", "series")
 }
-# In their order when they were first run, which is part of their seed.
-RECORDED = (
+# Their place is part of their seed, in the order in which they were first run. A new row has its
+# name for that, and is not added here.
+KEYED_BY_PLACE = (
     "mackey-glass 17, N = 400, 3000 steps",
     "mackey-glass 30, N = 400, 3000 steps",
     "mackey-glass 17, N = 400, 21000 steps",
@@ -100,7 +101,7 @@ def run_group(name, seed, trials, deadline=np.inf):
     for trial in trials:
         if time.time() > deadline:
             return
-        key = records.key(name, RECORDED)
+        key = records.key(name, KEYED_BY_PLACE)
         rng = np.random.default_rng([seed, key, trial])
         start = time.process_time()
         if row.task == "lorenz":

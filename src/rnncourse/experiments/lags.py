@@ -98,32 +98,32 @@ ROWS |= {
     for bias in (2, 3, 7, 9)
 }
 ROWS[f"adding {LEAKY} {BIAS_LENGTH}"] = Row("adding", LEAKY, BIAS_LENGTH, trials=5)
-# In their order when they were first run, which is part of their seed; spelled out, so that nothing
-# above moves it.
-RECORDED = [
+# Their place is part of their seed, in the order in which they were first run; spelled out, so that
+# nothing above moves it. A new row has its name for that, and is not added here.
+KEYED_BY_PLACE = [
     f"{task} {cell} {length}"
     for length in (20, 40, 60, 80, 100)
     for cell in ("rnn", "lstm")
     for task in ("adding", "temporal_order")
 ]
-RECORDED += [
+KEYED_BY_PLACE += [
     f"{task} lstm{part} 40"
     for part in (", forget bias 0", " without forget gate", " without output gate")
     for task in ("adding", "temporal_order")
 ]
-RECORDED += [
+KEYED_BY_PLACE += [
     f"{task} {cell} {length}"
     for cell in ("lstm, forget bias 5", "gru")
     for length in (20, 40, 60, 80, 100)
     for task in ("adding", "temporal_order")
 ]
-RECORDED += [f"adding lstm, forget bias {bias} 100" for bias in (2, 3, 7, 9)]
-RECORDED += [
+KEYED_BY_PLACE += [f"adding lstm, forget bias {bias} 100" for bias in (2, 3, 7, 9)]
+KEYED_BY_PLACE += [
     f"{task} gru, update bias 5 {length}"
     for length in (20, 40, 60, 80, 100)
     for task in ("adding", "temporal_order")
 ]
-RECORDED += ["adding leaky plain net 100"]
+KEYED_BY_PLACE += ["adding leaky plain net 100"]
 
 
 def run_group(name, seed, trials, deadline=np.inf):
@@ -135,7 +135,7 @@ def run_group(name, seed, trials, deadline=np.inf):
     """
     results = []
     for trial in trials:
-        rng = np.random.default_rng([seed, records.key(name, RECORDED), trial])
+        rng = np.random.default_rng([seed, records.key(name, KEYED_BY_PLACE), trial])
         result = _train(ROWS[name], rng, deadline)
         if result is not None:
             results.append({"trial": trial, **result})

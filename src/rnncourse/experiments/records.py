@@ -126,15 +126,17 @@ def trials_by_row(path, seed=None):
     return found
 
 
-def key(name, recorded):
+def key(name, keyed_by_place):
     """Return the part of a row's seed that hangs on its name.
 
     Args:
         name: of the row.
-        recorded: the names of the rows that were run when a row's place was its key, in their order
-            then; it stays theirs.
+        keyed_by_place: the names of the rows that were run when a row's place was its key, in their
+            order then; it stays theirs.
     """
-    return recorded.index(name) if name in recorded else zlib.crc32(name.encode())
+    if name in keyed_by_place:
+        return keyed_by_place.index(name)
+    return zlib.crc32(name.encode())
 
 
 def provenance(command):

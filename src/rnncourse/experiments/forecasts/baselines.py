@@ -1,7 +1,7 @@
 """What a forecast must beat: persistence, the mean, a linear autoregression, sinusoids.
 
 The autoregression and the sinusoids get what every method gets: four settings, and the one that is
-best in the validation block.
+best in the validation block. The periods of the sinusoids are those of `systems`.
 """
 
 import numpy as np

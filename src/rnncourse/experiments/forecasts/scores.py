@@ -13,10 +13,16 @@ from scipy.integrate import simpson
 from scipy.interpolate import CubicSpline
 
 from rnncourse.experiments.echo_state import valid_time
-from rnncourse.experiments.forecasts.systems import DAMPING, DAYS, DRIVE, DUFFING_DT
+from rnncourse.experiments.forecasts.systems import (
+    CHANDLER,
+    DAMPING,
+    DAYS,
+    DRIVE,
+    DUFFING_DT,
+    YEAR,
+)
 
 RUN_STEPS, RUNS = 300, 20  # of free runs
-CHANDLER, YEAR = 433.0, 365.25  # days
 LINES_AT = 3  # the horizon, half a year, at which the lines of polar motion are looked at
 
 

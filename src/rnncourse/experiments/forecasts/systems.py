@@ -22,6 +22,7 @@ LORENZ_DT = 0.05
 DAMPING, DRIVE, OMEGA = 0.25, 0.3, 1.0  # of the Duffing oscillator
 DUFFING_DT = 2 * np.pi / OMEGA / 20  # twenty samples a period of the drive
 DAYS = 10  # between two samples of polar motion
+CHANDLER, YEAR = 433.0, 365.25  # days, the periods of polar motion
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def polar_motion():
         test,
         "mas",
         DAYS,
-        periods=(43.3, 36.525),
+        periods=(CHANDLER / DAYS, YEAR / DAYS),
         parts=11,
     )
 
