@@ -234,9 +234,9 @@ def test_physics_of_persistence_on_polar_motion():
 
 
 def test_a_forecast_is_recorded(monkeypatch):
-    monkeypatch.setattr(forecasts.runs, "BUDGET", 0.3)
+    monkeypatch.setattr(forecasts.runs, "BUDGET", 1.0)  # enough beside a busy neighbor, too
     (result,) = forecasts.run_group("polar motion esn 2", 1, (2,))
-    assert result["trial"] == 2 and result["seconds"] >= 0.3
+    assert result["trial"] == 2 and result["seconds"] >= 1.0
     assert np.shape(result["validation"]) == (5,) and np.shape(result["test"]) == (11, 5)
     assert np.mean(result["test"], axis=0)[0] < 5
     assert list(forecasts.run_group("lorenz esn 3", 1, (2,), deadline=0.0)) == []
@@ -248,6 +248,8 @@ def test_a_net_that_never_was_or_ran_away_has_a_finite_error():
         scores = forecasts.runs._scores(SYSTEMS["duffing"](), model)
         assert min(scores["validation"]) > 1e4 and np.isfinite(scores["test"]).all()
         assert scores["valid_time"] < 0.1
+    never = forecasts.runs._scores(SYSTEMS["polar motion"](), forecasts.model(None))
+    assert np.isfinite([never["chandler_missed"], never["annual_missed"]]).all()
 
 
 def test_settings_are_chosen_by_the_validation_block(tmp_path):

@@ -158,8 +158,9 @@ def physics(system, model):
     """
     if system.name == "polar motion":
         starts = system.starts("test")
-        changes = model(system.past(starts)).reshape(len(starts), *system.scale.shape)
-        missed = (changes * system.scale - system.changes(starts))[:, LINES_AT]
+        changes = model(system.past(starts)) * system.scale.ravel()
+        missed = changes.reshape(len(starts), *system.scale.shape) - system.changes(starts)
+        missed = missed[:, LINES_AT]
         chandler, annual = lines(DAYS * starts, missed)
         return {"chandler_missed": float(chandler), "annual_missed": float(annual)}
     x, truth = free_run(system, model), run_truth(system)
