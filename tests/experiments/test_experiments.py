@@ -116,7 +116,8 @@ def test_rows_that_do_not_exist(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path, number):
     path = tmp_path / "results.jsonl"
-    program = (
+    program = (  # a shell's command in the background ignores Ctrl-C, and so do its children
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import slow_experiment\nfrom rnncourse.experiments import runner\n"
         f"runner.run('slow', slow_experiment, {str(path)!r})"
     )
