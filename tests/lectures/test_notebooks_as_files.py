@@ -14,6 +14,7 @@ LECTURES = course.lectures()
 FIRST_SCREEN = 3  # cells
 IMPORT_LINES = 10
 CELL_LINES = 20
+LECTURE_CELLS, LECTURE_LINES = 50, 450  # of code: what two hours hold
 IMAGES = ("image/png", "image/jpeg", "image/svg+xml")
 
 every_notebook = pytest.mark.parametrize("text", TEXTS, ids=course.relative)
@@ -142,6 +143,13 @@ def test_first_cell_installs_the_package_where_it_is_missing(text):
     lines = course.install_lines()
     assert first == lines or first.startswith(lines + "\n"), f"expected to open with:\n{lines}"
     assert len(first.splitlines()) <= IMPORT_LINES + len(lines.splitlines())
+
+
+@every_lecture
+def test_lecture_fits_its_two_hours(text):
+    sources = [cell.source for cell in code_cells(text)]
+    lines = [line for source in sources for line in source.splitlines() if line.strip()]
+    assert len(sources) <= LECTURE_CELLS and len(lines) <= LECTURE_LINES
 
 
 @every_lecture
