@@ -31,7 +31,7 @@ def notebook_session(tmp_path, source, workers="1", tags=(), outputs=(), needs=(
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-n", workers, "--nbval", "."],
         cwd=tmp_path,
-        env={**os.environ, "NOTEBOOK_THREADS": "1", **settings},
+        env={**os.environ, "NOTEBOOK_SECONDS": "60", "NOTEBOOK_THREADS": "1", **settings},
         capture_output=True,
         text=True,
         timeout=120,
