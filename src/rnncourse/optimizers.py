@@ -32,7 +32,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.inputs import check_real, check_shape, check_vector, number, positive
+from rnncourse.inputs import check_real, check_shape, check_vector, not_negative, number, positive
 
 
 class Step(NamedTuple):
@@ -249,11 +249,7 @@ def _start(start, *names):
 
 def _rate(learning_rate):
     """Return eta as a function of n; a schedule may begin or end at 0, a constant is positive."""
-
-    def from_zero(name, rate):
-        return number(name, rate, lambda rate: 0 <= rate < np.inf, "a finite number, 0 or more")
-
-    checked = from_zero if callable(learning_rate) else positive
+    checked = not_negative if callable(learning_rate) else positive
     return _function_of_n("learning_rate", learning_rate, checked)
 
 
