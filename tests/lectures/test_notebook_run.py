@@ -3,23 +3,21 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-GUARD = Path(__file__).parents[1] / "support" / "offline"
+import course
 
 
 def notebook_session(tmp_path, source, workers="1", tags=(), outputs=(), needs=(), **settings):
     """Runs nbval over a notebook of one cell under this repository's conftest.py."""
     import nbformat
 
-    root = Path(__file__).parents[2]
-    (tmp_path / "conftest.py").write_text((root / "conftest.py").read_text())
+    (tmp_path / "conftest.py").write_text((course.ROOT / "conftest.py").read_text())
     offline = tmp_path / "tests" / "support" / "offline"
     offline.mkdir(parents=True)
-    (offline / "sitecustomize.py").write_text((GUARD / "sitecustomize.py").read_text())
-    for needed in (GUARD.parent / "pictures.py", root / "tools" / "course.py"):
+    (offline / "sitecustomize.py").write_text((course.OFFLINE / "sitecustomize.py").read_text())
+    for needed in (course.OFFLINE.parent / "pictures.py", course.ROOT / "tools" / "course.py"):
         (tmp_path / "tests" / needed.name).write_text(needed.read_text())
     (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = tests\n")
     count = 1 if outputs else None
@@ -135,7 +133,6 @@ def test_a_picture_that_changed_is_noticed(gray, status, tmp_path):
 
 
 def test_each_picture_that_is_not_compared_closely_is_there():
-    import course
     import pictures
     import run_notebooks
 
@@ -147,7 +144,6 @@ def test_each_picture_that_is_not_compared_closely_is_there():
 
 
 def test_each_cell_that_is_not_compared_compiled_is_there(monkeypatch):
-    import course
     import pictures
     import run_notebooks
 

@@ -3,17 +3,20 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-GUARD = Path(__file__).parents[1] / "support" / "offline"
+import course
 
 
 def run(code, tmp_path):
     """Runs code in a new Python under the guard; returns its output and the noted attempts."""
     attempts = tmp_path / "attempts"
-    environment = {**os.environ, "PYTHONPATH": str(GUARD), "OFFLINE_ATTEMPTS": str(attempts)}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(course.OFFLINE),
+        "OFFLINE_ATTEMPTS": str(attempts),
+    }
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60
     )
