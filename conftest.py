@@ -99,8 +99,6 @@ def reason_in(cell):
 
 def uncompared(cell):
     """Returns why a cell's outputs are not compared, "" if they are."""
-    if why := other_when_compiled(cell):
-        return why
     return reason_in(cell.cell) if cell.options["skip"] or not cell.options["check"] else ""
 
 
