@@ -41,10 +41,8 @@ EXTRAS = {  # where it is not the name
     "mutants": "mutants,test",
 }
 CONSTRAINTS = os.path.join(ROOT, "constraints.txt")
-TESTED = (
-    3,
-    14,
-)  # the last Python for which constraints.txt was tested; a newer one takes the newest
+# The last Python for which constraints.txt was tested; a newer one takes the newest.
+TESTED = (3, 14)
 # Variables of a user that say where to install, or which versions.
 ELSEWHERE = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_DRY_RUN")
 ELSEWHERE += ("PIP_REQUIRE_HASHES", "UV_SYSTEM_PYTHON", "UV_PYTHON", "UV_RESOLUTION")
