@@ -1,0 +1,23 @@
+"""A number that a paper prints, and ours beside it: a row of "The classics, reproduced"."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Published:
+    """One printed number, and what our runs of one reading of it came to, all as text.
+
+    An experiment that reruns a paper has `published(path=None)`, which returns a list of these from
+    a file of results, the recorded one if None. A number has several when there are several
+    readings of it: as printed, and one under which it comes out.
+    """
+
+    paper: str  # "1997", "2001", "2011" or "2013"
+    result: str  # what is printed, and where: "table 1, 3 blocks of 2, rate 0.5: sequences"
+    reading: str  # "as printed", or what differs from it
+    printed: str  # the number of the paper, "-" where there is none that we could read
+    ours: str  # the same of our runs, with its spread over them: "8,828 +- 1,300"
+    solved: str  # trials that reached it, of how many: "29 of 30"
+    cost: str  # of a trial: "12 s", processor time of one core
+    row: str  # of the experiment, as --row takes it
+    comes_out: bool  # whether ours is as the paper's, by the rule that the page states
