@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+NOT_RUN = "not run"  # stands for ours where nothing was run
+
 
 @dataclass(frozen=True)
 class Published:
@@ -16,7 +18,7 @@ class Published:
     result: str  # what is printed, and where: "table 1, 3 blocks of 2, rate 0.5: sequences"
     reading: str  # "as printed", or what differs from it
     printed: str  # the number of the paper, "-" where there is none that we could read
-    ours: str  # the same of our runs, with its spread over them: "8,828 +- 1,300"
+    ours: str  # the same of our runs, with the deviation over them: "8,828 ± 5,300", or NOT_RUN
     solved: str  # trials that reached it, of how many: "29 of 30"
     cost: str  # of a trial: "12 s", processor time of one core
     row: str  # of the experiment, as --row takes it
