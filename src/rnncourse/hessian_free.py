@@ -147,7 +147,8 @@ def truncate(iterates, max_steps=250, tolerance=5e-4):
     Args:
         iterates: iterator of `Iterate`, the start first.
         max_steps: greatest number of steps, at least 1.
-        tolerance: relative progress a step below which it stops, not negative.
+        tolerance: relative progress a step below which it stops, not negative; None to go on
+            to the last step, however little it brings.
 
     Returns:
         An iterator of `Iterate`.
@@ -159,7 +160,7 @@ def truncate(iterates, max_steps=250, tolerance=5e-4):
         Martens, ICML 2010, section 4.4.
     """
     integer("max_steps", max_steps, 1)
-    not_negative("tolerance", tolerance)
+    tolerance = -math.inf if tolerance is None else not_negative("tolerance", tolerance)
 
     def passed_on():
         values = []

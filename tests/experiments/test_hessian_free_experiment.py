@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from rnncourse import linear, losses, rnn
+from rnncourse import linear, losses, rnn, tasks
 from rnncourse.experiments import hessian_free as experiment
 from rnncourse.experiments import runner
+from rnncourse.experiments.hessian_free.rows import RELEASED
 from rnncourse.network import Network
 from rnncourse.params import unravel
 
@@ -50,6 +51,69 @@ def test_a_first_order_row_runs_and_its_work_is_counted(monkeypatch):
     batch = experiment.draw(row, np.random.default_rng(0), row.gradient)
     trial = {"updates": 2, "cg_steps": 3}
     assert experiment.work(row, trial) == batch.x.shape[1] * (2 + 3 * 4 / 3)
+
+
+def test_a_trial_keeps_what_happened_on_the_way(monkeypatch):
+    tiny(monkeypatch, "adding 30", cap=7, every=3)
+    (trial,) = experiment.run_group("adding 30", 1, (0,))
+    assert len(trial["products"]) == len(trial["dampings"]) == trial["updates"] == 7
+    assert sum(trial["products"]) == trial["cg_steps"] and trial["dampings"][0] == 0.1
+    assert len(trial["shares"]) == 3 and trial["shares"][-1] == trial["wrong"]  # 3, 6 and 7
+    assert trial["dampings"][-1] == pytest.approx(trial["damping"], rel=0.05)
+
+
+def test_a_row_may_take_all_its_products(monkeypatch):
+    """Without the rule a step takes them all, if rounding leaves some; with it, fewer."""
+    name, taken = "memorization 50, float64, structural", {}
+    for rule in (True, False):
+        tiny(monkeypatch, name, task="adding", products=60, rule=rule)
+        (trial,) = experiment.run_group(name, 1, (0,))
+        taken[rule] = trial["products"]
+    assert taken[False] == [60, 60] and max(taken[True]) < 40
+
+
+def test_a_row_may_hold_its_damping(monkeypatch):
+    """Else the first step moves it, which is the same in both."""
+    found = []
+    for held in (False, True):
+        tiny(monkeypatch, "adding 30", damping=0.02, cap=4, held=held)
+        found += experiment.run_group("adding 30", 1, (0,))
+    free, held = found
+    assert held["dampings"] == [0.02] * 4 and len(set(free["dampings"])) > 1
+    assert held["products"][0] == free["products"][0]
+
+
+def test_a_first_state_is_learned():
+    """The step in front gives tanh of its weights, which have a gradient; nothing else is moved."""
+    row = experiment.ROWS["adding 100, first state"]
+    row = type(row)(**{**vars(row), "length": 20, "dtype": "float64"})
+    plain = type(row)(**{**vars(row), "first_state": False})
+    batch, bare = (experiment.draw(r, np.random.default_rng(2), 6) for r in (row, plain))
+    network = Network((rnn, linear), (3, 50, 1))
+    theta = experiment.start(np.random.default_rng(3), network.sizes, 0.01, True).astype(float)
+    cell, readout = unravel(theta, network.zeros())
+    assert 0.15 < cell.W_hx[:, -1].std() < 0.4 and cell.W_hx[:, :2].std() < 0.02
+    y_hat, tapes = network.forward((cell, readout), batch.x)
+    h_0 = np.tile(np.tanh(cell.W_hx[:, -1]), (6, 1))
+    np.testing.assert_allclose(tapes[0].h[0], h_0)
+    narrow = cell._replace(W_hx=cell.W_hx[:, :2])
+    expected, _ = rnn.forward(narrow, bare.x, h_0)
+    np.testing.assert_allclose(tapes[0].h[1:], expected)
+    np.testing.assert_array_equal(batch.y[1:], bare.y)
+    np.testing.assert_array_equal(batch.mask[1:], bare.mask)
+    assert not batch.mask[0].any()
+    objective = experiment.pair(network, losses.squared_error, batch, 6)
+    gradient = unravel(objective.gradient(theta), network.zeros())
+    assert np.abs(gradient[0].W_hx[:, -1]).min() > 0
+
+
+def test_rows_as_released_have_each_setting_of_its_own_row():
+    together = vars(experiment.ROWS["adding 100, as released"])
+    for name, options in RELEASED.items():
+        row = vars(experiment.ROWS[f"adding 100, {name}"])
+        assert {key: row[key] for key in options} == {key: together[key] for key in options}
+    damped = experiment.ROWS["adding 100, as released, structural"]
+    assert vars(damped) == {**together, "structural": 0.03}
 
 
 def test_a_trial_past_its_deadline_is_not_recorded(monkeypatch):
@@ -103,12 +167,12 @@ def test_a_sequence_is_wrong_if_one_scored_output_is():
     y[2, 0], y[2, 1], y[1, 2] = 0.05, 0.03, 0.05
     mask = np.zeros((3, 4), bool)
     mask[2] = True
-    batch = experiment.tasks.Batch(x, y, mask)
+    batch = tasks.Batch(x, y, mask)
     assert experiment.wrong(network, theta, batch) == 1 / 4
     mask[1, 2] = True
     assert experiment.wrong(network, theta, batch) == 2 / 4
     two = Network((linear,), (1, 2))
-    batch = experiment.tasks.Batch(x, np.array([[0, 0, 0, 0]] * 3), mask)
+    batch = tasks.Batch(x, np.array([[0, 0, 0, 0]] * 3), mask)
     assert experiment.wrong(two, np.array([0, 0, 1, 0], np.float32), batch) == 0
     assert experiment.wrong(two, np.array([0, 0, 0, 1], np.float32), batch) == 1
 
@@ -129,3 +193,46 @@ def test_records_of_another_seed_are_left_out(tmp_path):
     lines = [{"row": "adding 30", "seed": s, "trials": [{"trial": 0}]} for s in (1997, 3)]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert experiment.recorded(path, seed=1997) == {"adding 30": [{"trial": 0}]}
+
+
+def write(path, counts):
+    """Write a file in which so many trials of so many are solved, {row: (solved, trials)}."""
+    lines = []
+    for row, (solved, n) in counts.items():
+        outcomes = ["solved"] * solved + ["capped"] * (n - solved)
+        trials = [
+            {"trial": k, "outcome": outcome, "updates": 40 + 10 * k, "seconds": 6.0}
+            for k, outcome in enumerate(outcomes)
+        ]
+        lines.append(json.dumps({"row": row, "seed": 1997, "trials": trials}) + "\n")
+    path.write_text("".join(lines))
+    return path
+
+
+def test_what_is_said_of_2011_stands_beside_our_runs(tmp_path):
+    counts = {
+        "adding 100, cap 150": (0, 10),
+        "adding 100, cap 150, structural": (9, 10),
+        "memorization 100": (1, 10),
+        "memorization 100, structural": (7, 10),
+        "memorization 50": (10, 10),
+        "memorization 50, structural": (3, 10),
+    }
+    found = {line.row: line for line in experiment.published(write(tmp_path / "a", counts))}
+    line = found["adding 100, cap 150, structural"]
+    assert (line.paper, line.printed, line.solved, line.comes_out) == ("2011", "-", "9 of 10", True)
+    assert line.ours == "80 ± 27 steps" and line.cost == "6 s"  # 40, 50 ... 120
+    assert not found["adding 100, cap 150"].comes_out
+    needs = [
+        line
+        for line in experiment.published(write(tmp_path / "a", counts))
+        if "needs" in line.result
+    ]
+    fifty, hundred = needs
+    # of the C(20, 8) = 125970 ways to solve 8 trials of 20, C(10, 1) C(10, 7) + C(10, 8) are as
+    # uneven to this side, and as many to the other
+    p = 2 * (10 * 120 + 45) / 125970
+    assert hundred.ours == f"1 of 10 without it, p = {p:.2g}" and hundred.solved == "7 of 10"
+    assert hundred.comes_out and hundred.reading == "50 units, 100 blanks"
+    assert not fifty.comes_out  # uneven, to the wrong side
+    experiment.published()  # of the recorded ones

@@ -585,6 +585,9 @@ def test_each_step_is_told_when_to_stop(monkeypatch):
 def test_without_tolerance_no_progress_is_small_enough():
     level = [Iterate(None, -1.0, 1.0)] * 40
     assert len(list(truncate(level, max_steps=30, tolerance=0.0))) == 31
+    rising = [Iterate(None, -1.0 + i / 100, 1.0) for i in range(40)]  # by rounding
+    assert len(list(truncate(rising, max_steps=30, tolerance=0.0))) == 12
+    assert len(list(truncate(rising, max_steps=30, tolerance=None))) == 31
 
 
 # ---- the parts of a step ------------------------------------------------------------------------

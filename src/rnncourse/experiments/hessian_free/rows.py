@@ -1,0 +1,87 @@
+"""The rows of the experiment: a task at a length, and how it is learned."""
+
+from dataclasses import dataclass
+
+from rnncourse import losses, tasks
+from rnncourse.optimizers import adam, nesterov
+
+HIDDEN, CONNECTIONS, WORDS = 50, 15, 32
+TASKS = {
+    "adding": (tasks.adding, losses.squared_error, (2, HIDDEN, 1)),
+    "temporal_order": (tasks.temporal_order, losses.softmax_cross_entropy, (8, HIDDEN, 4)),
+    "memorization": (tasks.memorization, losses.softmax_cross_entropy, (4, HIDDEN, 2)),
+}
+FIRST_ORDER = {
+    "Nesterov, 0.995": (nesterov, {"learning_rate": 0.003, "mu": 0.995}),
+    "Nesterov, 0.99": (nesterov, {"learning_rate": 0.003, "mu": 0.99}),
+    "Adam": (adam, {"learning_rate": 0.001}),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One task at one length, and how it is learned."""
+
+    task: str
+    length: int
+    trials: int = 5
+    structural: float = 0.0  # weight of structural damping over that of the damping
+    damping: float = 0.1  # of the first step
+    scale_in: float = 0.25  # standard deviation of the input weights
+    gradient: int = 1000  # sequences for cost and gradient
+    curvature: int = 200  # sequences for the curvature
+    cap: int = 100  # steps of the optimizer
+    every: int = 5  # steps from one test to the next
+    optimizer: str = "Hessian-free"  # or one of FIRST_ORDER
+    tested: int = 10_000
+    dtype: str = "float32"  # of weights and data; the start is drawn in float32
+    products: int = 100  # with the curvature, at most, in a step
+    rule: bool = True  # of 2010, by which a step stops before that; else it takes them all
+    held: bool = False  # the damping of the first step is that of all
+    first_state: bool = False  # is learned, too: see `draw`
+    group: int = 1  # trials run one by one
+
+
+STRUCTURAL = 0.03
+ROWS = {
+    "memorization 50": Row("memorization", 50),
+    "memorization 50, structural": Row("memorization", 50, 5, STRUCTURAL),
+    "adding 30": Row("adding", 30),
+    "adding 30, input scale 1": Row("adding", 30, 3, scale_in=1.0, cap=60),
+    "adding 30, input scale 1, damping 0.001 held": Row(
+        "adding", 30, scale_in=1.0, cap=100, damping=0.001, held=True
+    ),
+    **{
+        f"adding 30, {name}": Row("adding", 30, gradient=50, cap=8000, every=500, optimizer=name)
+        for name in FIRST_ORDER
+    },
+    "memorization 20": Row("memorization", 20),
+    "memorization 20, structural": Row("memorization", 20, 5, STRUCTURAL),
+    "temporal_order 30": Row("temporal_order", 30, 3),
+    "adding 50": Row("adding", 50, 3),
+    "adding 50, structural": Row("adding", 50, 3, STRUCTURAL),
+    "memorization 50, float64": Row("memorization", 50, dtype="float64"),
+    "memorization 50, float64, structural": Row("memorization", 50, 5, STRUCTURAL, dtype="float64"),
+    "temporal_order 50": Row("temporal_order", 50, 2),
+    "adding 100": Row("adding", 100),
+    "adding 100, structural": Row("adding", 100, 5, STRUCTURAL),
+    "adding 100, cap 150": Row("adding", 100, 10, cap=150),
+    "adding 100, cap 150, structural": Row("adding", 100, 10, STRUCTURAL, cap=150),
+    "memorization 100": Row("memorization", 100, 10),
+    "memorization 100, structural": Row("memorization", 100, 10, STRUCTURAL),
+    "temporal_order 100": Row("temporal_order", 100, 10),
+    "temporal_order 100, structural": Row("temporal_order", 100, 10, STRUCTURAL),
+    "adding 200, structural": Row("adding", 200, 1, STRUCTURAL),
+}
+RELEASED = {  # what is other in the program of Martens and Sutskever
+    "input scale 0.065": {"scale_in": 0.25 * CONNECTIONS**-0.5},
+    "300 products": {"products": 300, "rule": False, "cap": 60},
+    "first damping 0.01": {"damping": 0.01},
+    "first state": {"first_state": True},
+}
+TOGETHER = {key: value for options in RELEASED.values() for key, value in options.items()}
+ROWS |= {
+    f"adding 100, {name}{end}": Row("adding", 100, 3, structural, **({"cap": 150} | options))
+    for name, options in {**RELEASED, "as released": TOGETHER}.items()
+    for end, structural in (("", 0.0), (", structural", STRUCTURAL))
+}
