@@ -175,27 +175,29 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
     """
     W_x, W_h, _, _ = params
     check_weights(v, shapes(W_x.shape[1], W_h.shape[1]), "v.")
-    V_x, V_h, v_b_x, v_b_h = v
-    R_z_x = product(tape.x, V_x.T) + v_b_x
-    R_z_h = product(tape.h_prev, V_h.T) + v_b_h
     if R_x is not None:
         check_signal("R_x", R_x, tape.x.shape, W_h)
-        R_z_x = R_z_x + product(R_x, W_x.T)
     T, B, H = tape.h.shape
     R_h_0 = state("R_h_0", R_h_0, (B, H), W_h)
-    R_h = np.empty((T + 1, B, H), np.result_type(R_z_x, R_z_h, R_h_0))
+    moved = tape.x if R_x is None else R_x
+    R_h = np.empty((T + 1, B, H), np.result_type(tape.h, *v, moved, R_h_0))
     R_h[0] = R_h_0
-    r_forward_steps(W_h, tape.h_prev, tape.r, tape.u, tape.n, tape.m, R_z_x, R_z_h, R_h)
+    x, h_prev, _, *gates = tape
+    r_forward_steps(W_x, W_h, *v, x, h_prev, *gates, R_x, R_h)
     return R_h[1:]
 
 
 @compiled.loop
-def r_forward_steps(W_h, h_prev, r, u, n, m, R_z_x, R_z_h, R_h):
-    """Fill R_h (T + 1, B, H) from R_h[0] on; R_z_h comes without W_h R_h[t-1]."""
+def r_forward_steps(W_x, W_h, V_x, V_h, v_b_x, v_b_h, x, h_prev, r, u, n, m, R_x, R_h):
+    """Fill R_h (T + 1, B, H) from R_h[0] on; R_x may be None."""
     H = W_h.shape[1]
-    for t in range(len(R_z_x)):
-        R_x, R_m = R_z_x[t], R_z_h[t] + dot(R_h[t], W_h.T)
-        R_r = r[t] * (1 - r[t]) * (R_x[:, :H] + R_m[:, :H])
-        R_u = u[t] * (1 - u[t]) * (R_x[:, H : 2 * H] + R_m[:, H : 2 * H])
-        R_n = (1 - n[t] ** 2) * (R_x[:, 2 * H :] + r[t] * R_m[:, 2 * H :] + m[t] * R_r)
+    R_z_x = product(x, V_x.T) + v_b_x
+    R_z_h = product(h_prev, V_h.T) + v_b_h
+    if R_x is not None:
+        R_z_x = R_z_x + product(R_x, W_x.T)
+    for t in range(len(x)):
+        R_z, R_m = R_z_x[t], R_z_h[t] + dot(R_h[t], W_h.T)
+        R_r = r[t] * (1 - r[t]) * (R_z[:, :H] + R_m[:, :H])
+        R_u = u[t] * (1 - u[t]) * (R_z[:, H : 2 * H] + R_m[:, H : 2 * H])
+        R_n = (1 - n[t] ** 2) * (R_z[:, 2 * H :] + r[t] * R_m[:, 2 * H :] + m[t] * R_r)
         R_h[t + 1] = (1 - u[t]) * R_n + u[t] * R_h[t] + (h_prev[t] - n[t]) * R_u

@@ -181,31 +181,34 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
     """
     W_x, W_h, _ = params
     check_weights(v, shapes(W_x.shape[1], W_h.shape[1]), "v.")
-    V_x, V_h, v_b = v
-    T, B, H = tape.h.shape
-    R_z = product(tape.x, V_x.T) + product(tape.h_prev, V_h.T) + v_b
     if R_x is not None:
         check_signal("R_x", R_x, tape.x.shape, W_h)
-        R_z = R_z + product(R_x, W_x.T)
-    R_h_0 = _pair("R_h_0", R_h_0, ("R_h_0", "R_c_0"), (B, H), W_h)
-    R_h, R_c = np.empty((2, T + 1, B, H), np.result_type(R_z, *R_h_0))
-    R_h[0], R_c[0] = R_h_0
-    r_forward_steps(W_h, tape.i, tape.f, tape.g, tape.o, tape.c_prev, tape.tanh_c, R_z, R_h, R_c)
+    T, B, H = tape.h.shape
+    R_h_0, R_c_0 = _pair("R_h_0", R_h_0, ("R_h_0", "R_c_0"), (B, H), W_h)
+    moved = tape.x if R_x is None else R_x
+    R_h = np.empty((T + 1, B, H), np.result_type(tape.h, *v, moved, R_h_0, R_c_0))
+    R_h[0] = R_h_0
+    R_c = R_c_0.astype(R_h.dtype, order="C")
+    x, h_prev, _, *gates, c_prev, _, tanh_c = tape
+    r_forward_steps(W_x, W_h, *v, x, h_prev, *gates, c_prev, tanh_c, R_x, R_h, R_c)
     return R_h[1:]
 
 
 @compiled.loop
-def r_forward_steps(W_h, i, f, g, o, c_prev, tanh_c, R_z, R_h, R_c):
-    """Fill R_h and R_c (T + 1, B, H); R_z comes without W_h R_h[t-1]."""
+def r_forward_steps(W_x, W_h, V_x, V_h, v_b, x, h_prev, i, f, g, o, c_prev, tanh_c, R_x, R_h, R_c):
+    """Fill R_h (T + 1, B, H) from R_h[0] on; R_c (B, H) comes in from c_0; R_x may be None."""
     H = W_h.shape[1]
-    for t in range(len(R_z)):
+    R_z = product(x, V_x.T) + product(h_prev, V_h.T) + v_b
+    if R_x is not None:
+        R_z = R_z + product(R_x, W_x.T)
+    for t in range(len(x)):
         R = R_z[t] + dot(R_h[t], W_h.T)
         R_i = i[t] * (1 - i[t]) * R[:, :H]
         R_f = f[t] * (1 - f[t]) * R[:, H : 2 * H]
         R_g = (1 - g[t] ** 2) * R[:, 2 * H : 3 * H]
         R_o = o[t] * (1 - o[t]) * R[:, 3 * H :]
-        R_c[t + 1] = f[t] * R_c[t] + c_prev[t] * R_f + i[t] * R_g + g[t] * R_i
-        R_h[t + 1] = tanh_c[t] * R_o + o[t] * (1 - tanh_c[t] ** 2) * R_c[t + 1]
+        R_c[...] = f[t] * R_c + c_prev[t] * R_f + i[t] * R_g + g[t] * R_i
+        R_h[t + 1] = tanh_c[t] * R_o + o[t] * (1 - tanh_c[t] ** 2) * R_c
 
 
 def _pair(name, pair, names, shape, like):

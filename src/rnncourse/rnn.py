@@ -181,21 +181,22 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
     """
     W_hx, W_hh, _ = params
     check_weights(v, shapes(*W_hx.shape[::-1]), "v.")
-    V_hx, V_hh, v_b = v
-    R_z = product(tape.x, V_hx.T) + product(tape.h_prev, V_hh.T) + v_b
     if R_x is not None:
         check_signal("R_x", R_x, tape.x.shape, W_hh)
-        R_z = R_z + product(R_x, W_hx.T)
-    R_h_0 = state("R_h_0", R_h_0, tape.h.shape[1:], W_hh)
     T, B, H = tape.h.shape
-    R_h = np.empty((T + 1, B, H), np.result_type(R_z, R_h_0))
+    R_h_0 = state("R_h_0", R_h_0, (B, H), W_hh)
+    moved = tape.x if R_x is None else R_x
+    R_h = np.empty((T + 1, B, H), np.result_type(tape.h, *v, moved, R_h_0))
     R_h[0] = R_h_0
-    r_forward_steps(W_hh, tape.h, R_z, R_h)
+    r_forward_steps(W_hx, W_hh, *v, tape.x, tape.h_prev, tape.h, R_x, R_h)
     return R_h[1:]
 
 
 @compiled.loop
-def r_forward_steps(W_hh, h, R_z, R_h):
-    """Fill R_h (T + 1, B, H) from R_h[0] on; R_z (T, B, H) comes without W_hh R_h[t-1]."""
-    for t in range(len(R_z)):
+def r_forward_steps(W_hx, W_hh, V_hx, V_hh, v_b, x, h_prev, h, R_x, R_h):
+    """Fill R_h (T + 1, B, H) from R_h[0] on; R_x may be None."""
+    R_z = product(x, V_hx.T) + product(h_prev, V_hh.T) + v_b
+    if R_x is not None:
+        R_z = R_z + product(R_x, W_hx.T)
+    for t in range(len(x)):
         R_h[t + 1] = (1 - h[t] ** 2) * (R_z[t] + dot(R_h[t], W_hh.T))

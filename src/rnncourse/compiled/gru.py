@@ -7,7 +7,19 @@ and NumPy is to say so; -1 if there is none.
 import numpy as np
 
 from rnncourse.compiled.elementary import sigmoid, tanh
-from rnncourse.compiled.kernels import add, aligned, copy, finite, kernel, plain, product
+from rnncourse.compiled.kernels import (
+    add,
+    aligned,
+    copy,
+    directions,
+    finite,
+    kernel,
+    plain,
+    product,
+    rows_for,
+    weights,
+    write,
+)
 
 
 def forward_steps(W_x, W_h, b_x, b_h, x, h, r, u, n, m):
@@ -83,22 +95,28 @@ def _backward(W_h, h_prev, r, u, n, m, e, d_h, d_z_x, d_z_h):
     return -1
 
 
-def r_forward_steps(W_h, h_prev, r, u, n, m, R_z_x, R_z_h, R_h):
-    """Fill R_h; R_z_x and R_z_h stay as they came."""
-    given = (plain(a) for a in (h_prev, r, u, n, m, R_z_x, R_z_h))
-    return _r_forward(aligned(W_h.T), *given, R_h)
+def r_forward_steps(W_x, W_h, V_x, V_h, v_b_x, v_b_h, x, h_prev, r, u, n, m, R_x, R_h):
+    """Fill R_h."""
+    to_x, x = directions(W_x, W_h[:, :0], V_x, V_h[:, :0], v_b_x, x, R_x)
+    to_h = weights(V_h, v_b_h, W_h)
+    return _r_forward(to_x, to_h, x, *(plain(a) for a in (h_prev, r, u, n, m)), R_h)
 
 
 @kernel
-def _r_forward(to_h, h_prev, r, u, n, m, R_z_x, R_z_h, R_h):
+def _r_forward(to_x, to_h, x, h_prev, r, u, n, m, R_h):
     T, B, H = r.shape
-    R, one = np.empty_like(R_z_h[0]), R_h.dtype.type(1)
+    rows_x, rows_h = rows_for(to_x, B), rows_for(to_h, B)
+    R_x, R = np.empty((B, 3 * H), R_h.dtype), np.empty((B, 3 * H), R_h.dtype)
+    one = R_h.dtype.type(1)
     for t in range(T):
-        product(R_h[t], to_h, R)
-        add(R_z_h[t], R)
+        write(x[t], rows_x, 0)
+        write(h_prev[t], rows_h, 0)
+        write(R_h[t], rows_h, H + 1)
+        product(rows_x, to_x, R_x)
+        product(rows_h, to_h, R)
         for b in range(B):
             for k in range(2 * H):
-                R[b, k] += R_z_x[t, b, k]
+                R[b, k] += R_x[b, k]
             for k in range(H):
                 R[b, k] *= r[t, b, k] * (one - r[t, b, k])
             for k in range(H):
@@ -107,7 +125,7 @@ def _r_forward(to_h, h_prev, r, u, n, m, R_z_x, R_z_h, R_h):
                 R[b, 2 * H + k] = r[t, b, k] * R[b, 2 * H + k] + m[t, b, k] * R[b, k]
             for k in range(H):
                 slope = one - n[t, b, k] * n[t, b, k]
-                R[b, 2 * H + k] = slope * (R_z_x[t, b, 2 * H + k] + R[b, 2 * H + k])
+                R[b, 2 * H + k] = slope * (R_x[b, 2 * H + k] + R[b, 2 * H + k])
             for k in range(H):
                 R_h[t + 1, b, k] = u[t, b, k] * R_h[t, b, k] + (one - u[t, b, k]) * R[b, 2 * H + k]
             for k in range(H):

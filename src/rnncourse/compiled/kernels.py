@@ -93,6 +93,13 @@ def weights(W_x, b, W_h):
     return W
 
 
+def directions(W_x, W_h, V_x, V_h, v_b, x, R_x):
+    """Return `weights` and inputs: R_z = [x, 1, h[t-1], R_h[t-1]] W, R_x beside x unless None."""
+    if R_x is not None:
+        x, V_x = np.concatenate([x, R_x], axis=2), np.concatenate([V_x, W_x], axis=1)
+    return weights(V_x, v_b, np.concatenate([V_h, W_h], axis=1)), plain(x)
+
+
 @helper
 def product(A, W, out):
     """Write A W into out (B, N): in strips of A that BLAS multiplies without packing W anew."""
@@ -122,16 +129,13 @@ def _row_times(a, W, out):
 
 @helper
 def rows_for(W, B):
-    """Return rows (B, D + 1 + H) of ones for a matrix of `weights`; x and h are written later."""
+    """Return rows (B, D + 1 + H) of ones for a matrix of `weights`; the rest is written later."""
     return np.ones((B, len(W)), W.dtype)
 
 
 @helper
-def write(x, h, rows):
-    """Write x (B, D) and h (B, H) into the rows [x, 1, h]."""
-    D = x.shape[1] + 1
-    for b in range(h.shape[0]):
-        for k in range(D - 1):
-            rows[b, k] = x[b, k]
-        for k in range(h.shape[1]):
-            rows[b, D + k] = h[b, k]
+def write(a, rows, start):
+    """Write a (B, n) into n columns of the rows."""
+    for b in range(a.shape[0]):
+        for k in range(a.shape[1]):
+            rows[b, start + k] = a[b, k]

@@ -11,6 +11,7 @@ from rnncourse.compiled.kernels import (
     add,
     aligned,
     copy,
+    directions,
     finite,
     kernel,
     plain,
@@ -29,11 +30,13 @@ def forward_steps(W_x, W_h, b, x, h, c, i, f, g, o, tanh_c):
 @kernel
 def _forward(W, x, h, c, i, f, g, o, tanh_c):
     T, B, H = i.shape
+    D = x.shape[2]
     rows, z = rows_for(W, B), np.empty((B, 4 * H), W.dtype)
     if not finite(c[0]):  # from a finite one it grows by at most 1 a step
         return 0
     for t in range(T):
-        write(x[t], h[t], rows)
+        write(x[t], rows, 0)
+        write(h[t], rows, D + 1)
         product(rows, W, z)
         if not finite(z):
             return t
@@ -95,35 +98,43 @@ def _backward(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
     return -1
 
 
-def r_forward_steps(W_h, i, f, g, o, c_prev, tanh_c, R_z, R_h, R_c):
-    """Fill R_h and R_c; R_z stays as it came."""
-    tape = (plain(a) for a in (i, f, g, o, c_prev, tanh_c))
-    return _r_forward(aligned(W_h.T), *tape, plain(R_z), R_h, R_c)
+def r_forward_steps(W_x, W_h, V_x, V_h, v_b, x, h_prev, i, f, g, o, c_prev, tanh_c, R_x, R_h, R_c):
+    """Fill R_h; R_c changes when all of it is finite."""
+    W, x = directions(W_x, W_h, V_x, V_h, v_b, x, R_x)
+    return _r_forward(W, x, *(plain(a) for a in (h_prev, i, f, g, o, c_prev, tanh_c)), R_h, R_c)
 
 
 @kernel
-def _r_forward(to_h, i, f, g, o, c_prev, tanh_c, R_z, R_h, R_c):
+def _r_forward(W, x, h_prev, i, f, g, o, c_prev, tanh_c, R_h, R_c):
     T, B, H = i.shape
-    R, one = np.empty_like(R_z[0]), R_z.dtype.type(1)
+    D = x.shape[2]
+    rows, R, now = rows_for(W, B), np.empty((B, 4 * H), W.dtype), np.empty_like(R_c)
+    one = W.dtype.type(1)
+    copy(R_c, now)
     for t in range(T):
-        product(R_h[t], to_h, R)
-        add(R_z[t], R)
+        write(x[t], rows, 0)
+        write(h_prev[t], rows, D + 1)
+        write(R_h[t], rows, D + 1 + H)
+        product(rows, W, R)
         for b in range(B):
             for k in range(H):
-                R_c[t + 1, b, k] = f[t, b, k] * R_c[t, b, k]
+                now[b, k] *= f[t, b, k]
             for k in range(H):
                 slope = i[t, b, k] * (one - i[t, b, k])
-                R_c[t + 1, b, k] += g[t, b, k] * slope * R[b, k]
+                now[b, k] += g[t, b, k] * slope * R[b, k]
             for k in range(H):
                 slope = f[t, b, k] * (one - f[t, b, k])
-                R_c[t + 1, b, k] += c_prev[t, b, k] * slope * R[b, H + k]
+                now[b, k] += c_prev[t, b, k] * slope * R[b, H + k]
             for k in range(H):
                 slope = one - g[t, b, k] * g[t, b, k]
-                R_c[t + 1, b, k] += i[t, b, k] * slope * R[b, 2 * H + k]
+                now[b, k] += i[t, b, k] * slope * R[b, 2 * H + k]
             for k in range(H):
                 slope = o[t, b, k] * (one - o[t, b, k])
                 R_h[t + 1, b, k] = tanh_c[t, b, k] * slope * R[b, 3 * H + k]
             for k in range(H):
                 slope = one - tanh_c[t, b, k] * tanh_c[t, b, k]
-                R_h[t + 1, b, k] += o[t, b, k] * slope * R_c[t + 1, b, k]
-    return -1 if finite(R_h[T]) and finite(R_c[T]) else 0
+                R_h[t + 1, b, k] += o[t, b, k] * slope * now[b, k]
+    if not (finite(R_h[T]) and finite(now)):
+        return 0
+    copy(now, R_c)
+    return -1

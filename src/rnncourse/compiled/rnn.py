@@ -11,6 +11,7 @@ from rnncourse.compiled.kernels import (
     add,
     aligned,
     copy,
+    directions,
     finite,
     kernel,
     plain,
@@ -28,10 +29,12 @@ def forward_steps(W_hx, W_hh, b_h, x, h):
 
 @kernel
 def _forward(W, x, h):
-    T, B, H = h.shape
+    T, B, D = x.shape
+    H = h.shape[2]
     rows, z = rows_for(W, B), np.empty_like(h[0])
-    for t in range(T - 1):
-        write(x[t], h[t], rows)
+    for t in range(T):
+        write(x[t], rows, 0)
+        write(h[t], rows, D + 1)
         product(rows, W, z)
         if not finite(z):
             return t
@@ -63,18 +66,22 @@ def _backward(W_hh, h, e, d_h, d_z):
     return -1
 
 
-def r_forward_steps(W_hh, h, R_z, R_h):
-    """Fill R_h; R_z stays as it came."""
-    return _r_forward(aligned(W_hh.T), plain(h), plain(R_z), R_h)
+def r_forward_steps(W_hx, W_hh, V_hx, V_hh, v_b, x, h_prev, h, R_x, R_h):
+    """Fill R_h."""
+    W, x = directions(W_hx, W_hh, V_hx, V_hh, v_b, x, R_x)
+    return _r_forward(W, x, plain(h_prev), plain(h), R_h)
 
 
 @kernel
-def _r_forward(to_h, h, R_z, R_h):
+def _r_forward(W, x, h_prev, h, R_h):
     T, B, H = h.shape
-    R, one = np.empty_like(R_z[0]), R_z.dtype.type(1)
+    D = x.shape[2]
+    rows, R, one = rows_for(W, B), np.empty_like(R_h[0]), W.dtype.type(1)
     for t in range(T):
-        product(R_h[t], to_h, R)
-        add(R_z[t], R)
+        write(x[t], rows, 0)
+        write(h_prev[t], rows, D + 1)
+        write(R_h[t], rows, D + 1 + H)
+        product(rows, W, R)
         for b in range(B):
             for k in range(H):
                 R_h[t + 1, b, k] = (one - h[t, b, k] * h[t, b, k]) * R[b, k]
