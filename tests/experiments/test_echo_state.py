@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from rnncourse import esn, physics
-from rnncourse.experiments import echo_state
+from rnncourse.experiments import echo_state, records
 
 
 @pytest.mark.equation("6.10", code="experiments.echo_state.memory_capacity")
@@ -53,9 +53,46 @@ def test_the_reservoir_of_2001_in_both_notations():
     assert_allclose(ours[0, 0], 0.9 * paper, rtol=1e-12)
 
 
+def test_the_recorded_capacities_obey_the_bound():
+    found = echo_state.results()["memory, N = 20"]
+    assert len(found) == echo_state.ROWS["memory, N = 20"].trials == 20
+    assert all(1 < trial["memory_capacity"] < 20 for trial in found)
+    assert len({trial["memory_capacity"] for trial in found}) > 15
+
+
+def test_what_is_printed_stands_beside_the_median_of_all_reservoirs(tmp_path):
+    rows = {
+        "mackey-glass 30, N = 400, 21000 steps": [0.02, 0.04, 0.047, 0.05, 3.0],  # 1.5 * 0.032
+        "mackey-glass 30, N = 400, 3000 steps": [0.1, 0.2, 0.3],
+        "mackey-glass 30, N = 400, 3000 steps, fixed reservoir": [0.12],
+        "mackey-glass 17, N = 1000, 3000 steps": [1e-5],  # not of 2001
+    }
+    path = tmp_path / "echo_state.jsonl"
+    for row, errors in rows.items():
+        trials = [{"trial": k, "nrmse84": e, "seconds": 2.0} for k, e in enumerate(errors)]
+        records.append(path, {"row": row, "seed": 1997, "trials": trials})
+    capacities = [{"trial": k, "memory_capacity": c, "seconds": 0} for k, c in enumerate((9, 11))]
+    records.append(path, {"row": "memory, N = 20", "seed": 1997, "trials": capacities})
+    found = {line.row: line for line in echo_state.published(path)}
+    assert list(found) == [
+        "mackey-glass 30, N = 400, 3000 steps",
+        "mackey-glass 30, N = 400, 3000 steps, fixed reservoir",
+        "mackey-glass 30, N = 400, 21000 steps",
+        "memory, N = 20",
+    ]
+    short, one, long, memory = found.values()
+    assert (long.printed, long.solved, long.comes_out) == ("0.032", "3 of 5", True)
+    assert long.ours == "0.047 (median; 0.02 to 3, 1 run away)" and long.cost == "2.0 s"
+    assert (short.solved, short.comes_out) == ("1 of 3", False) and "away" not in short.ours
+    assert one.printed == short.printed == "0.11" and one.comes_out and "one res" in one.reading
+    assert (memory.printed, memory.ours, memory.solved) == ("at most 20", "10.0 ± 1.4", "2 of 2")
+    assert memory.comes_out
+
+
 TINY = {
     "mackey": echo_state.Row("mackey_glass", 400, 1300, 1e-9, 17, 1e-6),
     "lorenz": echo_state.Row("lorenz", 60, 1000, 1e-8),
+    "memory": echo_state.Row("memory", 20, 1500, 1e-12),
 }
 
 
@@ -72,6 +109,9 @@ def test_a_trial_repeats(name, monkeypatch):
     assert other["trial"] == 3
     if name == "lorenz":
         assert len(first["valid_times"]) == 30 and np.median(first["valid_times"]) > 1
+    elif name == "memory":
+        assert 3 < first["memory_capacity"] < 20
+        assert other["memory_capacity"] != first["memory_capacity"]
     else:
         assert 0 < first["nrmse84"] < 0.5 and other["nrmse84"] != first["nrmse84"]
     assert list(echo_state.run_group(name, 1, (0,), deadline=0.0)) == []

@@ -17,15 +17,6 @@ from rnncourse.experiments import (
     records,
 )
 
-# Jaeger (2001), one network each; the last is the 10^-4.2 of Jaeger and Haas (2004), second-hand.
-PUBLISHED_NRMSE = {
-    "mackey-glass 17, N = 400, 3000 steps": 0.00028,
-    "mackey-glass 17, N = 400, 21000 steps": 0.00012,
-    "mackey-glass 30, N = 400, 3000 steps": 0.11,
-    "mackey-glass 30, N = 400, 21000 steps": 0.032,
-    "mackey-glass 17, N = 1000, 3000 steps": 10**-4.2,
-}
-
 
 def of_lags(path, seed):
     """Return the solved trials of each task and cell, lengths across; weeks 4 and 5."""
@@ -44,6 +35,8 @@ def of_echo_state(path, seed):
     for name, trials in echo_state.results(path, seed).items():
         if "nrmse84" in trials[0]:
             what, values = "NRMSE 84 steps ahead", [trial["nrmse84"] for trial in trials]
+        elif "memory_capacity" in trials[0]:
+            what, values = "memory capacity", [trial["memory_capacity"] for trial in trials]
         else:
             what = "valid Lyapunov times, median"
             values = [float(np.median(trial["valid_times"])) for trial in trials]
@@ -52,7 +45,7 @@ def of_echo_state(path, seed):
             {
                 "row": name,
                 "what": what,
-                "published": _number(PUBLISHED_NRMSE.get(name)),
+                "published": _number(echo_state.PRINTED.get(name)),
                 "reservoirs": len(values),
                 "best": _number(best),
                 "median": _number(np.median(values)),
