@@ -57,15 +57,18 @@ def _exponentials(z):
     return shifted, e, others.sum(axis=-1, keepdims=True)
 
 
-def product(a, matrix):
+def product(a, matrix, out=None):
     """Return a[t] @ matrix for all t, as one matrix product instead of T small ones.
 
     Args:
         a: (T, B, M) array.
         matrix: (M, N) array.
+        out: (T, B, N) array in rows to write it into; a new one if None.
     """
     rows = a.reshape(-1, a.shape[-1])
-    return dot(rows, matrix).reshape(*a.shape[:-1], matrix.shape[1])
+    if out is not None:
+        out = out.reshape(len(rows), -1)
+    return dot(rows, matrix, out=out).reshape(*a.shape[:-1], matrix.shape[1])
 
 
 def sum_outer(a, b):

@@ -13,7 +13,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from random_configurations import SEEDS, draw, draw_state
-from rnncourse import compiled, esn, gru, lstm, museum, rnn
+from rnncourse import compiled, esn, gru, linear, lstm, museum, rnn
 from rnncourse.checks import complex_step_gradient, relative_error
 from rnncourse.params import ravel, unravel
 
@@ -155,6 +155,39 @@ def test_both_forms_of_a_harvest_agree(leak, connections, B, dtype):
 
 
 HARVEST = (((50,), 2), ((50,), 1), ((), 37))  # of x, y, h_0
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.parametrize("B", [1, 3])
+@pytest.mark.parametrize("connections", [3, 20], ids=["sparse", "dense"])
+def test_both_forms_of_a_free_run_agree(connections, B, dtype):
+    rng = np.random.default_rng(0)
+    reservoir = esn.init(rng, 1, 37, 2, connections, bias_scale=0.1, leak=0.7, dtype=dtype)
+    readout = linear.init(rng, 37, 2, dtype=dtype)._replace(b_y=np.array([0.1, -0.2], dtype))
+    x, h_0, y_0 = (rng.normal(size=shape).astype(dtype) for shape in ((20, B, 1), (B, 37), (B, 2)))
+    expected, _, found, _ = in_both(lambda: esn.generate(reservoir, readout, None, x, h_0, y_0))
+    assert_same(expected, found, CLOSE[dtype])
+
+
+@pytest.mark.parametrize("scale", [1e300, 1e308])
+def test_a_free_run_that_overflows_is_as_loud_in_both_forms(scale):
+    """The output leaves the numbers at step 5, or the weighted sum that it is fed back to does."""
+    rng = np.random.default_rng(0)
+    reservoir = esn.init(rng, 1, 20, 1, feedback_scale=scale / 1e290)
+    readout = linear.Params(scale * np.ones((1, 20)), np.zeros(1))
+    x = np.zeros((9, 1, 1))
+    x[4:] = 1.0
+
+    def run():
+        y, h = np.zeros((10, 1, 1)), np.zeros((10, 1, 20))
+        h[1:] = x @ reservoir.W_hx.T
+        esn.generate_steps(reservoir, readout, h, y)
+        return y, h
+
+    expected, said, found, also_said = in_both(run)
+    assert said == also_said != set()
+    for a, b in zip(expected, found, strict=True):
+        assert_allclose(b, a, rtol=1e-12)
 
 
 def test_another_activation_takes_the_loop_of_numpy():

@@ -1,27 +1,40 @@
-"""The loop of `rnncourse.esn`, compiled: the same arguments, the same results.
+"""The loops of `rnncourse.esn`, compiled: the same arguments, the same results.
 
-It returns the step from which the NumPy loop has to go on: the first with a sum that is not finite,
-and step 0 for another activation than tanh; -1 if there is none.
+They return the step from which the NumPy loop has to go on: the first with a sum that is not
+finite, and step 0 for another activation than tanh; -1 if there is none.
 """
 
 import numpy as np
 from scipy import sparse
 
 from rnncourse.compiled.elementary import tanh
-from rnncourse.compiled.kernels import add, finite, helper, kernel, plain
+from rnncourse.compiled.kernels import add, aligned, copy, finite, helper, kernel, plain, product
 
 ONE, TWO, THREE, FOUR = (np.uint64(n) for n in (1, 2, 3, 4))
 
 
 def harvest_steps(reservoir, h):
     """Fill h; h[t + 1] comes as the drive of a step."""
+    nothing = np.empty((h.shape[2], 0), h.dtype)  # without readout
+    return _steps(
+        reservoir, nothing, nothing.T, nothing[0], h, np.empty((*h.shape[:2], 0), h.dtype)
+    )
+
+
+def generate_steps(reservoir, readout, h, y):
+    """Fill h and y; h[t + 1] comes as the drive of a step."""
+    return _steps(reservoir, reservoir.W_hy, *readout, h, y)
+
+
+def _steps(reservoir, W_hy, W_yh, b_y, h, y):
     if reservoir.activation is not np.tanh:
         return 0
     W, H = reservoir.W_hh, h.shape[2]
     leak = np.broadcast_to(np.asarray(reservoir.leak, h.dtype), H).copy()
+    back = aligned(W_hy.T), aligned(W_yh.T), plain(b_y)
     if sparse.issparse(W):
-        return _sparse(*_fours(W), leak, h)
-    return _dense(plain(W), leak, h)
+        return _sparse(*_fours(W), leak, back, h, y)
+    return _dense(plain(W), leak, back, h, y)
 
 
 def _fours(W):
@@ -35,7 +48,7 @@ def _fours(W):
 
 
 @kernel
-def _dense(W, leak, h):
+def _dense(W, leak, back, h, y):
     T, B, _ = h.shape
     to_h, from_h = W if B == 1 else np.ascontiguousarray(W.T), np.empty_like(h[0])
     for t in range(T - 1):
@@ -43,19 +56,19 @@ def _dense(W, leak, h):
             np.dot(W, h[t, 0], from_h[0])
         else:
             np.dot(h[t], to_h, from_h)
-        if not _update(from_h, leak, h[t], h[t + 1]):
+        if not _update(from_h, leak, back, h[t], h[t + 1], y[t], y[t + 1]):
             return t
     return -1
 
 
 @kernel
-def _sparse(data, indices, starts, leak, h):
+def _sparse(data, indices, starts, leak, back, h, y):
     T, B, _ = h.shape
     from_h = np.empty_like(h[0])
     for t in range(T - 1):
         for b in range(B):
             _times(data, indices, starts, h[t, b], from_h[b])
-        if not _update(from_h, leak, h[t], h[t + 1]):
+        if not _update(from_h, leak, back, h[t], h[t + 1], y[t], y[t + 1]):
             return t
     return -1
 
@@ -74,15 +87,31 @@ def _times(data, indices, starts, x, out):
 
 
 @helper
-def _update(z, leak, h_prev, h):
-    """Turn the drive h (B, H) into the state, z being W h[t-1]; return whether all is finite."""
+def _update(z, leak, back, h_prev, h, y_prev, y):
+    """Turn the drive h (B, H) into the state, z being W h[t-1], and say y; h stays if not finite.
+
+    Return whether all is finite.
+    """
+    to_h, to_y, b_y = back
     add(h, z)
+    if y.shape[1]:
+        fed = np.empty_like(z)
+        product(y_prev, to_h, fed)
+        add(fed, z)
     if not finite(z):
         return False
     one = h.dtype.type(1)
     for b in range(h.shape[0]):
         for k in range(h.shape[1]):
-            h[b, k] = tanh(z[b, k])
+            z[b, k] = tanh(z[b, k])
         for k in range(h.shape[1]):
-            h[b, k] = (one - leak[k]) * h_prev[b, k] + leak[k] * h[b, k]
+            z[b, k] = (one - leak[k]) * h_prev[b, k] + leak[k] * z[b, k]
+    if y.shape[1]:
+        product(z, to_y, y)
+        for b in range(y.shape[0]):
+            for k in range(y.shape[1]):
+                y[b, k] += b_y[k]
+        if not finite(y):
+            return False
+    copy(z, h)
     return True

@@ -22,6 +22,7 @@ __all__ = [
     "ensemble",
     "fit_readout",
     "generate",
+    "generate_steps",
     "harvest_steps",
     "init",
     "radius_of",
@@ -112,12 +113,17 @@ def generate(reservoir, readout, n_steps=None, x=None, h_0=None, y_0=None):
     y = np.empty((n_steps + 1, B, K), reservoir.b_h.dtype)
     h[0], y[0] = _starts(reservoir, h_0, y_0, B)
     _drives(reservoir, x, h[1:])
-    reservoir = in_rows(reservoir)
-    for t in range(n_steps):
-        h[t + 1] = step(reservoir, h[t + 1] + y[t] @ reservoir.W_hy.T, h[t])
-        y[t + 1] = h[t + 1] @ readout.W_yh.T + readout.b_y
+    generate_steps(in_rows(reservoir), readout, h, y)
     _check_last(h)
     return y[1:], h[1:]
+
+
+@compiled.loop
+def generate_steps(reservoir, readout, h, y):
+    """Fill h and y (T + 1, B, K) from h[0], y[0] on; h[t + 1] comes as the drive of a step."""
+    for t in range(len(h) - 1):
+        h[t + 1] = step(reservoir, h[t + 1] + y[t] @ reservoir.W_hy.T, h[t])
+        y[t + 1] = h[t + 1] @ readout.W_yh.T + readout.b_y
 
 
 def _check_last(states):
@@ -131,7 +137,10 @@ def _check_last(states):
 
 def _drives(reservoir, x, z):
     """Write into z (T, B, H) what each weighted sum gets from the input and the bias."""
-    z[...] = 0 if x is None else product(x, reservoir.W_hx.T)
+    if x is None:
+        z[...] = 0
+    else:
+        product(x, reservoir.W_hx.T, out=z)
     z += reservoir.b_h
 
 

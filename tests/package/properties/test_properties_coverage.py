@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 REASONS = {
     "compiled": "chooses a form; test_compiled holds both together on drawn networks",
     "esn.harvest_steps": "the loop of esn.run, which is in one",
+    "esn.generate_steps": "the loop of esn.generate, which is in one",
     "esn.step": "a step of esn.run and esn.generate, which are in one",
     "datasets": "takes no argument; test_datasets compares each file with its checksum",
     "exercises": "takes a reader's functions; test_exercises gives right and wrong ones",
