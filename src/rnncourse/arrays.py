@@ -8,7 +8,10 @@ Everything here is analytic in its first argument, so that the complex-step chec
     product(a, M)   a[t] M for all t at once
     sum_outer(a, b) sum over t and examples of a[t]^T b[t]
     dot(A, B)       A B, the product of two matrices
+    norm(a)         |a|, whatever the range of its entries
 """
+
+import math
 
 import numpy as np
 
@@ -80,3 +83,21 @@ def sum_outer(a, b):
     """
     # as (b^T a)^T, which BLAS does up to twice as fast where N is small
     return dot(b.reshape(-1, b.shape[-1]).T, a.reshape(-1, a.shape[-1])).T
+
+
+def power_of_two(a):
+    """Return the power of two up to the largest entry: to divide by it is exact; 1 for zeros."""
+    largest = float(np.abs(a).max())
+    if not 0 < largest < np.inf:
+        return largest or 1.0  # NaN and infinity remain what they are
+    return 2.0 ** (math.frexp(largest)[1] - 1)
+
+
+def norm(a):
+    """Return |a|, also where the squares of its entries leave the range of the numbers."""
+    with np.errstate(over="ignore"):
+        plain = np.linalg.norm(a)
+    if 1e-15 < plain < 1e15 or not np.size(a):  # in float32 too the squares were in range
+        return plain
+    unit = power_of_two(a)
+    return unit * np.linalg.norm(a / unit) if unit < np.inf else plain

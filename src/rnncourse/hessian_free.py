@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnncourse.arrays import norm, power_of_two
 from rnncourse.inputs import check_plain, check_shape, check_vector, integer, not_negative, positive
 
 
@@ -69,7 +70,7 @@ def conjugate_gradient(product, b, d_0=None):
         check_shape("d_0", d_0, b.shape)
         check_vector("d_0", d_0)
     d = np.zeros_like(b) if d_0 is None else d_0.astype(b.dtype)
-    unit, root = _power_of_two(b), float(np.finfo(b.dtype).tiny) ** 0.25
+    unit, root = power_of_two(b), float(np.finfo(b.dtype).tiny) ** 0.25
     if root < unit < 1 / root:
         return _conjugate_gradient(product, b, d)
     return _rescaled(_conjugate_gradient(product, b / unit, d / unit), unit)
@@ -81,13 +82,13 @@ def _conjugate_gradient(product, b, d):
     r = b - product(d) if d.any() else b.copy()
     p, r_r = r, float(r @ r)
     solved = eps * r_r
-    norm_A, longest = 0.0, _length(d)
+    norm_A, longest = 0.0, float(norm(d))
     yield Iterate(d, -0.5 * float(d @ (r + b)), math.sqrt(r_r))
     while math.sqrt(r_r) > eps * norm_A * longest:
         A_p = product(p)
         check_plain("A p", A_p)
         check_shape("A p", A_p, p.shape)
-        size = _power_of_two(A_p)
+        size = power_of_two(A_p)
         underflows = size < tiny and A_p.any()  # and the digits of A p are lost
         if underflows and r_r <= solved:
             return
@@ -111,7 +112,9 @@ def _conjugate_gradient(product, b, d):
         r = r - alpha * A_p
         r_r, r_r_before = float(r @ r), r_r
         p = r + (r_r / r_r_before) * p
-        norm_A, longest = max(norm_A, of_A_p / of_p * size), max(longest, _length(d))
+        norm_A = max(norm_A, of_A_p / of_p * size)
+        if (length := float(norm(d))) < np.inf:  # beyond the range, the next A p is refused
+            longest = max(longest, length)
         yield Iterate(d, -0.5 * float(d @ (r + b)), math.sqrt(r_r))
 
 
@@ -119,20 +122,6 @@ def _rescaled(iterates, unit):
     """Pass on the iterates of b / unit as those of b."""
     for d, value, residual_norm in iterates:
         yield Iterate(unit * d, float(np.float64(value) * unit * unit), unit * residual_norm)
-
-
-def _power_of_two(array):
-    """Return the power of two up to the largest entry: to divide by it is exact; 1 for zeros."""
-    largest = float(np.abs(array).max())
-    if not 0 < largest < np.inf:
-        return largest or 1.0  # NaN and infinity remain what they are
-    return 2.0 ** (math.frexp(largest)[1] - 1)
-
-
-def _length(array):
-    """Return the Euclidean norm, also where the squares leave the range of the numbers."""
-    unit = _power_of_two(array)
-    return unit * float(np.linalg.norm(array / unit))
 
 
 def truncate(iterates, max_steps=250, tolerance=5e-4):

@@ -217,6 +217,15 @@ def integer(name, value, least, most=None, besides=""):
     return int(value)
 
 
+def check_integers(name, array, least, most, besides=""):
+    """Raise ValueError unless an array holds integers from `least` to `most`."""
+    expected = f"expected integers from {least} to {most}{besides}"
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"{name} has dtype {array.dtype}, {expected}")
+    if array.min() < least or array.max() > most:
+        raise ValueError(f"{name} runs from {array.min()} to {array.max()}, {expected}")
+
+
 def floats(name, value, complex_too=False):
     """Return what came, a number or an array of any kind of numbers, as a new array of float64.
 

@@ -27,6 +27,7 @@ from rnncourse.arrays import log_softmax, sigmoid, softmax, softplus
 from rnncourse.inputs import (
     check_finite,
     check_floating,
+    check_integers,
     check_plain,
     check_real,
     check_shape,
@@ -106,19 +107,15 @@ def _squared_hvp(y_hat, y, mask, R):
 
 
 def _check_classes(y_hat, y):
-    K = y_hat.shape[-1]
     check_shape("y", y, y_hat.shape[:2])
     if not isinstance(y, np.ndarray):
         raise ValueError(f"y is {kind_of(y)}, expected a NumPy array of integer classes")
     check_plain("y", y)
-    if y.dtype.kind not in "iu":
-        raise ValueError(f"y has dtype {y.dtype}, expected integer classes")
-    low, high = int(np.min(y)), int(np.max(y))
-    if low < 0 or high >= K:
-        raise ValueError(
-            f"y holds classes from {low} to {high}, expected 0 to {K - 1}, also at the steps that "
-            "are not scored: let the mask leave them out, and write any class there"
-        )
+    besides = (
+        ", the classes, also at the steps that are not scored: let the mask leave them out, and "
+        "write any class there"
+    )
+    check_integers("y", y, 0, y_hat.shape[-1] - 1, besides)
 
 
 def _softmax_value(y_hat, y, mask=None):

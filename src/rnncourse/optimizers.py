@@ -32,6 +32,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnncourse.arrays import norm
 from rnncourse.inputs import check_real, check_shape, check_vector, not_negative, number, positive
 
 
@@ -213,22 +214,12 @@ def _evaluate(objective, theta, rate, n):
     value, g = objective.value_and_gradient(theta)
     check_shape("the gradient", g, theta.shape)
     check_real("the gradient", g, like=theta)
-    return float(value), g, float(_norm(g))
-
-
-def _norm(g):
-    """Return |g|, also where the squares of its entries leave the range of the numbers."""
-    with np.errstate(over="ignore"):
-        norm = np.linalg.norm(g)
-    if 1e-15 < norm < 1e15 or not np.size(g):  # in float32 too the squares were in range
-        return norm
-    unit = np.abs(g).max()
-    return unit * np.linalg.norm(g / unit) if 0 < unit < np.inf else norm
+    return float(value), g, float(norm(g))
 
 
 def _clipped(g, max_norm):
-    norm = _norm(g)
-    return g * (max_norm / norm) if norm > max_norm else g
+    length = norm(g)
+    return g * (max_norm / length) if length > max_norm else g
 
 
 def _start(start, *names):

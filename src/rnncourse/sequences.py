@@ -24,7 +24,15 @@ from collections.abc import Sized
 
 import numpy as np
 
-from rnncourse.inputs import check_finite, check_plain, check_real, check_shape, integer, kind_of
+from rnncourse.inputs import (
+    check_finite,
+    check_integers,
+    check_plain,
+    check_real,
+    check_shape,
+    integer,
+    kind_of,
+)
 
 
 def pad(sequences):
@@ -187,10 +195,5 @@ def _check_lengths(name, lengths, n_steps):
     check_plain(name, lengths)
     lengths = np.asarray(lengths)
     check_shape(name, lengths, ("B",))
-    if lengths.dtype.kind not in "iu":
-        raise ValueError(f"{name} has dtype {lengths.dtype}, expected integers")
-    if lengths.min() < 1 or lengths.max() > n_steps:
-        raise ValueError(
-            f"{name} runs from {lengths.min()} to {lengths.max()}, expected 1 to {n_steps} steps"
-        )
+    check_integers(name, lengths, 1, n_steps)
     return lengths

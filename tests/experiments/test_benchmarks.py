@@ -13,12 +13,13 @@ from rnncourse import compiled
 from rnncourse.experiments import records
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "training_step.py"
+ECHO_STATE = SCRIPT.with_name("echo_state.py")
 ENTRY = r"([\d.]+) \(([\d.]+) to ([\d.]+)\)"  # median (smallest to largest)
 
 
-def run(*arguments, **environment):
+def run(*arguments, script=SCRIPT, **environment):
     return subprocess.run(
-        [sys.executable, str(SCRIPT), *arguments],
+        [sys.executable, str(script), *arguments],
         capture_output=True,
         text=True,
         env=os.environ | environment,
@@ -53,45 +54,44 @@ def test_the_table_has_a_line_for_each_size_and_precision(cell):
                 assert low <= ratio <= high
 
 
-def test_without_torch_it_says_so_in_one_line(tmp_path):
-    (tmp_path / "torch.py").write_text("raise ImportError('not here')\n")
+@pytest.mark.parametrize(
+    ("script", "package", "name"),
+    [(SCRIPT, "torch", "PyTorch"), (ECHO_STATE, "reservoirpy", "reservoirpy")],
+)
+def test_without_the_other_library_it_says_so_in_one_line(script, package, name, tmp_path):
+    (tmp_path / f"{package}.py").write_text("raise ImportError('not here')\n")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
-    done = run("--rounds", "1", PYTHONPATH=path)
+    done = run("--rounds", "1", script=script, PYTHONPATH=path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("skipped: PyTorch is not installed")
+    assert done.stdout.startswith(f"skipped: {name} is not installed")
     assert done.stdout.count("\n") == 1
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [("--sizes", "3,2,1"), ("--sizes", "0,1,1,1"), ("--rounds", "0"), ("--cell", "esn")],
+    ("script", "option", "value"),
+    [
+        *[(SCRIPT, "--sizes", sizes) for sizes in ("3,2,1", "0,1,1,1")],
+        (SCRIPT, "--rounds", "0"),
+        (SCRIPT, "--cell", "esn"),
+        *[(ECHO_STATE, "--sizes", sizes) for sizes in ("300", "300,2")],
+        (ECHO_STATE, "--rounds", "0"),
+        (ECHO_STATE, "--members", "1"),
+    ],
 )
-def test_options_that_make_no_sense_are_refused(arguments):
-    done = run(*arguments)
+def test_options_that_make_no_sense_are_refused(script, option, value):
+    done = run(option, value, script=script)
     assert done.returncode == 2
-    assert arguments[0] in done.stderr and arguments[1] in done.stderr
+    assert option in done.stderr and value in done.stderr
 
 
 # ---- echo_state.py ------------------------------------------------------------------------------
-
-ECHO_STATE = SCRIPT.with_name("echo_state.py")
-
-
-def run_echo_state(*arguments, **environment):
-    return subprocess.run(
-        [sys.executable, str(ECHO_STATE), *arguments],
-        capture_output=True,
-        text=True,
-        env=os.environ | environment,
-        timeout=120,
-    )
 
 
 def test_echo_state_has_a_line_for_one_reservoir_and_for_the_ensemble():
     if importlib.util.find_spec("reservoirpy") is None:
         pytest.skip("reservoirpy is not installed (it is in the extra `bench`)")
     small = ("--rounds", "1", "--steps", "400", "--members", "2")
-    done = run_echo_state(*small, "--sizes", "20,0.3", "30,0.2")
+    done = run(*small, "--sizes", "20,0.3", "30,0.2", script=ECHO_STATE)
     assert done.returncode == 0, done.stderr
     head, table = done.stdout.split("\n\n")
     assert "T = 400, one thread, 1 rounds" in head
@@ -104,25 +104,6 @@ def test_echo_state_has_a_line_for_one_reservoir_and_for_the_ensemble():
             if entry != "-":
                 ratio, low, high = map(float, re.fullmatch(ENTRY, entry).groups())
                 assert low <= ratio <= high
-
-
-def test_echo_state_without_reservoirpy_says_so_in_one_line(tmp_path):
-    (tmp_path / "reservoirpy.py").write_text("raise ImportError('not here')\n")
-    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
-    done = run_echo_state("--rounds", "1", PYTHONPATH=path)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("skipped: reservoirpy is not installed")
-    assert done.stdout.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [("--sizes", "300"), ("--sizes", "300,2"), ("--rounds", "0"), ("--members", "1")],
-)
-def test_echo_state_refuses_options_that_make_no_sense(arguments):
-    done = run_echo_state(*arguments)
-    assert done.returncode == 2
-    assert arguments[0] in done.stderr and arguments[1] in done.stderr
 
 
 def test_products_with_the_curvature_agree_and_have_their_line():

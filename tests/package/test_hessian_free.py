@@ -10,6 +10,7 @@ from scipy.sparse.linalg import cg
 
 from rnncourse import hessian_free as parts
 from rnncourse import linear, losses, rnn
+from rnncourse.arrays import power_of_two
 from rnncourse.hessian_free import Iterate, conjugate_gradient, hessian_free, truncate
 from rnncourse.network import Network
 from rnncourse.objective import Objective
@@ -598,8 +599,8 @@ def test_without_tolerance_no_progress_is_small_enough():
     [([0.3, -0.1], 0.25), ([1.0], 1.0), ([-5.0], 4.0), ([0.0], 1.0), ([np.inf, 1.0], np.inf)],
 )
 def test_the_unit_of_a_vector_is_the_power_of_two_up_to_its_largest_entry(entries, power):
-    assert parts._power_of_two(np.array(entries)) == power
-    assert math.isnan(parts._power_of_two(np.array([*entries, np.nan])))
+    assert power_of_two(np.array(entries)) == power
+    assert math.isnan(power_of_two(np.array([*entries, np.nan])))
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 30])

@@ -57,14 +57,12 @@ LENGTHS = (20, 40, 60, 80, 100)
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(records.Row):
     """One cell on one task at one length."""
 
     task: str
     cell: str
     length: int
-    trials: int = 10
-    group: int = 1  # trials run one by one
 
 
 ROWS = {

@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import zlib
+from dataclasses import dataclass
 from importlib.resources import files
 
 import numpy as np
@@ -17,6 +18,14 @@ import numpy as np
 import rnncourse
 
 RECORDED = files("rnncourse") / "experiments" / "recorded"  # those that come with the course
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """How often a row of an experiment is run; what is run, its subclass says."""
+
+    trials: int = 10
+    group: int = 1  # trials that one call of `run_group` runs
 
 
 def append(path, record):

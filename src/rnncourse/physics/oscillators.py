@@ -111,11 +111,10 @@ def duffing(
 
     x'' + damping x' + stiffness x + cubic x^3 = F(t)
 
-    F is the straight line between its samples, so x[t] and v[t] depend on force[:t + 1] only (x[0]
-    on none of it). Solved by rk4: the error falls as (dt / substeps)^4 for a given F(t).
+    Force, steps and start are those of `driven_oscillator`, and so is what is returned.
 
     Args:
-        force: (T, B), or (T,) for one series; force per mass at the times 0, dt, 2 dt, ...
+        force: (T, B), or (T,) for one series.
         dt: time between two samples, above 0.
         damping: coefficient of the velocity; a number or (B,).
         stiffness: coefficient of the position, negative for two wells; a number or (B,).
@@ -123,9 +122,6 @@ def duffing(
         x_0: position at t = 0; a number or (B,).
         v_0: velocity at t = 0; a number or (B,).
         substeps: Runge-Kutta steps between two samples.
-
-    Returns:
-        Motion(x, v): each of the shape of force.
 
     Raises:
         ValueError: force of another rank or not finite, dt not positive, substeps below 1, or a

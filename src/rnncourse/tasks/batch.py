@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.inputs import check_plain, check_rng, check_shape, integer
+from rnncourse.inputs import check_integers, check_plain, check_rng, check_shape, integer
 from rnncourse.sequences import many_to_many
 
 
@@ -33,11 +33,7 @@ def one_hot(symbols, lengths, n_symbols):
     check_shape("symbols", symbols, ("T", "B"))
     check_shape("lengths", lengths, (symbols.shape[1],))
     integer("n_symbols", n_symbols, 1)
-    if symbols.dtype.kind not in "iu" or symbols.min() < 0 or symbols.max() >= n_symbols:
-        raise ValueError(
-            f"symbols run from {symbols.min()} to {symbols.max()}, of dtype {symbols.dtype}; "
-            f"expected integers from 0 to {n_symbols - 1}"
-        )
+    check_integers("symbols", symbols, 0, n_symbols - 1)
     valid = many_to_many(lengths, len(symbols))
     return np.eye(n_symbols)[symbols] * valid[..., np.newaxis]
 

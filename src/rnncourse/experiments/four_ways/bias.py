@@ -21,14 +21,12 @@ BUDGET = 30.0  # seconds of one core's time
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(records.Row):
     """One task at one length."""
 
     task: str
     n_steps: int
     batch: int
-    trials: int = 4
-    group: int = 1  # trials run one by one
 
     @property
     def settings(self):
@@ -38,9 +36,9 @@ class Row:
 
 
 ROWS = {
-    "adding 50": Row("adding", 50, 50),
-    "adding 100": Row("adding", 100, 20),
-    "temporal_order 100": Row("temporal_order", 100, 20),
+    "adding 50": Row("adding", 50, 50, trials=4),
+    "adding 100": Row("adding", 100, 20, trials=4),
+    "temporal_order 100": Row("temporal_order", 100, 20, trials=4),
 }
 
 

@@ -29,14 +29,12 @@ BUDGET = 10.0
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(records.Row):
     """One method on one task at one length."""
 
     task: str
     method: str
     n_steps: int
-    trials: int = 10
-    group: int = 1  # trials run one by one
 
     @property
     def key(self):
