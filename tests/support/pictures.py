@@ -22,9 +22,11 @@ LOOSE = 0.5
 AMPLIFIED = [
     ("week01_basics", '"dense net, last 100", "linear, last 100"]', "nets trained at a large rate"),
     ("week01_basics", "plotting.lines(ax, time[n_watch:]", "nets trained at a large rate"),
+    ("week03_bptt", '"one-sided difference", "central difference"', "rounding errors are drawn"),
     ("week03_bptt", 'plotting.band(ax, updates, curves, "rec', "a long training at a large rate"),
     ("week03_bptt", "plotting.band(ax, lengths[:-1], b", "a long training at a large rate"),
     ("week03_bptt", "plotting.band(ax, np.arange(100), sizes", "a long training at a large rate"),
+    ("week04_gradients", "[size[:101] / np.log(10) for size in measured]", "a chaotic net"),
     ("week05_lstm", "plotting.lines(ax, np.arange(40), list(c", "a training until it is solved"),
     ("week05_lstm", "plotting.lines(ax, (100, 200, 500), li", "trainings at a large rate"),
     ("week05_lstm", "found[T] = {part: by_lag(", "a training until it solves its task"),
@@ -39,11 +41,6 @@ AMPLIFIED = [
 
 # What comes out otherwise with the compiled loops, whose sums are rounded in another order.
 COMPILED = [
-    ("week03_bptt", '"one-sided difference", "central difference"', "rounding errors are drawn"),
-    ("week04_gradients", "slope_against_lag(params.W_hh, h, rng, first=50)", "a chaotic net"),
-    ("week04_gradients", "[f[:101] / np.log(10) for f in fitted]", "a chaotic net"),
-    ("week04_gradients", "live.show(live.GRADIENTS)", "a chaotic net"),
-    ("week04_gradients", "decades[radius] = np.median(found)", "chaotic nets"),
     ("week06_echo_state", 'ax.plot(now, then, "o"', "late states of a chaotic system"),
 ]
 
