@@ -1,14 +1,20 @@
 """The experiment of 2013: the task is as defined, trials repeat, results are read as recorded."""
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from rnncourse import linear, rnn
+from rnncourse import compiled, linear, losses, rnn
 from rnncourse.experiments import momentum2013, records
+from rnncourse.experiments.momentum2013 import last_step, rows, trials
+from rnncourse.experiments.momentum2013.results import FACTOR
+from rnncourse.objective import Objective
 from rnncourse.params import unravel
+
+needs_numba = pytest.mark.skipif(not compiled.available(), reason="Numba is not there")
 
 
 def test_the_task_is_the_centered_mean_of_two_marked_numbers():
@@ -75,34 +81,134 @@ class Slope:
         return 0.0, np.ones_like(theta)
 
 
+@pytest.mark.parametrize("fixed", [False, True])
+def test_end_marks_are_where_the_program_of_2011_has_them(fixed):
+    """-1 at the first step and three before the last, which no other mark meets."""
+    T, B = 30, 800
+    x, y, mask = momentum2013.adding(np.random.default_rng(0), T, B, fixed, marks=True)
+    last = mask.argmax(axis=0)
+    for b in range(B):
+        marker = x[: last[b] + 1, b, 1]
+        assert_array_equal(np.flatnonzero(marker == -1), [0, last[b] - 3])
+        marks = np.flatnonzero(marker == 1)
+        assert len(marks) == 2 and 0 < marks[0] < (last[b] + 1) // 10 <= marks[1]
+        assert marker.sum() == 0 and np.count_nonzero(marker) == 4
+        assert_allclose(y[last[b], b, 0], x[marks, b, 0].mean(), atol=1e-6)
+        assert not x[last[b] + 1 :, b].any()
+
+
+def test_one_length_is_the_least():
+    """All end together; marks and target are as with several lengths."""
+    x, y, mask = momentum2013.adding(np.random.default_rng(0), 30, 500, fixed=True)
+    assert x.shape == (30, 500, 2) and mask[-1].all() and mask.sum() == 500
+    first, second = np.sort(np.argsort(x[..., 1], axis=0)[-2:], axis=0)
+    assert set(first) == set(range(3)) and set(second) == set(range(3, 15))
+    values = x[..., 0][first, np.arange(500)] + x[..., 0][second, np.arange(500)]
+    assert_allclose(y[-1, :, 0], values / 2, atol=1e-6)
+    assert_allclose(x[..., 1].sum(axis=0), 0, atol=1e-5)
+
+
+@pytest.mark.parametrize("B, fixed", [(1, True), (25, False), (57, False), (50, True)])
+@pytest.mark.parametrize("state", [False, True])
+def test_the_cost_at_the_last_step_is_that_of_an_objective(B, fixed, state):
+    """Bit for bit from zero; a first state is one more row of weights, by finite differences."""
+    rng = np.random.default_rng(5)
+    batch = momentum2013.adding(rng, 20, B, fixed)
+    network, theta = momentum2013.start(rng, 12)
+    theta = theta + 0.1 * rng.normal(size=theta.size).astype(np.float32)
+    if state:
+        theta = np.concatenate([theta, rng.normal(size=12).astype(np.float32)])
+    problem = last_step.LastStep(network, batch, last_step.memory(network, 22))
+    value, g = problem.value_and_gradient(theta)
+    if not state:
+        same = Objective(network, losses.squared_error, *batch).value_and_gradient(theta)
+        assert value == same[0]
+        assert_array_equal(g, same[1])
+    wide = problem.batch._replace(x=batch.x.astype(float), y=batch.y.astype(float))
+    wide, theta_wide = last_step.LastStep(network, wide, None), theta.astype(float)
+    v = rng.normal(size=theta.size)
+    up, down = (wide.value_and_gradient(theta_wide + s * 1e-6 * v)[0] for s in (1, -1))
+    assert_allclose(g @ v, (up - down) / 2e-6, rtol=1e-4, atol=1e-6)
+
+
+@needs_numba
+@pytest.mark.parametrize("B, fixed", [(1, True), (25, False), (57, False), (50, True)])
+@pytest.mark.parametrize("state", [False, True])
+def test_the_compiled_cost_is_the_same(B, fixed, state):
+    """For strips that are full and not, and when the memory was used for longer sequences."""
+    rng = np.random.default_rng(6)
+    network, theta = momentum2013.start(rng, 12)
+    theta = theta + 0.1 * rng.normal(size=theta.size + 12 * state)[: theta.size].astype(np.float32)
+    if state:
+        theta = np.concatenate([theta, rng.normal(size=12).astype(np.float32)])
+    memory = last_step.memory(network, 44)
+    for T in (40, 20):
+        problem = last_step.LastStep(network, momentum2013.adding(rng, T, B, fixed), memory)
+        value, g = problem.value_and_gradient(theta)
+        with compiled.preferred():
+            value_compiled, g_compiled = problem.value_and_gradient(theta)
+        assert g_compiled.dtype == np.float32
+        assert_allclose(value_compiled, value, rtol=1e-5)
+        assert_allclose(g_compiled, g, atol=1e-5 * np.abs(g).max())
+
+
+@pytest.mark.parametrize("early, late", [(None, 0), (3, 0), (3, 5), (0, 40)])
 @pytest.mark.parametrize("column", momentum2013.COLUMNS)
-def test_the_schedule_of_mu(column):
-    """A tenth of the updates with 0.9 at most, then the mu of the column; eta = rate (1 - mu)."""
-    mu = momentum2013.share(column)
-    steps = momentum2013.train(column, 0.5, [Slope()] * 40, np.zeros(1), 40)
+def test_the_schedule_of_mu(column, early, late):
+    """With 0.9 at most at first and at the end, between with that of the column."""
+    mu, n_early = momentum2013.share(column), 4 if early is None else early
+    steps = momentum2013.train(column, 0.5, [Slope()] * 40, np.zeros(1), 40, early, late)
     v, expected = 0.0, []
     for n in range(40):
-        v = (min(mu, 0.9) if n < 4 else mu) * v - 0.5 * (1 - mu)
+        v = (min(mu, 0.9) if n < n_early or n >= 40 - late else mu) * v - 0.5 * (1 - mu)
         expected.append(v)
     found = np.diff([0.0] + [float(step.theta[0]) for step in steps])
     assert_allclose(found, expected, rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", ["20 echo state 0.995M", "tune gaussian 0.98 0.3"])
+def test_gradients_are_clipped():
+    """A slope of one is cut to the length that is given."""
+    (step,) = momentum2013.train("0", 0.5, [Slope()], np.zeros(1), 1, max_norm=0.05)
+    assert_allclose(step.theta, -0.5 * 0.05)
+
+
+NAMES = ["20 echo state 0.995M", "tune gaussian 0.98 0.3"]
+
+
+@pytest.mark.parametrize("name", NAMES + [f"50 {change}" for change in momentum2013.CHANGES])
 def test_a_trial_is_recorded_and_can_be_repeated(name, monkeypatch):
     """A trial says how it went, and the same seed gives the same trial."""
-    monkeypatch.setattr(momentum2013, "SIZES", {20: (20, 10, 8), 30: (20, 10, 8)})
-    monkeypatch.setattr(momentum2013, "EVERY", 4)
+    small = (20, 10, 8)
+    monkeypatch.setattr(rows, "SIZES", {20: small, 30: small, 50: small})
+    monkeypatch.setattr(trials, "EVERY", 4)
+    row = dataclasses.replace(momentum2013.ROWS[name], early=2, late=2)
+    monkeypatch.setitem(momentum2013.ROWS, name, row)
     first, second = (next(momentum2013.run_group(name, 1, (3,))) for _ in range(2))
     assert first["trial"] == 3 and first["outcome"] == "trained" and first["updates"] == 8
-    assert first["wrong"] == second["wrong"] and len(first["wrong"]) == 2
-    assert first["wrong"] != next(momentum2013.run_group(name, 2, (3,)))["wrong"]
+    assert first["wrong"] == second["wrong"] and len(first["wrong"]) == len(first["cost"]) == 2
+    assert first["cost"] == second["cost"]
+    assert first["cost"] != next(momentum2013.run_group(name, 2, (3,)))["cost"]
     assert list(momentum2013.run_group(name, 1, (3,), deadline=0.0)) == []
+
+
+def test_each_change_of_the_base_changes_the_training(monkeypatch):
+    """No two rows of CHANGES end alike, ."""
+    monkeypatch.setattr(rows, "SIZES", {50: (20, 10, 30)})
+    monkeypatch.setattr(trials, "EVERY", 30)
+    short = {"early": 10, "late": 10, "max_norm": 0.001}
+    for name, change in momentum2013.CHANGES.items():
+        row = rows.Row(50, "0.995N", **(momentum2013.BASE | short | change))
+        monkeypatch.setitem(momentum2013.ROWS, f"50 {name}", row)
+    costs = [
+        next(momentum2013.run_group(f"50 {name}", 1, (0,)))["cost"][0]
+        for name in momentum2013.CHANGES
+    ]
+    assert len(set(costs)) == len(costs)
 
 
 def test_a_run_that_diverges_says_so(monkeypatch):
     """It ends there, without a warning."""
-    monkeypatch.setattr(momentum2013, "SIZES", {30: (20, 10, 200)})
+    monkeypatch.setattr(rows, "SIZES", {30: (20, 10, 200)})
     row = momentum2013.Row(30, "0", rate=1e6)
     monkeypatch.setitem(momentum2013.ROWS, "wild", row)
     (result,) = momentum2013.run_group("wild", 1, (0,))
@@ -128,8 +234,42 @@ def test_the_learning_rates_are_those_that_the_tuning_chose():
     for (name, column), chosen in momentum2013.RATES.items():
         ends = {r: curves[tuning(name, column, r)][0, -1] for r in momentum2013.GRID}
         assert ends[chosen] == min(ends.values()), (name, column)
-    for record in records.read(momentum2013.records.RECORDED / "momentum2013.jsonl"):
+    for record in records.read(records.RECORDED / "momentum2013.jsonl"):
         row = momentum2013.ROWS[record["row"]]  # no result without its row
         if row.rate is None:
             chosen = momentum2013.RATES[row.start, row.column]
             assert all(trial["rate"] == chosen for trial in record["trials"])
+
+
+def test_what_is_published_is_what_is_recorded(tmp_path):
+    """Each printed number beside each of our rows of its column; chance has not come out."""
+    path = tmp_path / "results.jsonl"
+    ends = {
+        "80 long, base": [0.0003] * 10,
+        "80 long, end marks": [0.0003] * 9 + [0.9],
+        "80 echo state 0.98M": [0.85],
+        "20 echo state 0.995M": [0.03],
+    }
+    with path.open("w") as file:
+        for row, wrong in ends.items():
+            results = [{"trial": n, "wrong": [w], "seconds": 2.0} for n, w in enumerate(wrong)]
+            results = [t | {"wrong": t["wrong"] * _checks(row)} for t in results]
+            file.write(json.dumps({"row": row, "seed": 1997, "trials": results}) + "\n")
+    found = {p.row: p for p in momentum2013.published(path)}
+    assert list(found) == ["80 long, base", "80 long, end marks", "80 echo state 0.98M"]
+    assert [p.comes_out for p in found.values()] == [True, False, False]
+    assert [p.solved for p in found.values()] == ["10 of 10", "9 of 10", "0 of 1"]
+    assert [p.printed for p in found.values()] == ["0.00025", "0.00025", "0.62"]
+    assert "end marks" in found["80 long, end marks"].reading
+    assert FACTOR * 0.62 > 0.85  # by the factor alone it would have
+
+
+def _checks(row):
+    return momentum2013.ROWS[row].dimensions[2] // trials.EVERY
+
+
+def test_all_columns_of_the_printed_row_are_published():
+    """From the recorded file."""
+    found = momentum2013.published()
+    printed = {momentum2013.ROWS[p.row].column: float(p.printed) for p in found}
+    assert printed == momentum2013.PAPER

@@ -1,0 +1,128 @@
+"""What is run: a row is one column of the paper's table at one length, and what differs from it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SIZES = {  # T: hidden units, sequences, updates
+    20: (50, 50, 3000),
+    30: (50, 50, 4000),
+    50: (50, 50, 15_000),
+    80: (100, 50, 15_000),
+}
+SHORT = (100, 50, 5000)  # T = 80
+LONG = (100, 50, 50_000)
+WHOLE = (100, 100, 50_000)  # of the paper, T = 80
+COLUMNS = ("0", "0.9N", "0.98N", "0.995N", "0.9M", "0.98M", "0.995M")  # N: Nesterov, M: momentum
+PAPER = dict(zip(COLUMNS, (0.39, 0.02, 0.21, 0.00025, 0.43, 0.62, 0.036), strict=True))
+PAPER_BIASES = 0.82  # a net that learned no communication over time
+PAPER_ETAS = (1e-3, 1e-4, 1e-5, 1e-6)
+GRID = (0.03, 0.1, 0.3, 1.0, 3.0)  # eta / (1 - mu)
+RATES = {  # of each start and column: eta / (1 - mu)
+    ("echo state", "0"): 0.1,
+    ("echo state", "0.9N"): 0.1,
+    ("echo state", "0.98N"): 1.0,
+    ("echo state", "0.995N"): 3.0,
+    ("echo state", "0.9M"): 0.1,
+    ("echo state", "0.98M"): 0.3,
+    ("echo state", "0.995M"): 0.3,
+    ("gaussian", "0"): 0.1,
+    ("gaussian", "0.98N"): 0.3,
+    ("gaussian", "0.995N"): 3.0,
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One start and one momentum at one length; `rate` is eta / (1 - mu), RATES if None."""
+
+    length: int
+    column: str
+    start: str = "echo state"
+    input_scale: float = 0.2
+    spectral_radius: float = 1.1
+    rate: float | None = None
+    trials: int = 2
+    size: tuple | None = None  # hidden units, sequences, updates; those of SIZES if None
+    max_norm: float = np.inf  # longer gradients are clipped
+    fixed: bool = False  # all sequences equally long
+    marks: bool = False  # -1 at the first step and three before the last
+    first_state: bool = False  # h_0 is learned
+    early: int | None = None  # updates with mu = 0.9 at first, a tenth if None
+    late: int = 0  # and at the end
+    group: int = 1  # trials run one by one
+
+    @property
+    def dimensions(self):
+        """Return the numbers of hidden units, of sequences of an update, and of updates."""
+        return self.size or SIZES[self.length]
+
+
+def tuning(name, column, rate):
+    """Return the name of the row in which a rate was tried: "tune gaussian 0.98 0.3"."""
+    return f"tune {name} {column.removesuffix('N')} {rate}"
+
+
+ROWS = {
+    tuning(name, column, rate): Row(30, column, name, rate=rate, trials=trials)
+    for name, column in RATES
+    for rate in GRID
+    for trials in [2 if (name, column) == ("echo state", "0.995N") and rate >= 1 else 1]
+}
+ROWS |= {  # two by two: start and momentum
+    f"20 {name} {column}": Row(20, column, name, trials=5)
+    for name in ("echo state", "gaussian")
+    for column in ("0", "0.995N")
+}
+ROWS |= {"20 gaussian scale 1.0": Row(20, "0.995N", "gaussian", input_scale=1.0)}
+ROWS |= {f"20 scale {s}": Row(20, "0.995N", input_scale=s) for s in (0.001, 0.02, 1.0)}
+ROWS |= {f"20 radius {r}": Row(20, "0.995N", spectral_radius=r) for r in (0.8, 1.5)}
+ROWS |= {f"20 echo state {c}": Row(20, c, trials=5) for c in COLUMNS if c not in ("0", "0.995N")}
+ROWS |= {  # M with the rates of N
+    f"80 echo state {c}": Row(
+        80,
+        c,
+        input_scale=0.001,
+        trials=1,
+        rate=RATES["echo state", c.replace("M", "N")],
+        size=SHORT,
+    )
+    for c in COLUMNS
+}
+ROWS |= {
+    f"80 whole 0.995N {r}": Row(80, "0.995N", input_scale=0.001, rate=r, trials=1, size=WHOLE)
+    for r in (0.3, 1.0, 3.0)
+}
+
+BASE = {"rate": 0.2, "max_norm": 0.05, "fixed": True, "early": 1000, "late": 1000}
+CHANGES = {  # one at a time
+    "base": {},
+    "varying length": {"fixed": False},
+    "varying length, end marks": {"fixed": False, "marks": True},
+    "end marks": {"marks": True},
+    "no clipping": {"max_norm": np.inf},
+    "clipping at 0.2": {"max_norm": 0.2},
+    "rate 1.0": {"rate": 1.0},
+    "rate 1.0, clipping at 0.2": {"rate": 1.0, "max_norm": 0.2},
+    "rate 0.05": {"rate": 0.05},
+    "rate 0.02": {"rate": 0.02},
+    "scale 0.02": {"input_scale": 0.02},
+    "scale 0.001": {"input_scale": 0.001},
+    "first state": {"first_state": True},
+}
+ROWS |= {
+    f"{length} {name}": Row(length, "0.995N", trials=3, **(BASE | change))
+    for length in (50, 80)
+    for name, change in CHANGES.items()
+}
+ROWS |= {  # as many updates as the paper's
+    f"80 long, {name}": Row(80, "0.995N", trials=4, size=LONG, **(BASE | change))
+    for name, change in CHANGES.items()
+}
+ROWS |= {f"tune 20 {c} {r}": Row(20, c, rate=r, trials=1) for c in COLUMNS for r in GRID}
+ROWS |= {
+    f"tune 20 gaussian {c} {r}": Row(20, c, "gaussian", rate=r, trials=1)
+    for c in ("0", "0.995N")
+    for r in GRID
+}
+ROWS |= {f"30 echo state {c}": Row(30, c, trials=5) for c in ("0", "0.995N")}
