@@ -8,7 +8,17 @@ import numpy as np
 from scipy import sparse
 
 from rnncourse.compiled.elementary import tanh
-from rnncourse.compiled.kernels import add, aligned, copy, finite, helper, kernel, plain, product
+from rnncourse.compiled.kernels import (
+    add,
+    aligned,
+    copy,
+    finite,
+    helper,
+    kernel,
+    plain,
+    product,
+    row_times,
+)
 
 ONE, TWO, THREE, FOUR = (np.uint64(n) for n in (1, 2, 3, 4))
 
@@ -34,7 +44,7 @@ def _steps(reservoir, W_hy, W_yh, b_y, h, y):
     back = aligned(W_hy.T), aligned(W_yh.T), plain(b_y)
     if sparse.issparse(W):
         return _sparse(*_fours(W), leak, back, h, y)
-    return _dense(plain(W), leak, back, h, y)
+    return _dense(aligned(W.T), leak, back, h, y)
 
 
 def _fours(W):
@@ -48,14 +58,11 @@ def _fours(W):
 
 
 @kernel
-def _dense(W, leak, back, h, y):
-    T, B, _ = h.shape
-    to_h, from_h = W if B == 1 else np.ascontiguousarray(W.T), np.empty_like(h[0])
+def _dense(to_h, leak, back, h, y):
+    T, B, H = h.shape
+    from_h = np.empty((B, H), h.dtype)
     for t in range(T - 1):
-        if B == 1:
-            np.dot(W, h[t, 0], from_h[0])
-        else:
-            np.dot(h[t], to_h, from_h)
+        product(h[t], to_h, from_h)
         if not _update(from_h, leak, back, h[t], h[t + 1], y[t], y[t + 1]):
             return t
     return -1
@@ -63,8 +70,8 @@ def _dense(W, leak, back, h, y):
 
 @kernel
 def _sparse(data, indices, starts, leak, back, h, y):
-    T, B, _ = h.shape
-    from_h = np.empty_like(h[0])
+    T, B, H = h.shape
+    from_h = np.empty((B, H), h.dtype)
     for t in range(T - 1):
         for b in range(B):
             _times(data, indices, starts, h[t, b], from_h[b])
@@ -94,10 +101,10 @@ def _update(z, leak, back, h_prev, h, y_prev, y):
     """
     to_h, to_y, b_y = back
     add(h, z)
-    if y.shape[1]:
-        fed = np.empty_like(z)
-        product(y_prev, to_h, fed)
-        add(fed, z)
+    for b in range(h.shape[0]):
+        for j in range(y.shape[1]):
+            for k in range(h.shape[1]):
+                z[b, k] += y_prev[b, j] * to_h[j, k]
     if not finite(z):
         return False
     one = h.dtype.type(1)
@@ -106,12 +113,11 @@ def _update(z, leak, back, h_prev, h, y_prev, y):
             z[b, k] = tanh(z[b, k])
         for k in range(h.shape[1]):
             z[b, k] = (one - leak[k]) * h_prev[b, k] + leak[k] * z[b, k]
-    if y.shape[1]:
-        product(z, to_y, y)
-        for b in range(y.shape[0]):
-            for k in range(y.shape[1]):
-                y[b, k] += b_y[k]
-        if not finite(y):
-            return False
+        if len(b_y):
+            row_times(z[b], to_y, y[b])
+        for k in range(y.shape[1]):
+            y[b, k] += b_y[k]
+    if not finite(y):
+        return False
     copy(z, h)
     return True

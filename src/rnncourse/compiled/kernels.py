@@ -58,11 +58,11 @@ def add(a, to):
 
 @helper
 def finite(a):
-    """Return whether all of a (B, n) is finite."""
+    """Return whether all of a (B, n) is finite: infinity less itself is NaN, not 0."""
     every = True
     for b in range(a.shape[0]):
         for k in range(a.shape[1]):
-            every &= np.isfinite(a[b, k])
+            every &= a[b, k] - a[b, k] == 0  # np.isfinite takes Numba twice as long to compile
     return every
 
 
@@ -105,7 +105,7 @@ def product(A, W, out):
     """Write A W into out (B, N): in strips of A that BLAS multiplies without packing W anew."""
     B = A.shape[0]
     if B == 1:
-        _row_times(A[0], W, out[0])
+        row_times(A[0], W, out[0])
     else:
         n = B if A.size * W.shape[1] <= SMALL else STRIP
         for b in range(0, B, n):
@@ -113,7 +113,7 @@ def product(A, W, out):
 
 
 @helper
-def _row_times(a, W, out):
+def row_times(a, W, out):
     """Write a W into out (N,), four rows of W at a time."""
     M, N = W.shape
     for k in range(N):
@@ -130,7 +130,9 @@ def _row_times(a, W, out):
 @helper
 def rows_for(W, B):
     """Return rows (B, D + 1 + H) of ones for a matrix of `weights`; the rest is written later."""
-    return np.ones((B, len(W)), W.dtype)
+    rows = np.empty((B, len(W)), W.dtype)
+    rows[...] = 1
+    return rows
 
 
 @helper
