@@ -33,6 +33,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OLDEST, NEWEST = "oldest", "newest"
+LAB = "lab"  # a student's: it holds the byte code of what was imported, and so takes less room
 EXTRAS = {  # where it is not the name
     OLDEST: "test",
     NEWEST: "test",
@@ -210,8 +211,9 @@ def with_uv(folder, name):
         os.environ.setdefault(variable, place)
     # With pip (--seed), which a student calls from a notebook.
     step([uv, "venv", "--quiet", "--seed", "--python", sys.executable, folder])
-    # Compiled here: otherwise every process would parse every module again.
-    install = [uv, "pip", "install", "--quiet", "--compile-bytecode"]
+    install = [uv, "pip", "install", "--quiet"]
+    if name != LAB:  # compiled here, before many processes of tests import the same modules at once
+        install += ["--compile-bytecode"]
     install += ["--python", os.path.join(folder, "bin", "python")]
     if name == OLDEST:
         # Of the versions that are built for this Python: a new one has no numpy 2.0.
@@ -226,7 +228,7 @@ def with_pip(folder, name):
     """Makes the environment with pip, which must not see the hashes: it would want one of ours."""
     say("Setting up %s with pip (once, a minute or two) ..." % folder)
     step([sys.executable, "-m", "venv", folder])
-    install = pip_install(folder)
+    install = pip_install(folder) + (["--no-compile"] if name == LAB else [])
     if is_pinned(name):
         pinned = os.path.join(folder, "constraints.txt")
         with io.open(CONSTRAINTS, encoding="utf-8") as f, io.open(pinned, "w") as plain:

@@ -89,35 +89,9 @@ def test_notebook_runs_without_a_network(path):
 # ---- what is read is never run ------------------------------------------------------------------
 
 
-def dangers(source):
-    """What ruff, with the rules of pyproject.toml, says of a module that runs what it reads."""
-    ruff = [sys.executable, "-m", "ruff", "check", "--output-format", "concise", "--no-cache"]
-    ruff += ["--stdin-filename", "src/rnncourse/planted.py", "-"]
-    done = subprocess.run(ruff, cwd=course.ROOT, input=source, capture_output=True, text=True)
-    return re.findall(r": (S\d+|TID251) ", done.stdout)
-
-
 def test_no_file_allows_a_pickle():
-    """NumPy refuses it unless told otherwise, which ruff does not look at."""
+    """NumPy refuses it unless told otherwise, which the S rules of ruff do not look at."""
     files = [p for f in ("src", "tools", "benchmarks") for p in (course.ROOT / f).rglob("*.py")]
     for path in [*files, *course.lectures(), *course.solutions()]:
         told = re.findall(r"allow_pickle=(\w+)", path.read_text(encoding="utf-8"))
         assert set(told) <= {"False"}, course.relative(path)
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "exec(urllib.request.urlopen(address).read())",
-        "import pickle\npickle.load(file)",
-        "import pickle as pk\npk.loads(data)",
-        "from pickle import Unpickler\nUnpickler(file).load()",
-        "from joblib import load\nload(path)",
-        "import yaml\nyaml.load(text)",
-        "import builtins\nbuiltins.eval(file.read())",
-        "from os import system as run\nrun(line)",
-    ],
-)
-def test_a_danger_is_noticed(source):
-    assert dangers(source)
-    assert not dangers("from numpy import load\nload(path, allow_pickle=False)\nsource.load(path)")

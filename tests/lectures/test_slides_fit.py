@@ -7,6 +7,7 @@ import build_one_week
 import course
 import formula_size
 import slide_blocks
+import slide_code
 import slide_layout
 
 
@@ -81,7 +82,7 @@ def test_text_code_and_figure_stand_together():
     ],
 )
 def test_what_only_draws_or_imports_is_told_and_not_shown(source, shown):
-    assert slide_blocks.shown_code(source, fold=0) == shown
+    assert slide_code.shown(source, fold=0) == shown
 
 
 def test_the_tags_of_a_cell_are_followed():
