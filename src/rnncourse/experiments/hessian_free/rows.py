@@ -49,7 +49,7 @@ ROWS = {
     "adding 30": Row("adding", 30),
     "adding 30, input scale 1": Row("adding", 30, 3, scale_in=1.0, cap=60),
     "adding 30, input scale 1, damping 0.001 held": Row(
-        "adding", 30, scale_in=1.0, cap=100, damping=0.001, held=True
+        "adding", 30, 3, scale_in=1.0, damping=0.001, held=True
     ),
     **{
         f"adding 30, {name}": Row("adding", 30, gradient=50, cap=8000, every=500, optimizer=name)
