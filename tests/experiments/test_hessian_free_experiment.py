@@ -1,6 +1,7 @@
 """The experiment with Hessian-free: its tasks, its start, a tiny row, and what is recorded."""
 
 import json
+from math import comb
 
 import numpy as np
 import pytest
@@ -207,6 +208,23 @@ def write(path, counts):
         lines.append(json.dumps({"row": row, "seed": 1997, "trials": trials}) + "\n")
     path.write_text("".join(lines))
     return path
+
+
+def test_a_comparison_counts_who_is_solved_in_time():
+    """Of both rows of a task; Fisher's p against the sum over all tables, written out."""
+    late = {"outcome": "solved", "updates": 105}
+    soon, never = late | {"updates": 100}, {"outcome": "capped", "updates": 100}
+    found = {
+        "adding 100": [soon, never, never],
+        "adding 100, cap 150": [late, never],
+        "adding 100, structural": [soon, soon, never],
+        "adding 100, cap 150, structural": [soon],
+    }
+    *counts, p = experiment.comparison(found, "adding 100")
+    assert counts == [(1, 5), (3, 4)]
+    ways = [comb(5, k) * comb(4, 4 - k) for k in range(5)]  # k of the four solved are without it
+    assert p == pytest.approx(sum(w for w in ways if w <= ways[1]) / sum(ways))
+    assert experiment.comparison(found, "adding 100", within=105)[0] == (2, 5)
 
 
 def test_what_is_said_of_2011_stands_beside_our_runs(tmp_path):

@@ -75,17 +75,20 @@ def of_momentum2013(path, seed):
 
 
 def of_hessian_free(path, seed):
-    """Return the solved trials of each row, and the means over these; week 8."""
+    """Return the solved trials of each row, and the means over these; week 8.
+
+    The work is in thousands of gradients of one sequence, see `hessian_free.work`.
+    """
     found = []
     for name, trials in hessian_free.recorded(path, seed).items():
         solved = [trial for trial in trials if trial["outcome"] == "solved"]
-        means = {"steps": "updates", "products": "cg_steps", "seconds": "seconds"}
+        row, keys = hessian_free.ROWS[name], ("updates", "cg_steps", "seconds")
+        columns = [*zip(*([trial[key] for key in keys] for trial in solved), strict=True)]
+        columns += [[hessian_free.work(row, trial) / 1000 for trial in solved]]
+        means = [f"{np.mean(column):.0f}" for column in columns] if solved else ["-"] * 4
+        heads = ("steps", "products", "seconds", "work")
         found.append(
-            {"row": name, "solved": _count(trials)}
-            | {
-                head: f"{np.mean([trial[key] for trial in solved]):.0f}" if solved else "-"
-                for head, key in means.items()
-            }
+            {"row": name, "solved": _count(trials), **dict(zip(heads, means, strict=True))}
         )
     return found
 

@@ -48,12 +48,26 @@ def solved(trials):
     return [trial for trial in trials if trial["outcome"] == "solved"]
 
 
-def chance(with_it, without):
-    """Return the two-sided p of Fisher's exact test that two lists of trials are solved alike."""
+def comparison(found, task, within=100):
+    """Compare the trials of a task without structural damping and with it.
+
+    Args:
+        found: what `recorded` returned.
+        task: name of the row without it; trials of its row with a higher cap count, too.
+        within: number of steps; who is solved later counts as not solved.
+
+    Returns:
+        (solved, trials) without it, the same with it, and the two-sided p of Fisher's exact test.
+    """
     from scipy.stats import fisher_exact  # slow to import
 
-    counts = [(len(solved(trials)), len(trials)) for trials in (with_it, without)]
-    return float(fisher_exact([[k, n - k] for k, n in counts]).pvalue)
+    counts = []
+    for end in ("", ", structural"):
+        rows = (f"{task}{end}", f"{task}, cap 150{end}")
+        trials = [trial for row in rows for trial in found.get(row, ())]
+        soon = [trial for trial in solved(trials) if trial["updates"] <= within]
+        counts.append((len(soon), len(trials)))
+    return *counts, float(fisher_exact([(k, n - k) for k, n in counts]).pvalue)
 
 
 def published(path=None):
@@ -70,7 +84,7 @@ def published(path=None):
     for end in (" 50", " 50, float64", " 100"):
         name = f"memorization{end}"
         if name in found and f"{name}, structural" in found:
-            lines.append(_need(name, found[name], found[f"{name}, structural"]))
+            lines.append(_need(name, found))
     return lines
 
 
@@ -90,20 +104,20 @@ def _lag(reading, name, trials):
     )
 
 
-def _need(name, without, with_it):
+def _need(name, found):
     """Return the line of the comparison of a row with the same one under structural damping."""
     blanks, *more = name.removeprefix("memorization ").split(", ")
-    p, gain = chance(with_it, without), len(solved(with_it)) - len(solved(without))
+    (few, n), (many, m), p = comparison(found, name)
     return Published(
         paper="2011",
         result=ESSENTIAL,
         reading=", ".join(("50 units", f"{blanks} blanks", *more)),
         printed="-",
-        ours=f"{len(solved(without))} of {len(without)} without it, p = {p:.2g}",
-        solved=f"{len(solved(with_it))} of {len(with_it)}",
-        cost=_cost(with_it),
+        ours=f"{few} of {n} without it, p = {p:.2g}",
+        solved=f"{many} of {m}",
+        cost=_cost(found[f"{name}, structural"]),
         row=f"{name}, structural",
-        comes_out=gain > 0 and p < 0.05,
+        comes_out=many / m > few / n and p < 0.05,
     )
 
 

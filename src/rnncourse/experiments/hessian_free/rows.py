@@ -44,8 +44,8 @@ class Row:
 
 STRUCTURAL = 0.03
 ROWS = {
-    "memorization 50": Row("memorization", 50),
-    "memorization 50, structural": Row("memorization", 50, 5, STRUCTURAL),
+    "memorization 20": Row("memorization", 20),
+    "memorization 20, structural": Row("memorization", 20, 5, STRUCTURAL),
     "adding 30": Row("adding", 30),
     "adding 30, input scale 1": Row("adding", 30, 3, scale_in=1.0, cap=60),
     "adding 30, input scale 1, damping 0.001 held": Row(
@@ -55,27 +55,27 @@ ROWS = {
         f"adding 30, {name}": Row("adding", 30, gradient=50, cap=8000, every=500, optimizer=name)
         for name in FIRST_ORDER
     },
-    "memorization 20": Row("memorization", 20),
-    "memorization 20, structural": Row("memorization", 20, 5, STRUCTURAL),
     "temporal_order 30": Row("temporal_order", 30, 3),
-    "adding 50": Row("adding", 50, 3),
-    "adding 50, structural": Row("adding", 50, 3, STRUCTURAL),
+    "memorization 50": Row("memorization", 50),
+    "memorization 50, structural": Row("memorization", 50, 5, STRUCTURAL),
     "memorization 50, float64": Row("memorization", 50, dtype="float64"),
     "memorization 50, float64, structural": Row("memorization", 50, 5, STRUCTURAL, dtype="float64"),
+    "adding 50": Row("adding", 50, 3),
+    "adding 50, structural": Row("adding", 50, 3, STRUCTURAL),
     "temporal_order 50": Row("temporal_order", 50, 2),
+    "memorization 100": Row("memorization", 100, 10),
+    "memorization 100, structural": Row("memorization", 100, 10, STRUCTURAL),
     "adding 100": Row("adding", 100),
     "adding 100, structural": Row("adding", 100, 5, STRUCTURAL),
     "adding 100, cap 150": Row("adding", 100, 10, cap=150),
     "adding 100, cap 150, structural": Row("adding", 100, 10, STRUCTURAL, cap=150),
-    "memorization 100": Row("memorization", 100, 10),
-    "memorization 100, structural": Row("memorization", 100, 10, STRUCTURAL),
     "temporal_order 100": Row("temporal_order", 100, 10),
     "temporal_order 100, structural": Row("temporal_order", 100, 10, STRUCTURAL),
     "adding 200, structural": Row("adding", 200, 1, STRUCTURAL),
 }
 RELEASED = {  # what is other in the program of Martens and Sutskever
     "input scale 0.065": {"scale_in": 0.25 * CONNECTIONS**-0.5},
-    "300 products": {"products": 300, "rule": False, "cap": 60},
+    "300 products": {"products": 300, "rule": False},
     "first damping 0.01": {"damping": 0.01},
     "first state": {"first_state": True},
 }
