@@ -73,7 +73,6 @@ test-offline: env-test ## run every notebook where the operating system has no n
 	$(STEADY) NOTEBOOKS_CUT_OFF=1 $(TEST) -m pytest tests/lectures/test_network_cut.py
 	$(SAY) "every lecture of notebooks/ runs without a network"
 
-# Compiled, all but the cell that tests/support/pictures.py names.
 check-determinism: env-test ## run the notebooks on 1 and 2 threads, as on an older processor, and compiled: same text and pictures
 	for setting in NOTEBOOK_THREADS=1 NOTEBOOK_THREADS=2 OPENBLAS_CORETYPE=Haswell RNNCOURSE_COMPILED=1; do \
 		env $$setting NOTEBOOK_FAR=0.03 TQDM_DISABLE=1 \

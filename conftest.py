@@ -35,7 +35,6 @@ SCRATCH = pytest.StashKey[tempfile.TemporaryDirectory]()
 UNCOMPARED = 0.05  # the largest share of cells of which nothing may be compared
 # The properties of a report: of a notebook's last cell, of each cell, and of each cell left out.
 SECONDS, REASON, LOOSE, NEEDS = "notebook seconds", "not compared", "compared loosely", "needs"
-OTHER = "other when compiled"
 
 
 def pytest_configure(config):
@@ -84,9 +83,6 @@ def pytest_collection_modifyitems(items):
         if names := missing(cell):
             cell.add_marker(pytest.mark.skip(f"it needs {', '.join(names)}"))
             cell.user_properties.append((NEEDS, names))
-        elif other := other_when_compiled(cell):
-            cell.options["check"] = False
-            cell.user_properties.append((OTHER, other))
         else:
             cell.user_properties += [(REASON, uncompared(cell)), (LOOSE, amplified(cell))]
 
@@ -100,13 +96,6 @@ def reason_in(cell):
 def uncompared(cell):
     """Returns why a cell's outputs are not compared, "" if they are."""
     return reason_in(cell.cell) if cell.options["skip"] or not cell.options["check"] else ""
-
-
-def other_when_compiled(cell):
-    """Returns why a cell is not compared where the compiled loops run, "" if it is."""
-    import pictures
-
-    return pictures.other_when_compiled(cell.path.stem, cell.cell.source)
 
 
 def amplified(cell):
@@ -198,8 +187,6 @@ def pytest_terminal_summary(terminalreporter, config):
             line(f"{len(loose)} whose pictures are compared loosely")
         for cell, why in loose:
             line(f"  {cell}: {why}")
-    for cell, why in said(config, OTHER):
-        line(f"not compared where the loops are compiled: {cell}: {why}")
     if left_out := {cell.split("::")[0]: names for cell, names in said(config, NEEDS)}:
         names = ", ".join(dict.fromkeys(name for names in left_out.values() for name in names))
         line(f"LEFT OUT: {', '.join(left_out)}; {names} not installed here (make test-frameworks)")

@@ -141,16 +141,3 @@ def test_each_picture_that_is_not_compared_closely_is_there():
         found = [cell.source for cell in cells if line in cell.source]
         assert len(found) == 1 and "plotting.show" in found[0] and why, line
         assert pictures.farthest(stem, found[0]) == max(pictures.FAR, pictures.LOOSE), line
-
-
-def test_each_cell_that_is_not_compared_compiled_is_there(monkeypatch):
-    import pictures
-    import run_notebooks
-
-    for stem, line, why in pictures.COMPILED:
-        cells = run_notebooks.code_cells(run_notebooks.read_text(course.TEXT / f"{stem}.md"))
-        found = [cell.source for cell in cells if line in cell.source]
-        assert len(found) == 1 and why, line
-        for setting in ("", "0", "1"):
-            monkeypatch.setenv("RNNCOURSE_COMPILED", setting)
-            assert pictures.other_when_compiled(stem, found[0]) == why * (setting == "1"), line

@@ -39,25 +39,10 @@ AMPLIFIED = [
     ("week09_four_ways", "[x[:, shown] for x in runs.values()]", "free runs of a chaotic system"),
 ]
 
-# What comes out otherwise with the compiled loops, whose sums are rounded in another order.
-COMPILED = [
-    ("week06_echo_state", 'ax.plot(now, then, "o"', "late states of a chaotic system"),
-]
-
 
 def amplified(name, source):
     """Returns why the pictures of a notebook's cell are compared loosely, "" if closely."""
-    return reason(AMPLIFIED, name, source)
-
-
-def other_when_compiled(name, source):
-    """Returns why a notebook's cell is not compared where compiled loops run, "" if it is."""
-    return reason(COMPILED, name, source) if os.environ.get("RNNCOURSE_COMPILED") == "1" else ""
-
-
-def reason(table, name, source):
-    """Returns what a table says of a notebook's cell, "" if nothing."""
-    return next((why for stem, line, why in table if stem == name and line in source), "")
+    return next((why for stem, line, why in AMPLIFIED if stem == name and line in source), "")
 
 
 def farthest(name, source):
