@@ -107,7 +107,7 @@ def product(A, W, out):
     if B == 1:
         row_times(A[0], W, out[0])
     else:
-        n = B if A.size * W.shape[1] <= SMALL else STRIP
+        n = STRIP if STRIP * W.size <= SMALL < B * W.size else B
         for b in range(0, B, n):
             np.dot(A[b : b + n], W, out[b : b + n])
 
