@@ -11,10 +11,13 @@ NETS = {
     "blocks_of_two": cell.Net(2, 2, 3, 2),
     "hidden_biases": cell.Net(3, 1, 1, 1, biased="hidden"),
     "gates_biased": cell.Net(3, 2, 7, 7, biased="gates"),
+    "outputs_biased": cell.Net(3, 2, 7, 7, biased="gates, outputs", direct=True),
     "no_biases": cell.Net(2, 1, 5, 2, biased="none"),
-    "two_a": cell.Net(
-        1, 1, 6, 6, biased="none", out_gate=False, recurrent=False, direct=True, g=(0, 1), h=False
-    ),
+    "input_only": cell.Net(2, 1, 5, 2, biased="none", recurrent="none"),
+    "cells_fed_back": cell.Net(2, 2, 3, 2, recurrent="cells", g=(-1.0, 1.0), h=(-2.0, 2.0)),
+    "linear_output": cell.Net(2, 2, 2, 1, output=None),
+    "wide_output": cell.Net(2, 2, 2, 1, output=(-2.0, 2.0), out_gate=False),
+    "two_a": cell.Net(1, 1, 6, 6, "none", False, "none", True, g=(0.0, 1.0), h=None),
 }
 
 
@@ -32,12 +35,11 @@ def logistic(z):
     return 1 / (1 + np.exp(-z))
 
 
-def functions(net):
-    low, high = net.g
-    return (
-        lambda z: low + (high - low) * logistic(z),
-        (lambda s: 2 * logistic(s) - 1) if net.h else (lambda s: s),
-    )
+def between(limits):
+    """The squashing function with a range."""
+    if limits is None:
+        return lambda z: z
+    return lambda z: limits[0] + (limits[1] - limits[0]) * logistic(z)
 
 
 def one_net(net, w, x, seen=None):
@@ -45,7 +47,7 @@ def one_net(net, w, x, seen=None):
 
     Where `seen` is given, they see that instead: it freezes the paths that are truncated.
     """
-    g, h = functions(net)
+    g, h, f_k = between(net.g), between(net.h), between(net.output)
     C, B, S = net.n_cells, net.blocks, net.size
     hidden, s = np.zeros(net.n_hidden), np.zeros(C)
     outputs, saw = [], []
@@ -57,8 +59,13 @@ def one_net(net, w, x, seen=None):
         s = s + np.repeat(y_in, S) * g(z[:C])
         y_c = np.repeat(y_out, S) * h(s)
         hidden = np.concatenate([y_c, y_in, y_out if net.out_gate else []])
-        outputs.append(logistic(w.V_c @ y_c + w.V_x @ x[t] + w.c))
+        outputs.append(f_k(w.V_c @ y_c + w.V_x @ x[t] + w.c))
     return np.array(outputs), saw
+
+
+def slope(y, limits):
+    """The derivative of the squashing function, by its value."""
+    return 1.0 if limits is None else (y - limits[0]) * (limits[1] - y) / (limits[1] - limits[0])
 
 
 def net_of(w, n):
@@ -105,7 +112,7 @@ def test_update_is_the_forward_recursion_of_the_paper(name):
     w, x, target, mask = draw(net, seed=1, N=2)
     change = passes.update(net, w, passes.forward(net, w, x), target, mask)
     C, B, S = net.n_cells, net.blocks, net.size
-    g, h = functions(net)
+    g, h = between(net.g), between(net.h)
     for n in range(x.shape[1]):
         w_n = net_of(w, n)
         y_k, seen = one_net(net, w_n, x[:, n])
@@ -117,7 +124,7 @@ def test_update_is_the_forward_recursion_of_the_paper(name):
             z = w_n.W_x @ x[t, n] + w_n.W_h @ u + w_n.b
             y_in = logistic(z[C : C + B])
             y_out = logistic(z[C + B :]) if net.out_gate else np.ones(B)
-            e_k = y_k[t] * (1 - y_k[t]) * (target[t, n] - y_k[t]) * mask[t, n]
+            e_k = slope(y_k[t], net.output) * (target[t, n] - y_k[t]) * mask[t, n]
             for v in range(C):
                 j = v // S
                 low, high = net.g
@@ -126,14 +133,39 @@ def test_update_is_the_forward_recursion_of_the_paper(name):
                 ds_in[v] += g(z[v]) * y_in[j] * (1 - y_in[j]) * u  # (25)
                 ds_c[v] += slope_g * y_in[j] * u  # (27)
                 back = w_n.V_c[:, v] @ e_k
-                slope_h = 2 * logistic(s[v]) * (1 - logistic(s[v])) if net.h else 1.0
+                slope_h = slope(h(s[v]), net.h)
                 e_s = y_out[j] * slope_h * back  # (23)
                 total[C + j] += e_s * ds_in[v]  # (26)
                 total[v] += e_s * ds_c[v]  # (28)
                 if net.out_gate:
                     total[C + B + j] += y_out[j] * (1 - y_out[j]) * h(s[v]) * back * u  # (21), (22)
-        if net.recurrent:
-            assert_allclose(change.W_h[n], total, rtol=1e-9, atol=1e-14)
+        total *= cell.there(net).W_h
+        assert_allclose(change.W_h[n], total, rtol=1e-9, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_changes_at_each_step_add_up_to_that_of_the_sequence_when_they_are_small(name):
+    net = NETS[name]
+    w, x, target, mask = draw(net)
+    change = passes.update(net, w, passes.forward(net, w, x), target, mask)
+    stepped, rate = cell.Weights(*(a.copy() for a in w)), 1e-7
+    y_k = passes.each_step(net, stepped, x, target, mask, rate)
+    assert_allclose(y_k, passes.forward(net, w, x).y_k, atol=1e-5)
+    for after, before, expected in zip(stepped, w, change, strict=True):
+        assert_allclose((after - before) / rate, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_changes_at_each_step_are_those_of_cut_sequences():
+    """After the first step with an error, the weights are those of the sequence that ends there."""
+    net = NETS["blocks_of_two"]
+    w, x, target, mask = draw(net)
+    mask = np.zeros_like(mask)
+    mask[3] = True
+    change = passes.update(net, w, passes.forward(net, w, x[:4]), target[:4], mask[:4])
+    stepped = cell.Weights(*(a.copy() for a in w))
+    passes.each_step(net, stepped, x, target, mask, 0.5)
+    for after, before, expected in zip(stepped, w, change, strict=True):
+        assert_allclose(after - before, 0.5 * expected, rtol=1e-9, atol=1e-13)
 
 
 def test_symbols_are_one_hot_inputs():

@@ -2,7 +2,8 @@
 
 Blocks of S cells share an input gate and an output gate. There is no forget gate: the state adds
 up. Cells and gates see the input, and all cells and gates of the step before; output units see the
-cells. `passes` has the equations.
+cells. The other values of a `Net` are what a reader of the paper has to settle. `passes` has the
+equations.
 
 The first axis of every weight is the net: N independent trials.
 """
@@ -12,6 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 
+# A squashing function is low + (high - low) / (1 + exp(-z)); the identity where it is None.
+Range = tuple[float, float] | None
+
+
 class Net(NamedTuple):
     """Architecture and functions of one net."""
 
@@ -19,12 +24,13 @@ class Net(NamedTuple):
     size: int  # cells in a block
     n_in: int  # D
     n_out: int  # K
-    biased: str = "all"  # which units have biases: "all", "hidden", "gates" or "none"
+    biased: str = "all"  # units with biases: "all", "hidden", "gates", "gates, outputs", "none"
     out_gate: bool = True
-    recurrent: bool = True  # hidden units see cells and gates of the step before
+    recurrent: str = "all"  # what hidden units see of the step before: "all", "cells" or "none"
     direct: bool = False  # output units see the input too
-    g: tuple[float, float] = (-2.0, 2.0)  # range of the squashing function of the cell input
-    h: bool = True  # squash the state to (-1, 1), or h(s) = s
+    g: Range = (-2.0, 2.0)  # of the squashing function of the cell input
+    h: Range = (-1.0, 1.0)  # of that of the state
+    output: Range = (0.0, 1.0)  # of the output units
 
     @property
     def n_cells(self):
@@ -35,6 +41,11 @@ class Net(NamedTuple):
     def n_hidden(self):
         """Return the number U of cells, input gates and output gates, in this order."""
         return self.n_cells + self.blocks * (2 if self.out_gate else 1)
+
+    @property
+    def n_fed_back(self):
+        """Return how many of the hidden units, the first ones, are seen at the step after."""
+        return {"all": self.n_hidden, "cells": self.n_cells, "none": 0}[self.recurrent]
 
 
 class Weights(NamedTuple):
@@ -51,16 +62,32 @@ class Weights(NamedTuple):
 def there(net):
     """Return `Weights` of booleans for one net: which weights the architecture has."""
     U, C, D, K = net.n_hidden, net.n_cells, net.n_in, net.n_out
-    unit_is_gate = np.arange(U) >= C
-    b = {"all": True, "hidden": True, "gates": unit_is_gate, "none": False}[net.biased]
+    gates = np.arange(U) >= C
+    b = {"all": True, "hidden": True, "gates": gates, "gates, outputs": gates, "none": False}
     return Weights(
         W_x=np.ones((U, D), bool),
-        W_h=np.full((U, U), net.recurrent),
-        b=np.full(U, b),
+        W_h=np.broadcast_to(np.arange(U) < net.n_fed_back, (U, U)),
+        b=np.full(U, b[net.biased]),
         V_x=np.full((K, D), net.direct),
         V_c=np.ones((K, C), bool),
-        c=np.full(K, net.biased == "all"),
+        c=np.full(K, net.biased in ("all", "gates, outputs")),
     )
+
+
+def squash(z, limits):
+    """Return the squashing function with the given `Range`, of any array."""
+    if limits is None:
+        return z
+    low, high = limits
+    return (high - low) / 2 * np.tanh(z / 2) + (high + low) / 2
+
+
+def slope(y, limits):
+    """Return the derivative of the squashing function where its value is y."""
+    if limits is None:
+        return np.ones_like(y)
+    low, high = limits
+    return (y - low) * (high - y) / (high - low)
 
 
 def n_weights(net):

@@ -2,27 +2,30 @@
 
 With f the logistic function, u[t] all that a hidden unit sees (input, cells, gates, one):
 
-    y_in = f(W_in u),  y_out = f(W_out u),  y_k = f(W_k y_c)      (7), (8), and the output units
+    y_in = f(W_in u),  y_out = f(W_out u),  y_k = f_k(W_k y_c)    (7), (8), and the output units
     s[t] = s[t-1] + y_in g(W_c u)                                 (9)
     y_c  = y_out h(s)                                             (9)
-    e_k  = f'(net_k) (target - y_k)                               (19)
+    e_k  = f_k'(net_k) (target - y_k)                             (19)
     e_out = f'(net_out) sum_v h(s_v) sum_k w_kv e_k               (21)
     e_s  = y_out h'(s) sum_k w_kv e_k                             (23)
     ds/dw_in += g f'(net_in) u,    ds/dw_c += g' y_in u           (25), (27)
 
 Truncated: the cells and gates of step t - 1, as part of u, count as constants. The paper carries
 ds/dw forward and multiplies with e_s[t] at each step, (26) and (28). Here the same sum is taken in
-the other order: the sum of e_s from t to the end, times what step t adds to ds/dw.
+the other order: the sum of e_s from t to the end, times what step t adds to ds/dw. The paper's
+order is needed where the weights change at every step, and is in `each_step`.
 
 The first axis of every weight, the second of every sequence, is the net: N independent trials.
+`one_net` has the same for one net, for Numba.
 """
 
-import itertools
 from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.experiments.lstm1997.cell import Weights, there
+from rnncourse.experiments.lstm1997.cell import Weights, slope, squash, there
+
+LOGISTIC = (0.0, 1.0)  # the gates
 
 
 class Tape(NamedTuple):
@@ -30,8 +33,8 @@ class Tape(NamedTuple):
 
     x: np.ndarray  # (T, N, D), or (T, N) symbols
     y: np.ndarray  # (T + 1, N, U) cells and gates; y[0] = 0
-    a: np.ndarray  # (T, N, U) tanh(net / 2), from which every squashing function follows
-    h: np.ndarray  # (T, N, blocks, size) h(s)
+    g: np.ndarray  # (T, N, C) g(net_c)
+    h: np.ndarray  # (T, N, C) h(s)
     y_k: np.ndarray  # (T, N, K) output units
 
 
@@ -65,46 +68,27 @@ def forward(net, w, x, on=1.0):
         The `Tape`; its y_k (T, N, K) is the output.
     """
     T, N = x.shape[:2]
-    C, B, S, U = net.n_cells, net.blocks, net.size, net.n_hidden
-    # Inside, the nets are the last axis: all that a gate or a cell does is then one run of memory.
-    a = np.ascontiguousarray((0.5 * (from_input(w.W_x, x) + w.b)).transpose(0, 2, 1))
-    y = np.zeros((T + 1, U, N), a.dtype)
-    h = np.empty((T, B, S, N), a.dtype)
-    half_s, written = np.zeros((2, B, S, N), a.dtype)
-    half_W_h, from_y = 0.5 * w.W_h, np.zeros((U, N), a.dtype)
-    from_y_column = from_y.T[..., np.newaxis]  # columns, as matmul wants them
-    gates = y[1:, C:]
-    scale, middle = (net.g[1] - net.g[0]) / 4, (net.g[1] + net.g[0]) / 4  # of g / 2
-    views = (
-        y.transpose(0, 2, 1)[:-1, ..., np.newaxis],  # cells and gates of the step before
-        a,
-        a[:, C:],
-        a[:, :C].reshape(T, B, S, N),
-        gates,
-        gates[:, :B, np.newaxis],
-        gates[:, B:, np.newaxis] if net.out_gate else itertools.repeat(1.0),
-        h,
-        y[1:, :C].reshape(T, B, S, N),
-    )
-    for y_before, a_t, a_gates, a_c, gates_t, y_in, y_out, h_t, y_c in zip(*views, strict=False):
-        if net.recurrent:
-            np.matmul(half_W_h, y_before, out=from_y_column)
-            a_t += from_y
-        np.tanh(a_t, out=a_t)
-        np.multiply(a_gates, 0.5, out=gates_t)  # f(net) = (1 + tanh(net / 2)) / 2
-        gates_t += 0.5
-        if net.g == (-2, 2):  # g(net) / 2 = tanh(net / 2)
-            np.multiply(a_c, y_in, out=written)
-        else:
-            np.multiply(scale * a_c + middle, y_in, out=written)
-        half_s += written
-        if net.h:
-            np.tanh(half_s, out=h_t)  # h(s) = tanh(s / 2)
-        else:
-            np.multiply(half_s, 2, out=h_t)
-        np.multiply(h_t, y_out, out=y_c)
-    y, a, h = y.transpose(0, 2, 1), a.transpose(0, 2, 1), h.transpose(0, 3, 1, 2)
-    return Tape(x, y, a, h, output(net, w, x, y[1:, :, :C] * on))
+    C, U, fed = net.n_cells, net.n_hidden, net.n_fed_back
+    z = from_input(w.W_x, x) + w.b
+    y, g, h = np.zeros((T + 1, N, U)), np.empty((T, N, C)), np.empty((T, N, C))
+    s, W_back = np.zeros((N, C)), w.W_h[..., :fed]
+    for t in range(T):
+        if fed:
+            z[t] += np.matmul(W_back, y[t, :, :fed, np.newaxis])[..., 0]
+        g[t] = squash(z[t, :, :C], net.g)
+        y[t + 1, :, C:] = squash(z[t, :, C:], LOGISTIC)
+        y_in, y_out = gates_of_cells(net, y[t + 1])
+        s += y_in * g[t]
+        h[t] = squash(s, net.h)
+        y[t + 1, :, :C] = y_out * h[t]
+    return Tape(x, y, g, h, output(net, w, x, y[1:, :, :C] * on))
+
+
+def gates_of_cells(net, y):
+    """Return the input and output gates that act on each cell (..., C); y has cells and gates."""
+    C, B = net.n_cells, net.blocks
+    y_in = np.repeat(y[..., C : C + B], net.size, axis=-1)
+    return y_in, np.repeat(y[..., C + B :], net.size, axis=-1) if net.out_gate else 1.0
 
 
 def output(net, w, x, y_c):
@@ -112,11 +96,7 @@ def output(net, w, x, y_c):
     z = from_input(w.V_c, y_c) + w.c
     if net.direct:
         z += from_input(w.V_x, x)
-    z *= 0.5  # the logistic function in place: in 2a and 2b half of the time goes here
-    np.tanh(z, out=z)
-    z += 1.0
-    z *= 0.5
-    return z
+    return squash(z, net.output)
 
 
 def update(net, w, tape, target, mask, on=1.0, full=False):
@@ -134,35 +114,23 @@ def update(net, w, tape, target, mask, on=1.0, full=False):
     Returns:
         `Weights`: minus half the truncated gradient of sum (target - y_k)^2, as in the paper.
     """
-    x, y, a, h, y_k = tape
-    T, N = x.shape[:2]
-    C, B, S = net.n_cells, net.blocks, net.size
-    blocks = (T, N, B, S)
-    low, high = net.g
-    e_k = y_k * (1 - y_k) * (target - y_k) * mask[..., np.newaxis]  # (19)
-    e_y = (from_input(w.V_c.transpose(0, 2, 1), e_k) * on).reshape(blocks)
-    gates = y[1:, :, C:, np.newaxis]  # (T, N, gates, 1)
-    y_in = gates[:, :, :B]
-    y_out = gates[:, :, B:] if net.out_gate else 1.0
-    slope_g = ((high - low) / 4 * (1 - a[..., :C] ** 2)).reshape(blocks)
-    g = ((high - low) / 2 * a[..., :C] + (high + low) / 2).reshape(blocks)
-    slope_f = gates[..., 0] * (1 - gates[..., 0])  # f' of both gates
-    to_s = y_out * ((1 - h**2) / 2 if net.h else 1.0)
-    e_net = np.empty(a.shape, y.dtype)
+    x, y, g, h, y_k = tape
+    C = net.n_cells
+    e_k = slope(y_k, net.output) * (target - y_k) * mask[..., np.newaxis]  # (19)
+    e_y = from_input(w.V_c.transpose(0, 2, 1), e_k) * on
+    y_in, y_out = gates_of_cells(net, y[1:])
+    slope_f = slope(y[1:, :, C:], LOGISTIC)  # of both gates
+    to_s, to_c = y_out * slope(h, net.h), y_in * slope(g, net.g)
     if full:
-        to_s = np.broadcast_to(to_s, blocks)
-        _through_time(e_net, w.W_h, e_y, to_s, h, g, slope_g * y_in, slope_f)
+        e_net = _through_time(net, w.W_h, e_y, to_s, to_c, g, h, slope_f)
     else:
         e_s = np.cumsum((to_s * e_y)[::-1], axis=0)[::-1]  # (23), from t to the end
-        e_net[..., :C] = (e_s * slope_g * y_in).reshape(T, N, C)  # (27), (28)
-        e_net[..., C : C + B] = (e_s * g).sum(axis=-1)  # (25), (26)
-        if net.out_gate:
-            e_net[..., C + B :] = (h * e_y).sum(axis=-1)  # (21)
+        e_net = _to_units(net, e_s * to_c, e_s * g, h * e_y)
         e_net[..., C:] *= slope_f
     here = there(net)
     return Weights(
         W_x=outer(e_net, x, net.n_in),
-        W_h=outer(e_net, y[:-1], None) if net.recurrent else np.zeros_like(w.W_h),
+        W_h=outer(e_net, y[:-1], None) * here.W_h,
         b=e_net.sum(axis=0) * here.b,
         V_x=outer(e_k, x, net.n_in) if net.direct else np.zeros_like(w.V_x),
         V_c=outer(e_k, y[1:, :, :C] * on, None),
@@ -170,23 +138,77 @@ def update(net, w, tape, target, mask, on=1.0, full=False):
     )
 
 
-def _through_time(e_net, W_h, e_y, to_s, h, g, to_c, slope_f):
-    """Write the errors of the full gradient into e_net (T, N, U): those of t + 1 come back by W_h.
+def _to_units(net, to_cells, to_in, to_out):
+    """Return errors (..., U) of cells (28) and gates (26), (21), summed over a block's cells."""
+    blocks = (*to_in.shape[:-1], net.blocks, net.size)
+    parts = [to_cells, to_in.reshape(blocks).sum(axis=-1)]
+    if net.out_gate:
+        parts.append(to_out.reshape(blocks).sum(axis=-1))
+    return np.concatenate(parts, axis=-1)
 
-    The others are (T, N, blocks, size): error at a cell's output from the output units; slopes of
-    that output by s, and of s by the net input of the cell and by its input gate; h(s).
+
+def _through_time(net, W_h, e_y, to_s, to_c, g, h, slope_f):
+    """Return the errors of the full gradient (T, N, U): those of t + 1 come back by W_h.
+
+    The others are (T, N, C): error at a cell's output from the output units; slopes of that output
+    by s, and of s by the net input of the cell; g and h. slope_f is (T, N, gates).
     """
-    N, B, S = e_y.shape[1:]
-    C, back, e_s = B * S, np.zeros(e_net.shape[1:]), 0.0
-    W_back = W_h.transpose(0, 2, 1)
-    for e_t, e_y_t, to_s_t, h_t, g_t, to_c_t, slope_t in zip(
-        *(a[::-1] for a in (e_net, e_y, to_s, h, g, to_c, slope_f)), strict=True
-    ):
-        e_y_t = e_y_t + back[:, :C].reshape(N, B, S)
-        e_s = e_s + to_s_t * e_y_t
-        e_t[:, :C] = (e_s * to_c_t).reshape(N, C)
-        e_t[:, C : C + B] = (e_s * g_t).sum(axis=-1) + back[:, C : C + B]
-        if e_t.shape[1] > C + B:
-            e_t[:, C + B :] = (h_t * e_y_t).sum(axis=-1) + back[:, C + B :]
-        e_t[:, C:] *= slope_t
-        back = np.matmul(W_back, e_t[..., np.newaxis])[..., 0]
+    T, N, C = e_y.shape
+    W_back = (W_h * there(net).W_h).transpose(0, 2, 1)
+    e_net, e_s, back = np.empty((T, N, net.n_hidden)), 0.0, np.zeros((N, net.n_hidden))
+    for t in range(T - 1, -1, -1):
+        e_c = e_y[t] + back[:, :C]
+        e_s = e_s + to_s[t] * e_c
+        e_net[t] = _to_units(net, e_s * to_c[t], e_s * g[t], h[t] * e_c)
+        e_net[t, :, C:] = (e_net[t, :, C:] + back[:, C:]) * slope_f[t]
+        back = np.matmul(W_back, e_net[t, ..., np.newaxis])[..., 0]
+    return e_net
+
+
+def each_step(net, w, x, target, mask, rate, on=1.0):
+    """Go through a sequence and change the weights, in place, at every step with an error signal.
+
+    Equations (19) to (28) in the paper's order: ds/dw is carried forward.
+
+    Args:
+        net, w, target, mask, on: as in `update`; w changes.
+        x: as in `forward`.
+        rate: the learning rate.
+
+    Returns:
+        The output (T, N, K), each step before its own change of the weights.
+    """
+    T, N = x.shape[:2]
+    C, B, D, U = net.n_cells, net.blocks, net.n_in, net.n_hidden
+    here, on = there(net), np.broadcast_to(on, (N, 1))
+    x = np.eye(D)[x] if x.ndim == 2 else x
+    y, s, y_k = np.zeros((N, U)), np.zeros((N, C)), np.empty((T, N, net.n_out))
+    ds_c, ds_in = np.zeros((2, N, C, D + U + 1))
+    for t in range(T):
+        u = np.concatenate([x[t], y, np.ones((N, 1))], axis=1)[:, np.newaxis]
+        z = np.concatenate([w.W_x, w.W_h * here.W_h, w.b[..., np.newaxis]], axis=2) @ u.swapaxes(
+            1, 2
+        )
+        g, y[:, C:] = squash(z[:, :C, 0], net.g), squash(z[:, C:, 0], LOGISTIC)
+        y_in, y_out = gates_of_cells(net, y)
+        s += y_in * g
+        h = squash(s, net.h)
+        y[:, :C] = y_out * h
+        y_k[t] = output(net, w, x[t : t + 1], (y[:, :C] * on)[np.newaxis])[0]
+        ds_in += (g * slope(y_in, LOGISTIC))[..., np.newaxis] * u  # (25)
+        ds_c += (slope(g, net.g) * y_in)[..., np.newaxis] * u  # (27)
+        e_k = slope(y_k[t], net.output) * (target[t] - y_k[t]) * mask[t][:, np.newaxis]  # (19)
+        e_y = (e_k[:, np.newaxis] @ w.V_c)[:, 0] * on
+        e_s = (y_out * slope(h, net.h) * e_y)[..., np.newaxis]  # (23)
+        parts = [e_s * ds_c, (e_s * ds_in).reshape(N, B, -1, D + U + 1).sum(axis=2)]  # (28), (26)
+        if net.out_gate:
+            e_out = slope(y[:, C + B :], LOGISTIC) * (h * e_y).reshape(N, B, -1).sum(axis=-1)
+            parts.append(e_out[..., np.newaxis] * u)  # (21), (22)
+        change = np.concatenate(parts, axis=1)
+        w.W_x[:] += rate * change[..., :D]
+        w.W_h[:] += rate * change[..., D:-1] * here.W_h
+        w.b[:] += rate * change[..., -1] * here.b
+        w.V_x[:] += rate * e_k[..., np.newaxis] * x[t][:, np.newaxis] * here.V_x
+        w.V_c[:] += rate * e_k[..., np.newaxis] * (y[:, :C] * on)[:, np.newaxis]
+        w.c[:] += rate * e_k * here.c
+    return y_k

@@ -3,7 +3,8 @@
 import numpy as np
 
 from rnncourse.experiments import records
-from rnncourse.experiments.lstm1997.rows import ROWS
+from rnncourse.experiments.lstm1997.cell import n_weights
+from rnncourse.experiments.lstm1997.rows import ROWS, base
 
 
 def recorded(path, seed):
@@ -14,9 +15,10 @@ def recorded(path, seed):
         seed: of the results that are shown; of all if None.
 
     Returns:
-        A list with one dictionary a row: row, task, weights, learning_rate, paper and ours. `paper`
-        has the printed mean number of sequences, the success in percent, and what else is printed
-        for the row. `ours` is None where nothing is recorded; else it has trials (how many ended),
+        A list with one dictionary a row: row, printed_row (the one that it is a reading of), task,
+        weights (of our net), learning_rate, paper and ours. `paper` has the printed numbers of
+        weights, trials and sequences (a mean), the success in percent, and what else is printed for
+        the row. `ours` is None where nothing is recorded; else it has trials (how many ended),
         solved, capped (how many reached `cap` sequences unsolved), unfinished (how many were given
         up for want of time), success in percent of those that ended, and, over the solved ones,
         mean, std, least and most sequences, and the mean of `st1` and `wrong` (of 2560 test
@@ -27,10 +29,11 @@ def recorded(path, seed):
     return [
         {
             "row": key,
+            "printed_row": base(key),
             "task": row.task,
-            "weights": row.weights,
+            "weights": n_weights(row.net),
             "learning_rate": row.learning_rate,
-            "paper": {"trials": row.trials, **row.paper},
+            "paper": {"weights": row.weights, **row.paper},
             "ours": summary(trials[key], row) if key in trials else None,
         }
         for key, row in ROWS.items()
@@ -66,34 +69,37 @@ def summary(trials, row):
 def cells(rows):
     """Return the rows of `recorded` as lists of texts, heads first, the recorded ones only.
 
-    A mean is over the solved trials, and marked ">" where trials are missing from it, capped or
-    unfinished: these took longer. Wrong is the mean number of test sequences, of 2560, that a
-    solved trial gets wrong.
+    A reading stands below the printed row, named by its details. A mean is over the solved trials,
+    and marked ">" where trials are missing from it, capped or unfinished: these took longer. Wrong
+    is the mean number of test sequences, of 2560, that a solved trial gets wrong.
     """
     rows = [row for row in rows if row["ours"] is not None]
-    head = "row,weights,paper: mean,success,wrong,ours: mean,std,range,ratio,wrong,solved,capped"
-    lines = [[*head.split(","), "unfinished"]]
+    head = "row,weights,paper: weights,mean,wrong,ours: mean,range,ratio,wrong,solved,capped"
+    lines, above = [[*head.split(","), "unfinished"]], None
     for row in rows:
-        paper, ours = row["paper"], row["ours"]
-        found, at_least = ["-"] * 5, "> " * (ours["solved"] < paper["trials"])
+        paper, ours, name = row["paper"], row["ours"], row["row"]
+        if name != row["printed_row"] == above:
+            name = name.replace(above, " ", 1)
+        above = row["printed_row"]
+        found = ["-"] * 4
         if ours["solved"]:
+            at_least = "> " * (ours["solved"] < ours["trials"] + ours["unfinished"])
             found = [
                 f"{at_least}{ours['mean']:,.0f}",
-                f"{ours['std']:,.0f}" if ours["solved"] > 1 else "-",
                 f"{ours['least']:,} - {ours['most']:,}" if ours["solved"] > 1 else "-",
                 f"{at_least}{ours['mean'] / paper['sequences']:.2f}",
                 f"{ours['wrong']:.1f}" if "wrong" in ours else "-",
             ]
         lines.append(
             [
-                row["row"],
+                name,
                 f"{row['weights']:,}",
+                f"{paper['weights']:,}",
                 f"{paper['sequences']:,}",
-                f"{paper['success']} %",
                 f"{paper['wrong']:.1f}" if "wrong" in paper else "-",
                 *found,
-                f"{ours['solved']} of {paper['trials']}",
-                f"{ours['capped']} at {ours['cap']:,}" if ours["capped"] else "-",
+                f"{ours['solved']} of {ours['trials']}",
+                f"at {ours['cap']:,}" if ours["capped"] else "-",
                 str(ours["unfinished"]),
             ]
         )

@@ -1,0 +1,56 @@
+"""The rows of 1997 for the page "The classics, reproduced": as printed, and as they come out."""
+
+import numpy as np
+
+from rnncourse.experiments import records
+from rnncourse.experiments.lstm1997.printed import PRINTED
+from rnncourse.experiments.lstm1997.rows import REPRODUCING, ROWS, named
+from rnncourse.experiments.published import Published
+
+TABLES = {"1": 1, "2a": 2, "2b": None, "2c": 3, "3a": 4, "3b": 5, "3c": 6, "4": 7, "5": 8, "6": 9}
+FACTOR = 1.5  # ours and the printed mean differ by no more
+SHARE = 0.9  # of the trials are solved
+
+
+def published(path=None):
+    """Return every printed mean number of sequences, with ours, as a list of `Published`.
+
+    Args:
+        path: of a file of results; the recorded one if None.
+    """
+    trials = records.trials_by_row(path or records.RECORDED / "lstm1997.jsonl")
+    return [
+        _published(name, details, trials.get(named(name, details), []))
+        for name in PRINTED
+        for details in dict.fromkeys([(), REPRODUCING.get(name, ())])
+    ]
+
+
+def _published(name, details, trials):
+    row = ROWS[named(name, details)]
+    paper, solved = row.paper, [t["sequences"] for t in trials if t["outcome"] == "solved"]
+    table = TABLES.get(name.split()[0], TABLES.get(name[0]))
+    where = f"table {table}" if table else "section 5.2"
+    ours = "not solved" if trials else "not run"
+    if solved:
+        spread = f" +- {np.std(solved, ddof=1):,.0f}" if len(solved) > 1 else ""
+        ours = f"{np.mean(solved):,.0f}{spread} ({min(solved):,} to {max(solved):,})"
+    if trials and len(solved) < len(trials):
+        ours += f"; others not by {row.cap:,}"
+    spread = "{:,} to {:,}; ".format(*paper["range"]) if "range" in paper else ""
+    seconds = np.mean([t["seconds"] for t in trials]) if trials else None
+    return Published(
+        paper="1997",
+        result=f"{where}, {name}: {row.task}; sequences until solved",
+        reading=", ".join(details) or "as printed",
+        printed=f"{paper['sequences']:,} ({spread}{paper['success']} % of {paper['trials']})",
+        ours=ours,
+        solved=f"{len(solved)} of {len(trials)}",
+        cost=f"{seconds:,.1f} s" if trials else "-",
+        row=named(name, details),
+        comes_out=bool(
+            solved
+            and len(solved) >= SHARE * len(trials)
+            and 1 / FACTOR <= np.mean(solved) / paper["sequences"] <= FACTOR
+        ),
+    )
