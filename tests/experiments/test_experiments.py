@@ -6,8 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from types import SimpleNamespace
 
 import joblib
@@ -28,8 +27,6 @@ from rnncourse.experiments import (
 )
 from rnncourse.experiments.__main__ import main
 from rnncourse.experiments.four_ways.methods import METHODS
-from rnncourse.experiments.lstm1997 import cell, problems
-from rnncourse.experiments.lstm1997.rows import ROWS
 
 
 @pytest.fixture(autouse=True)
@@ -152,155 +149,7 @@ def test_half_a_line_is_passed_over_and_the_next_record_is_whole(tmp_path):
         records.read(path)
 
 
-# ---- the rows of 1997 ---------------------------------------------------------------------------
-
-
-def test_the_architectures_have_the_printed_numbers_of_weights():
-    for row in ROWS.values():
-        assert cell.n_weights(row.net) == row.weights
-    two_more = {  # task 2c at the other sizes, and 6b, which are not run
-        1264: cell.Net(2, 1, 204, 2, biased="none"),
-        3064: cell.Net(2, 1, 504, 2, biased="none"),
-        6064: cell.Net(2, 1, 1004, 2, biased="none"),
-        308: cell.Net(3, 2, 8, 8),
-    }
-    for printed, net in two_more.items():
-        assert cell.n_weights(net) == printed
-    assert {row.weights for row in ROWS.values()} | set(two_more) >= {
-        *(264, 276, 10_504, 364, 102, 93, 156, 308)
-    }
-
-
-def small_row(**changes):
-    """Long lag with 5 distractors of 2 kinds and a larger learning rate: solved in seconds."""
-    row = replace(
-        ROWS["2c q=50"],
-        net=cell.Net(2, 1, 6, 2, biased="none"),
-        problem=lambda rng: problems.Fresh(
-            lambda rng, n: problems.long_lag(rng, 5, 2, n), 0.2, portions=(50, 200)
-        ),
-        learning_rate=0.5,
-        trials=3,
-        cap=6000,
-    )
-    return replace(row, **changes)
-
-
-def test_a_small_row_is_solved_whatever_runs_beside_it(monkeypatch):
-    monkeypatch.setitem(ROWS, "small", small_row())
-    together = {r["trial"]: r for r in lstm1997.run_group("small", 1, (0, 1, 2))}
-    alone = {r["trial"]: r for n in range(3) for r in lstm1997.run_group("small", 1, (n,))}
-    again = {r["trial"]: r["sequences"] for r in lstm1997.run_group("small", 1, (0, 1, 2))}
-    assert again == {trial: r["sequences"] for trial, r in together.items()}
-    for trial in range(3):
-        # not to the last digit: rounding differs with the number of nets side by side
-        assert abs(together[trial]["sequences"] - alone[trial]["sequences"]) <= 200
-        assert together[trial]["outcome"] == alone[trial]["outcome"] == "solved"
-
-
-def test_a_trial_at_the_cap_is_recorded_as_capped(monkeypatch):
-    monkeypatch.setitem(ROWS, "small", small_row(cap=200))
-    (result,) = lstm1997.run_group("small", 1, (0,))
-    assert result["outcome"] == "capped" and result["sequences"] == 200 and "wrong" not in result
-    monkeypatch.setitem(ROWS, "tested", small_row(cap=200, tested=True))
-    (result,) = lstm1997.run_group("tested", 1, (0,))
-    assert 0 < result["wrong"] <= 2560  # a capped trial is tested too
-    assert list(lstm1997.run_group("small", 1, (0,), deadline=0)) == []
-
-
-@pytest.mark.parametrize("name", ROWS)
-def test_every_row_trains_and_is_judged(name):
-    results = list(lstm1997.run_group(name, 5, (0, 1), cap=100))
-    assert [r["trial"] for r in results] == [0, 1]
-    assert all(r["outcome"] == "capped" for r in results)
-
-
-def outputs_for(batch, K, wrong=0.0):
-    """What a perfect net would say, and wrong by some amount."""
-    target = np.eye(K)[batch.y] if batch.y.ndim == 2 else batch.y
-    return np.abs(target - wrong)
-
-
-def test_criterion_of_the_adding_problem():
-    problem = ROWS["4 T=100"].problem(np.random.default_rng(0))
-    good = problems.Recent(np.full(2000, 0.03), np.full(2000, 0.009))
-    assert problem.solved(None, good, None, 5000)
-    assert not problem.solved(None, good._replace(mean=np.full(2000, 0.011)), None, 5000)
-    one_wrong = good.worst.copy()
-    one_wrong[0] = 0.04
-    assert not problem.solved(None, good._replace(worst=one_wrong), None, 5000)
-    few = problems.Recent(good.worst[:1900], good.mean[:1900])
-    assert not problem.solved(None, few, None, 1900)
-
-
-def test_criterion_of_noise_and_signal():
-    problem = ROWS["3a N=3"].problem(np.random.default_rng(0))
-    assert not problem.solved(partial(outputs_for, K=1, wrong=0.2), None, None, 100)
-    assert problem.notes == {}
-    assert not problem.solved(partial(outputs_for, K=1, wrong=0.1), None, None, 200)
-    assert problem.solved(partial(outputs_for, K=1, wrong=0.009), None, None, 300)
-    assert problem.notes == {"st1": 200}
-
-
-def test_criterion_of_the_reber_grammar():
-    problem = ROWS["1 3x2 0.5"].problem(np.random.default_rng(0))
-    assert len(problem.train) == 256 and sum(map(len, problem.portions)) == 512
-    test = [s for portion in problem.portions for s in portion][256:]
-    assert not set(test) & set(problem.train)
-
-    def knows_all(batch):
-        """The true probabilities of the next symbol, found from the string itself."""
-        y_k = np.zeros((*batch.mask.shape, 7))
-        for b in range(batch.mask.shape[1]):
-            n = batch.mask[:, b].sum()
-            symbols = [*batch.x[:n, b].argmax(axis=1), batch.y[n - 1, b]]
-            string = "".join(tasks.REBER_SYMBOLS[k] for k in symbols)
-            for t, possible in enumerate(tasks.reber_possible(string)):
-                for symbol in possible:
-                    y_k[t, b, tasks.REBER_SYMBOLS.index(symbol)] = 1 / len(possible)
-        return y_k
-
-    def forgets(batch):
-        """Knows the grammar, not the second symbol: T and P alike before the last E."""
-        y_k = knows_all(batch)
-        for b in range(batch.mask.shape[1]):
-            t = batch.mask[:, b].sum() - 2
-            y_k[t, b, [1, 2]] = 0.5
-        return y_k
-
-    assert problem.solved(knows_all, None, None, 100)
-    assert not problem.solved(forgets, None, None, 100)
-
-
-# ---- the table ----------------------------------------------------------------------------------
-
-
-def test_table_and_its_text(tmp_path):
-    path = tmp_path / "results.jsonl"
-    trials = [
-        {"trial": 0, "outcome": "solved", "sequences": 60_000, "wrong": 1},
-        {"trial": 1, "outcome": "solved", "sequences": 80_000, "wrong": 2},
-        {"trial": 2, "outcome": "capped", "sequences": 740_000, "wrong": 40},
-    ]
-    records.append(path, {"row": "4 T=100", "seed": 1997, "trials": trials})
-    records.append(path, {"row": "4 T=100", "seed": 5, "trials": trials})
-    rows = {row["row"]: row for row in experiments.table("lstm1997", path)}
-    assert list(rows) == list(ROWS) and rows["6a"]["ours"] is None
-    ours = rows["4 T=100"]["ours"]
-    assert (ours["trials"], ours["solved"], ours["capped"], ours["mean"]) == (3, 2, 1, 70_000)
-    assert ours["unfinished"] == 7
-    assert (ours["least"], ours["most"], ours["wrong"]) == (60_000, 80_000, 1.5)
-    assert ours["std"] == pytest.approx(14_142, abs=1) and ours["wrong_capped"] == 40
-    json.dumps(list(rows.values()))  # plain data
-    text = experiments.format_table(rows.values())
-    cells = ("74,000", "> 70,000", "14,142", "> 0.95", "1.5", "2 of 10")
-    assert all(cell in text for cell in cells)
-    assert text.splitlines()[1].split()[-4:] == ["1", "at", "74,000", "7"]  # capped, unfinished
-    solved = rows["4 T=100"] | {"ours": ours | {"solved": 10, "capped": 0, "unfinished": 0}}
-    text = experiments.format_table([solved])
-    assert "unfinished" not in text and ">" not in text and text.splitlines()[1].endswith(" -")
-    with pytest.raises(ValueError, match="name is 'lstm1998'"):
-        experiments.table("lstm1998")
+# ---- the command line ----------------------------------------------------------------------------
 
 
 def command(*arguments, cwd, **options):

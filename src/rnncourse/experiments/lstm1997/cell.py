@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-
 # A squashing function is low + (high - low) / (1 + exp(-z)); the identity where it is None.
 Range = tuple[float, float] | None
 

@@ -52,3 +52,13 @@ def noise_on_target(rng, n_steps, n, n_signal, noise=True):
     if noise:
         y = y + rng.normal(0, np.sqrt(0.1), size=y.shape)
     return batch._replace(y=y * batch.mask[..., np.newaxis])
+
+
+def last(mask):
+    """Return the mask (T, B) of the last step of each sequence that a mask has."""
+    return many_to_one(len(mask) - mask[::-1].argmax(axis=0), len(mask))
+
+
+def at_end(batch):
+    """Return a batch that is asked for its last step only."""
+    return batch._replace(mask=last(batch.mask))

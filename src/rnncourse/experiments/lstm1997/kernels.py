@@ -118,7 +118,7 @@ def _outputs(net, V, number, value, t, b, on, y, here, y_k):
 
 @helper
 def _error(net, target, t, b, y_k, judged, found, e_k, i):
-    """Write e_k (19) into e_k[i], and add to the errors of sequence b, as `one_net.train` has them."""
+    """Write e_k (19) into e_k[i], and add to the errors of sequence b."""
     labels, values, low, high = target
     limits = net[2][2]
     for k in range(net[0][6]):
@@ -140,7 +140,12 @@ def run(net, W, V, number, value, mask, on, outputs):
     """Write the outputs (T, B, K) at the steps of the mask."""
     width, C = W.shape[1], net[0][2]
     room = C + -C % 8
-    y, z, s, y_k = np.zeros((2, width)), np.empty((1, width)), np.empty(C), np.empty((1, V.shape[1]))
+    y, z, s, y_k = (
+        np.zeros((2, width)),
+        np.empty((1, width)),
+        np.empty(C),
+        np.empty((1, V.shape[1])),
+    )
     g, h = np.zeros((2, room)), np.zeros((2, room))
     for b in range(mask.shape[1]):
         y[:] = 0.0

@@ -1,10 +1,10 @@
 """`passes` for one net over many sequences, as arrays for the compiled loops of `kernels`.
 
 Weights are stored by what a unit sees, so that a row is one run of memory: W (D + U + 1, U) has the
-rows of the inputs, of the cells and gates of the step before, and the biases, V (D + C + 1, K) those
-of the inputs, of the cells, and the biases. Rows are filled with zeros to a multiple of eight. A step
-lists its inputs that are not zero: one for a symbol. Output units are computed only at the steps that
-are asked for.
+rows of the inputs, of the cells and gates of the step before, and the biases, V (D + C + 1, K)
+those of the inputs, of the cells, and the biases. Rows are filled with zeros to a multiple of
+eight. A step lists its inputs that are not zero: one for a symbol. Output units are computed only
+at the steps that are asked for. All arrays are C-contiguous, so that a loop is compiled once.
 """
 
 import functools
@@ -14,7 +14,7 @@ import numpy as np
 from rnncourse.experiments.lstm1997 import kernels
 from rnncourse.experiments.lstm1997.cell import Weights, there
 
-NONE = np.empty((0, 0), int), np.empty((0, 0, 0))  # no classes, no values
+NONE = np.empty((0, 0), np.int64), np.empty((0, 0, 0))  # no classes, no values
 
 
 def compact(net, w, n=0):
@@ -50,9 +50,13 @@ def described(net):
 def listed(x):
     """Return numbers and values (T, B, n) of the inputs of x, (T, B) symbols or (T, B, D)."""
     if x.ndim == 2:
-        return x[..., np.newaxis], np.ones((*x.shape, 1))
+        return _plain(x[..., np.newaxis], np.int64), np.ones((*x.shape, 1))
     number = np.broadcast_to(np.arange(x.shape[2]), x.shape)
-    return np.ascontiguousarray(number), np.ascontiguousarray(x, dtype=float)
+    return _plain(number, np.int64), _plain(x, float)
+
+
+def _plain(a, dtype):
+    return np.ascontiguousarray(a, dtype)
 
 
 def run(net, compact_w, batch, on):
@@ -65,7 +69,8 @@ def run(net, compact_w, batch, on):
         on: 0 if the memory cells have not been added yet, else 1.
     """
     y_k = np.zeros((*batch.mask.shape, net.n_out))
-    kernels.run(described(net), *compact_w, *listed(batch.x), batch.mask, float(on), y_k)
+    mask = _plain(batch.mask, bool)
+    kernels.run(described(net), *compact_w, *listed(batch.x), mask, float(on), y_k)
     return y_k
 
 
@@ -85,16 +90,16 @@ def train(row, compact_w, batch, judged, targets, on):
         squares over all trained steps (3, B).
     """
     y = batch.y
-    target = (NONE[0], y) if y.ndim == 3 else (y, NONE[1])
+    target = (NONE[0], _plain(y, float)) if y.ndim == 3 else (_plain(y, np.int64), NONE[1])
     found = np.zeros((4, batch.mask.shape[1]))  # the last row is how many were judged
     arguments = (
         described(row.net),
         *compact_w,
         *listed(batch.x),
         (*target, *map(float, targets)),
-        batch.mask,
-        judged,
-        row.learning_rate,
+        _plain(batch.mask, bool),
+        _plain(judged, bool),
+        float(row.learning_rate),
         float(on),
         found,
     )

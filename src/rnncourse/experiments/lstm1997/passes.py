@@ -171,9 +171,13 @@ def each_step(net, w, x, target, mask, rate, on=1.0):
     Equations (19) to (28) in the paper's order: ds/dw is carried forward.
 
     Args:
-        net, w, target, mask, on: as in `update`; w changes.
+        net: a `Net`.
+        w: `Weights` of N nets; they change.
         x: as in `forward`.
+        target: (T, N, K).
+        mask: (T, N), the steps with an error signal.
         rate: the learning rate.
+        on: as in `forward`.
 
     Returns:
         The output (T, N, K), each step before its own change of the weights.
@@ -186,9 +190,8 @@ def each_step(net, w, x, target, mask, rate, on=1.0):
     ds_c, ds_in = np.zeros((2, N, C, D + U + 1))
     for t in range(T):
         u = np.concatenate([x[t], y, np.ones((N, 1))], axis=1)[:, np.newaxis]
-        z = np.concatenate([w.W_x, w.W_h * here.W_h, w.b[..., np.newaxis]], axis=2) @ u.swapaxes(
-            1, 2
-        )
+        W = np.concatenate([w.W_x, w.W_h * here.W_h, w.b[..., np.newaxis]], axis=2)
+        z = W @ u.swapaxes(1, 2)
         g, y[:, C:] = squash(z[:, :C, 0], net.g), squash(z[:, C:, 0], LOGISTIC)
         y_in, y_out = gates_of_cells(net, y)
         s += y_in * g

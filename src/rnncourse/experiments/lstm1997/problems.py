@@ -12,8 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse import tasks
-from rnncourse.experiments.lstm1997.draws import as_symbols
-from rnncourse.sequences import many_to_one
+from rnncourse.experiments.lstm1997.draws import as_symbols, last
 from rnncourse.tasks import Batch
 
 BLOCK = 100  # sequences between two looks at a net: the printed means fit a grid of 100
@@ -28,7 +27,7 @@ class Recent(NamedTuple):
 
 
 class Problem:
-    """What the problems share; each has `draw(rng, n)` and `solved(run, recent, rng, sequences)`."""
+    """What problems share; each has `draw(rng, n)` and `solved(run, recent, rng, sequences)`."""
 
     targets = (0.0, 1.0)  # what a net is trained for where the task says 0 and 1
 
@@ -130,7 +129,7 @@ class Fresh(Problem):
 
     def judged(self, mask):
         """Return the mask of the steps that are judged."""
-        return many_to_one(mask.sum(axis=0), len(mask)) if self.last_only else mask
+        return last(mask) if self.last_only else mask
 
     def solved(self, run, recent, rng, sequences):
         """Look at fresh sequences, if the last training sequences, up to 2000, were all right."""

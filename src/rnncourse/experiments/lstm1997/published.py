@@ -5,7 +5,7 @@ import numpy as np
 from rnncourse.experiments import records
 from rnncourse.experiments.lstm1997.printed import PRINTED
 from rnncourse.experiments.lstm1997.rows import REPRODUCING, ROWS, named
-from rnncourse.experiments.published import Published
+from rnncourse.experiments.published import NOT_RUN, Published
 
 TABLES = {"1": 1, "2a": 2, "2b": None, "2c": 3, "3a": 4, "3b": 5, "3c": 6, "4": 7, "5": 8, "6": 9}
 FACTOR = 1.5  # ours and the printed mean differ by no more
@@ -31,9 +31,9 @@ def _published(name, details, trials):
     paper, solved = row.paper, [t["sequences"] for t in trials if t["outcome"] == "solved"]
     table = TABLES.get(name.split()[0], TABLES.get(name[0]))
     where = f"table {table}" if table else "section 5.2"
-    ours = "not solved" if trials else "not run"
+    ours = "not solved" if trials else NOT_RUN
     if solved:
-        spread = f" +- {np.std(solved, ddof=1):,.0f}" if len(solved) > 1 else ""
+        spread = f" ± {np.std(solved, ddof=1):,.0f}" if len(solved) > 1 else ""
         ours = f"{np.mean(solved):,.0f}{spread} ({min(solved):,} to {max(solved):,})"
     if trials and len(solved) < len(trials):
         ours += f"; others not by {row.cap:,}"

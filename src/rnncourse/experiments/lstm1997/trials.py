@@ -50,13 +50,33 @@ def run_group(name, seed, trials, deadline=np.inf, cap=None):
                 trial.record(*errors[n])
                 if not nets.on[n]:
                     nets.on[n] = trial.has_stopped_learning()
-                if trial.is_done(lambda batch, n=n: nets.run(batch, n)):
+                if trial.is_done(functools.partial(nets.run, n)):
                     yield trial.result
                 else:
                     keep.append(n)
             if len(keep) < len(group):
                 group = [group[n] for n in keep]
                 nets.keep(keep)
+
+
+def trained(name, seed, trials, sequences):
+    """Return N nets of a row as they are after some training, and the problem of the first.
+
+    Args:
+        name: a key of `rows.ROWS`.
+        seed: as in `run_group`.
+        trials: their numbers.
+        sequences: how many each net is trained on, a multiple of BLOCK.
+
+    Returns:
+        `Weights` of the nets, and a problem of `problems`.
+    """
+    row = ROWS[name]
+    group = [Trial(row, name, seed, trial) for trial in trials]
+    nets = _ManyNets(row, [trial.start for trial in group])
+    for _ in range(sequences // BLOCK):
+        nets.train([(trial.problem.draw(trial.rng, BLOCK), trial.problem) for trial in group])
+    return nets.w, group[0].problem
 
 
 class _OneNet:
@@ -74,7 +94,7 @@ class _OneNet:
         how = problem.judged(batch.mask), self.row.targets, self.on[0]
         return [self.loops.train(self.row, self.w, batch, *how)]
 
-    def run(self, batch, n):
+    def run(self, n, batch):
         """Return the output (T, B, K) at the steps of the mask."""
         return self.loops.run(self.row.net, self.w, batch, self.on[0])
 
@@ -117,7 +137,7 @@ class _ManyNets:
             errors[1, i] = error.sum(axis=(0, 2)) / (net.n_out * judged_i.sum(axis=(0, 2)))
         return errors.transpose(2, 0, 1)
 
-    def run(self, batch, n):
+    def run(self, n, batch):
         """Return the output (T, B, K) of net n, 256 sequences at a time."""
         y_k = []
         for start in range(0, batch.mask.shape[1], 256):
