@@ -25,18 +25,6 @@ WEEKS = {
 MOMENT = 20.0  # s; longer than it takes until the largest arrays are there
 
 
-def core_seconds(record, side_by_side):
-    """Return the seconds of one core that a record's trials took.
-
-    Args:
-        record: one line of a file of results.
-        side_by_side: whether the trials of a group share their time, as those of 1997 do: each
-            then says how long the group had been running when it ended, and the last one counts.
-    """
-    seconds = [trial["seconds"] for trial in record["trials"]]
-    return max(seconds) if side_by_side else sum(seconds)
-
-
 def cost(name, folder=records.RECORDED):
     """Return what the table of an experiment took, and what all of it takes.
 
@@ -56,7 +44,7 @@ def cost(name, folder=records.RECORDED):
     rows = names.module(name).ROWS
     found = [r for r in records.once(folder / f"{name}.jsonl") if r["row"] in rows]
     n = sum(len(record["trials"]) for record in found)
-    hours = sum(core_seconds(r, rows[r["row"]].group > 1) for r in found) / 3600
+    hours = sum(trial["seconds"] for record in found for trial in record["trials"]) / 3600
     total = sum(row.trials for row in rows.values())
     measured = records.trials_by_row(folder / "costs.jsonl").get(name, [])
     return {

@@ -6,11 +6,16 @@ units has room for a multiple of eight, so that a loop over it is whole vectors.
 
 import numpy as np
 
-from rnncourse.compiled.elementary import tanh
-from rnncourse.compiled.kernels import helper, kernel
+from numba import njit
+
+from rnncourse.compiled.elementary import OPTIONS, tanh
+from rnncourse.compiled.kernels import kernel
+
+# A call would hand over a hundred numbers, nine for each array, and take longer than the work.
+inlined = njit(forceinline=True, no_cpython_wrapper=True, **OPTIONS)
 
 
-@helper
+@inlined
 def _length(mask, b):
     """Return the number of steps of sequence b up to the last one that is asked for."""
     length = mask.shape[0]
@@ -19,7 +24,7 @@ def _length(mask, b):
     return length
 
 
-@helper
+@inlined
 def _add_rows(a, i, n, A, first, to, row):
     """Add sum_m a[i, m] A[first + m], of n rows, to a row of `to`; four at a time."""
     for m in range(0, n - 3, 4):
@@ -33,7 +38,7 @@ def _add_rows(a, i, n, A, first, to, row):
             to[row, k] += v * A[first + m, k]
 
 
-@helper
+@inlined
 def _weighted(W, inputs, number, value, t, b, first, n, y, i, z):
     """Write z[0] = W u: biases, inputs, and n units y[i] that have rows from `first` on."""
     last = W.shape[0] - 1
@@ -47,7 +52,7 @@ def _weighted(W, inputs, number, value, t, b, first, n, y, i, z):
     _add_rows(y, i, n, W, first, z, 0)
 
 
-@helper
+@inlined
 def _add_inputs(W, rate, number, value, t, b, e, i):
     """Add rate e[i] times the inputs of step t to their rows of W."""
     for j in range(number.shape[2]):
@@ -56,7 +61,7 @@ def _add_inputs(W, rate, number, value, t, b, e, i):
             W[d, k] += v * e[i, k]
 
 
-@helper
+@inlined
 def _add_to_outputs(net, V, rate, number, value, t, b, on, y, here, e_k, i):
     """Change the weights to the output units by what step t adds, with the errors e_k[i]."""
     (D, _, C, _, _, _, _), _, _, (_, direct, free_c) = net
@@ -70,7 +75,7 @@ def _add_to_outputs(net, V, rate, number, value, t, b, on, y, here, e_k, i):
         V[D + C, k] += rate * free_c * e_k[i, k]
 
 
-@helper
+@inlined
 def _squash(z, row, limits):
     """Apply a squashing function to a row of z in place."""
     low, high = limits
@@ -80,13 +85,13 @@ def _squash(z, row, limits):
             z[row, k] = half * tanh(0.5 * z[row, k]) + middle
 
 
-@helper
+@inlined
 def _slope(y, limits):
     low, high = limits
     return 1.0 if low == high else (y - low) * (high - y) / (high - low)
 
 
-@helper
+@inlined
 def _hidden(net, W, number, value, t, b, before, here, s, z, g, h, y):
     """Write g[before], h[before] and y[here] from y[before] and the inputs of step t; s changes."""
     (D, _, C, B, S, fed, _), out_gate, (range_g, range_h, _), _ = net
@@ -108,7 +113,7 @@ def _hidden(net, W, number, value, t, b, before, here, s, z, g, h, y):
             y[here, c] = y_out * h[before, c]
 
 
-@helper
+@inlined
 def _outputs(net, V, number, value, t, b, on, y, here, y_k):
     """Write the output units y_k[0] of step t from the cells y[here]."""
     (D, _, C, _, _, _, _), _, (_, _, limits), (_, direct, _) = net
@@ -116,23 +121,27 @@ def _outputs(net, V, number, value, t, b, on, y, here, y_k):
     _squash(y_k, 0, limits)
 
 
-@helper
+@inlined
 def _error(net, target, t, b, y_k, judged, found, e_k, i):
     """Write e_k (19) into e_k[i], and add to the errors of sequence b."""
     labels, values, low, high = target
-    limits = net[2][2]
-    for k in range(net[0][6]):
+    limits, K = net[2][2], net[0][6]
+    worst, total, squared = 0.0, 0.0, 0.0
+    for k in range(K):
         if values.shape[0]:
             wanted = values[t, b, k]
         else:
             wanted = 1.0 if labels[t, b] == k else 0.0
         error = low + (high - low) * wanted - y_k[0, k]
         e_k[i, k] = _slope(y_k[0, k], limits) * error
-        found[2, b] += error * error
-        if judged[t, b]:
-            found[0, b] = max(found[0, b], abs(error))
-            found[1, b] += abs(error)
-            found[3, b] += 1
+        worst = max(worst, abs(error))
+        total += abs(error)
+        squared += error * error
+    found[2, b] += squared
+    if judged[t, b]:
+        found[0, b] = max(found[0, b], worst)
+        found[1, b] += total
+        found[3, b] += K
 
 
 @kernel
@@ -181,10 +190,11 @@ def train(net, W, V, number, value, target, mask, judged, rate, on, found, full)
         back[:] = 0.0
         for t in range(length - 1, -1, -1):
             for c in range(C):
-                e_y[c] = back[c]
+                total = 0.0
                 if mask[t, b]:
                     for k in range(K):
-                        e_y[c] += on * V[D + c, k] * e_k[t, k]
+                        total += V[D + c, k] * e_k[t, k]
+                e_y[c] = on * total + back[c]
             for j in range(B):
                 y_in, e_in = y[t + 1, C + j], back[C + j]
                 y_out, e_out = (y[t + 1, C + B + j], back[C + B + j]) if out_gate else (1.0, 0.0)
@@ -198,9 +208,10 @@ def train(net, W, V, number, value, target, mask, judged, rate, on, found, full)
                     e[t, C + B + j] = e_out * y_out * (1 - y_out)
             if full:
                 for m in range(fed):
-                    back[m] = 0.0
+                    total = 0.0
                     for k in range(U):
-                        back[m] += W[D + m, k] * e[t, k]
+                        total += W[D + m, k] * e[t, k]
+                    back[m] = total
 
         for m in range(fed):
             for t in range(length):
