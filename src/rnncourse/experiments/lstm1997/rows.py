@@ -97,8 +97,12 @@ ABLATIONS = {
         ("linear output", "no recurrence"),
     ],
 }
-# Trials that we run where it is not the printed number. The grammar: its times spread widely.
-OURS = {(name, REBER): 90 for name in PRINTED if name.startswith("1 ")}
+# Trials that we run where it is not the printed number. The grammar's times spread widely; the long
+# rows take long.
+OURS = {
+    ("1 3x2 0.5", REBER): 90,
+    ("1 4x1 0.5", REBER): 90,
+}
 
 
 def named(name, details):

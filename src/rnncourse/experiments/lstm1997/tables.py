@@ -4,7 +4,9 @@ import numpy as np
 
 from rnncourse.experiments import records
 from rnncourse.experiments.lstm1997.cell import n_weights
-from rnncourse.experiments.lstm1997.rows import ROWS, base
+from rnncourse.experiments.lstm1997.printed import PRINTED
+from rnncourse.experiments.lstm1997.published import published
+from rnncourse.experiments.lstm1997.rows import REPRODUCING, ROWS, base, named
 
 
 def recorded(path, seed):
@@ -105,3 +107,42 @@ def cells(rows):
         )
     any_unfinished = any(row["ours"]["unfinished"] for row in rows)
     return lines if any_unfinished else [line[:-1] for line in lines]
+
+
+def beside(path=None):
+    """Return the printed rows as text: the paper's mean, ours as printed, and of another reading.
+
+    Ours are solved trials, of how many, and their mean; an asterisk says that the row comes out.
+    """
+    found = _results(path)
+    lines = [f"{'row':16s} {'paper':>9s}  {'as printed':20s} another reading (* comes out)"]
+    for name, row in PRINTED.items():
+        details = REPRODUCING.get(name)
+        other = f"{found[named(name, details)]:20s} {', '.join(details)}" if details else ""
+        lines.append(f"{name:16s} {row.paper['sequences']:9,}  {found[name]:20s} {other}".rstrip())
+    return "\n".join(lines)
+
+
+def readings(name, path=None):
+    """Return what is recorded of all readings of a printed row, as text like that of `beside`."""
+    found = _results(path)
+    lines = [f"{name}, paper {PRINTED[name].paper['sequences']:,}"]
+    for other in ROWS:
+        if base(other) == name and found[other] != "not run":
+            details = other.removeprefix(name).removeprefix(" + ")
+            if len(REPRODUCING[name]) > 2:
+                details = details.replace(" + ".join(REPRODUCING[name]), "these three")
+            lines.append(f"    {details or 'as printed':42s} {found[other]}")
+    return "\n".join(lines)
+
+
+def _results(path):
+    """Return what is recorded of each row as text."""
+    out = {row.row for row in published(path) if row.comes_out}
+    found = {}
+    for row in recorded(path or records.RECORDED / "lstm1997.jsonl", None):
+        name, ours = row["row"], row["ours"]
+        mean = f" {ours['mean']:,.0f}" if ours and ours["solved"] else ""
+        text = f"{ours['solved']} of {ours['trials']}{mean}" if ours else "not run"
+        found[name] = text + " *" * (name in out)
+    return found
