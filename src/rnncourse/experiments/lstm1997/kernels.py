@@ -5,7 +5,6 @@ units has room for a multiple of eight, so that a loop over it is whole vectors.
 """
 
 import numpy as np
-
 from numba import njit
 
 from rnncourse.compiled.elementary import OPTIONS, tanh
