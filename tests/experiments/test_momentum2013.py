@@ -172,7 +172,7 @@ def test_gradients_are_clipped():
     assert_allclose(step.theta, -0.5 * 0.05)
 
 
-NAMES = ["20 echo state 0.995M", "tune gaussian 0.98 0.3"]
+NAMES = ["20 echo state 0.995M, rate 1.0", "tune 20 gaussian 0.995N 0.3"]
 
 
 @pytest.mark.parametrize("name", NAMES + [f"50 {change}" for change in momentum2013.CHANGES])
@@ -234,11 +234,13 @@ def test_the_learning_rates_are_those_that_the_tuning_chose():
     for (name, column), chosen in momentum2013.RATES.items():
         ends = {r: curves[tuning(name, column, r)][0, -1] for r in momentum2013.GRID}
         assert ends[chosen] == min(ends.values()), (name, column)
+
+
+def test_no_result_is_without_its_row():
+    """And it was run with the rate of that row."""
     for record in records.read(records.RECORDED / "momentum2013.jsonl"):
-        row = momentum2013.ROWS[record["row"]]  # no result without its row
-        if row.rate is None:
-            chosen = momentum2013.RATES[row.start, row.column]
-            assert all(trial["rate"] == chosen for trial in record["trials"])
+        row = momentum2013.ROWS[record["row"]]
+        assert all(trial["rate"] == row.rate for trial in record["trials"])
 
 
 def test_what_is_published_is_what_is_recorded(tmp_path):
@@ -248,7 +250,7 @@ def test_what_is_published_is_what_is_recorded(tmp_path):
         "80 long, base": [0.0003] * 10,
         "80 long, end marks": [0.0003] * 9 + [0.9],
         "80 echo state 0.98M": [0.85],
-        "20 echo state 0.995M": [0.03],
+        "20 echo state 0.995N": [0.03],
     }
     with path.open("w") as file:
         for row, wrong in ends.items():

@@ -27,7 +27,7 @@ def memory(network, n_steps):
 
 
 def parts(network, theta):
-    """Return the parameters of the net, and h_0 (H,): what theta holds besides, or zeros."""
+    """Return the parameters, and a first state for all: what theta holds besides, or zeros."""
     like = network.zeros()
     P = sum(array.size for array in leaves(like))
     h_0 = theta[P:] if theta.size > P else np.zeros(network.sizes[1], theta.dtype)
@@ -75,7 +75,8 @@ class LastStep(NamedTuple):
         W = weights(cell.W_hx, cell.b_h, cell.W_hh)
         last = self.batch.mask.argmax(axis=0)
         order = np.argsort(last, kind="stable")
-        x, y = self.batch.x[:, order], self.batch.y[last, np.arange(len(last)), 0][order]
+        x = np.take(self.batch.x, order, axis=1)
+        y = self.batch.y[last, np.arange(len(last)), 0][order]
         d_W = lines(*W.shape, W.dtype)
         d_W[...] = 0
         d_w, d_h_0 = np.zeros_like(h_0), np.zeros_like(h_0)

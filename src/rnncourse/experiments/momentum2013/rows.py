@@ -18,30 +18,29 @@ PAPER = dict(zip(COLUMNS, (0.39, 0.02, 0.21, 0.00025, 0.43, 0.62, 0.036), strict
 PAPER_BIASES = 0.82  # a net that learned no communication over time
 PAPER_ETAS = (1e-3, 1e-4, 1e-5, 1e-6)
 GRID = (0.03, 0.1, 0.3, 1.0, 3.0)  # eta / (1 - mu)
-RATES = {  # of each start and column: eta / (1 - mu)
+RATES = {  # of each start and column, eta / (1 - mu): the best of GRID at T = 20
     ("echo state", "0"): 0.1,
-    ("echo state", "0.9N"): 0.1,
-    ("echo state", "0.98N"): 1.0,
-    ("echo state", "0.995N"): 3.0,
-    ("echo state", "0.9M"): 0.1,
-    ("echo state", "0.98M"): 0.3,
-    ("echo state", "0.995M"): 0.3,
+    ("echo state", "0.9N"): 1.0,
+    ("echo state", "0.98N"): 3.0,
+    ("echo state", "0.995N"): 1.0,
+    ("echo state", "0.9M"): 1.0,
+    ("echo state", "0.98M"): 1.0,
+    ("echo state", "0.995M"): 1.0,
     ("gaussian", "0"): 0.1,
-    ("gaussian", "0.98N"): 0.3,
-    ("gaussian", "0.995N"): 3.0,
+    ("gaussian", "0.995N"): 1.0,
 }
 
 
 @dataclass(frozen=True)
 class Row:
-    """One start and one momentum at one length; `rate` is eta / (1 - mu), RATES if None."""
+    """One start and one momentum at one length; `rate` is eta / (1 - mu)."""
 
     length: int
     column: str
     start: str = "echo state"
     input_scale: float = 0.2
     spectral_radius: float = 1.1
-    rate: float | None = None
+    rate: float = 0.2
     trials: int = 2
     size: tuple | None = None  # hidden units, sequences, updates; those of SIZES if None
     max_norm: float = np.inf  # longer gradients are clipped
@@ -59,35 +58,36 @@ class Row:
 
 
 def tuning(name, column, rate):
-    """Return the name of the row in which a rate was tried: "tune gaussian 0.98 0.3"."""
-    return f"tune {name} {column.removesuffix('N')} {rate}"
+    """Return the name of the row in which a rate was tried: "tune 20 gaussian 0.995N 0.3"."""
+    return f"tune 20 {name.removeprefix('echo state')} {column} {rate}".replace("  ", " ")
+
+
+def tuned(name, column):
+    """Return the name of the row of a start and a column at T = 20, with the best of GRID."""
+    return f"20 {name} {column}, rate {RATES[name, column]}"
 
 
 ROWS = {
-    tuning(name, column, rate): Row(30, column, name, rate=rate, trials=trials)
+    tuning(name, column, rate): Row(20, column, name, rate=rate, trials=1)
     for name, column in RATES
     for rate in GRID
-    for trials in [2 if (name, column) == ("echo state", "0.995N") and rate >= 1 else 1]
 }
-ROWS |= {  # two by two: start and momentum
-    f"20 {name} {column}": Row(20, column, name, trials=5)
-    for name in ("echo state", "gaussian")
-    for column in ("0", "0.995N")
+ROWS |= {
+    tuned(name, column): Row(20, column, name, rate=rate, trials=5)
+    for (name, column), rate in RATES.items()
 }
-ROWS |= {"20 gaussian scale 1.0": Row(20, "0.995N", "gaussian", input_scale=1.0)}
-ROWS |= {f"20 scale {s}": Row(20, "0.995N", input_scale=s) for s in (0.001, 0.02, 1.0)}
-ROWS |= {f"20 radius {r}": Row(20, "0.995N", spectral_radius=r) for r in (0.8, 1.5)}
-ROWS |= {f"20 echo state {c}": Row(20, c, trials=5) for c in COLUMNS if c not in ("0", "0.995N")}
-ROWS |= {  # M with the rates of N
-    f"80 echo state {c}": Row(
-        80,
-        c,
-        input_scale=0.001,
-        trials=1,
-        rate=RATES["echo state", c.replace("M", "N")],
-        size=SHORT,
-    )
-    for c in COLUMNS
+ROWS |= {  # two starts each with a rate that was best at T = 30, of which one did not learn
+    f"tune echo state 0.995 {rate}": Row(30, "0.995N", rate=rate) for rate in (1.0, 3.0)
+}
+ROWS |= {  # with the better of these rates
+    "20 echo state 0.995N": Row(20, "0.995N", rate=3.0, trials=5),
+    "20 gaussian scale 1.0": Row(20, "0.995N", "gaussian", input_scale=1.0, rate=3.0),
+    **{f"20 scale {s}": Row(20, "0.995N", input_scale=s, rate=3.0) for s in (0.001, 0.02, 1.0)},
+    **{f"20 radius {r}": Row(20, "0.995N", spectral_radius=r, rate=3.0) for r in (0.8, 1.5)},
+}
+ROWS |= {  # a twentieth of the paper's sequences, with the rates that N had at T = 30
+    f"80 echo state {c}": Row(80, c, input_scale=0.001, trials=1, rate=rate, size=SHORT)
+    for c, rate in zip(COLUMNS, (0.1, 0.1, 1.0, 3.0, 0.1, 1.0, 3.0), strict=True)
 }
 ROWS |= {
     f"80 whole 0.995N {r}": Row(80, "0.995N", input_scale=0.001, rate=r, trials=1, size=WHOLE)
@@ -119,10 +119,3 @@ ROWS |= {  # as many updates as the paper's
     f"80 long, {name}": Row(80, "0.995N", trials=4, size=LONG, **(BASE | change))
     for name, change in CHANGES.items()
 }
-ROWS |= {f"tune 20 {c} {r}": Row(20, c, rate=r, trials=1) for c in COLUMNS for r in GRID}
-ROWS |= {
-    f"tune 20 gaussian {c} {r}": Row(20, c, "gaussian", rate=r, trials=1)
-    for c in ("0", "0.995N")
-    for r in GRID
-}
-ROWS |= {f"30 echo state {c}": Row(30, c, trials=5) for c in ("0", "0.995N")}

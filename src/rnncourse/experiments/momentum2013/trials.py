@@ -6,7 +6,7 @@ import numpy as np
 
 from rnncourse import initializers, linear, optimizers, rnn
 from rnncourse.experiments.momentum2013.last_step import LastStep, answers, memory
-from rnncourse.experiments.momentum2013.rows import RATES, ROWS
+from rnncourse.experiments.momentum2013.rows import ROWS
 from rnncourse.experiments.momentum2013.task import TOLERANCE, adding
 from rnncourse.network import Network
 from rnncourse.params import ravel
@@ -81,12 +81,11 @@ def run_group(name, seed, trials, deadline=np.inf):
 
 
 def _trial(row, rng, deadline):
-    rate = RATES[row.start, row.column] if row.rate is None else row.rate
     before = time.process_time()
     test = _draw(row, rng, TESTED)
     wrong, costs, since, outcome = [], [], [], "trained"
     with np.errstate(over="ignore", invalid="ignore"):  # a run that diverges ends below
-        network, steps = _steps(row, rng, rate)
+        network, steps = _steps(row, rng)
         for n, step in enumerate(steps, 1):
             if not np.isfinite(step.theta).all():
                 outcome = "diverged"
@@ -102,7 +101,7 @@ def _trial(row, rng, deadline):
         "outcome": outcome,
         "wrong": wrong,
         "cost": costs,
-        "rate": rate,
+        "rate": row.rate,
         "updates": n,
         "seconds": round(time.process_time() - before, 1),
     }
@@ -112,7 +111,7 @@ def _draw(row, rng, batch):
     return adding(rng, row.length, batch, row.fixed, row.marks)
 
 
-def _steps(row, rng, rate):
+def _steps(row, rng):
     """Return the network and the iterator of its training."""
     H, B, n_updates = row.dimensions
     network, theta = start(rng, H, row.start, row.input_scale, row.spectral_radius)
@@ -121,4 +120,4 @@ def _steps(row, rng, rate):
     kept = memory(network, row.length + row.length // 10)
     batches = (LastStep(network, _draw(row, rng, B), kept) for _ in range(n_updates))
     schedule = n_updates, row.early, row.late, row.max_norm
-    return network, train(row.column, rate, batches, theta, *schedule)
+    return network, train(row.column, row.rate, batches, theta, *schedule)
