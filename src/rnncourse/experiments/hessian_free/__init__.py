@@ -29,6 +29,9 @@ front (`trials.draw`), beside the biases and not in place of them. It has more t
 100 units, 10,000 sequences for the gradient, 1000 for the curvature, a weight decay, marks at the
 first step and near the last, and a structural damping that is a penalty on the change of z,
 weighed by 1 - h^2, where ours is on that of h.
+The cap of "as released" was 60 at first, when its trial was at 0.60 wrong and falling; it was then
+raised to 150 and the trial run anew. The other rows at length 100 have as many trials as the time
+allowed, fewer with structural damping, which takes five times as long.
 
 What was tried before, with other seeds, mostly on one or two: for adding at length 30 input scales
 1, 0.25 and 0.1 (1 never left the mean, 0.1 took a third more steps than 0.25), 200, 300 and 1000
