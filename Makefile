@@ -42,7 +42,7 @@ endef
 # The last line of a target whose last program does not say where the result is.
 SAY = @echo "make $@:"
 
-.PHONY: help lab author test test-newest pin edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism check-equations check-claims mutants check-links clean env-lab env-author env-test env-frameworks env-newest env-oldest env-site env-lite env-mutants
+.PHONY: help lab author test test-newest pin edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism check-equations check-claims mutants classics check-links clean env-lab env-author env-test env-frameworks env-newest env-oldest env-site env-lite env-mutants
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' Makefile
@@ -90,6 +90,10 @@ pin: env-test ## write the newest versions into constraints.txt, to be tested an
 
 mutants: env-mutants ## change the package in many small ways, and list what no test notices
 	$(STEADY) $(MUTANTS) tools/run_mutants.py $(N)
+
+classics: env-test ## run a small part of each reproduced paper again, beside what is recorded
+	$(STEADY) $(TEST) -m rnncourse.experiments.classics --check
+	$(SAY) "each paper gives what src/rnncourse/experiments/recorded holds"
 
 check-links: env-test ## ask every address that the texts name whether it is still there
 	$(TEST) tools/check_addresses.py

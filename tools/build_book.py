@@ -16,7 +16,7 @@ import nbformat
 import build_one_week
 import course
 import table_four_ways
-from rnncourse.experiments import costs
+from rnncourse.experiments import classics, costs
 
 PAGES = course.ROOT / "docs" / "book"
 STAGED = course.ROOT / "dist" / "book-source"
@@ -127,16 +127,16 @@ def stage():
     shutil.copytree(PAGES, STAGED)
     (STAGED / "figures").mkdir()
     shutil.copy(course.ROOT / "figures" / COVER, STAGED / "figures")
-    page = STAGED / "index.md"
-    page.write_text(page.read_text(encoding="utf-8").replace("../../figures/", "figures/"), "utf-8")
-    page = STAGED / "instructors.md"
-    page.write_text(page.read_text(encoding="utf-8").replace("FORMS", forms()), "utf-8")
-    page = STAGED / "compute.md"
-    page.write_text(page.read_text(encoding="utf-8").replace("COSTS", costs.markdown()), "utf-8")
-    page = STAGED / "four_ways.md"
-    page.write_text(
-        page.read_text(encoding="utf-8").replace("WAYS", table_four_ways.tables()), "utf-8"
-    )
+    made = {
+        "index.md": ("../../figures/", "figures/"),
+        "instructors.md": ("FORMS", forms()),
+        "compute.md": ("COSTS", costs.markdown()),
+        "classics.md": ("CLASSICS", classics.markdown()),
+        "four_ways.md": ("WAYS", table_four_ways.tables()),
+    }
+    for name, (mark, text) in made.items():
+        page = STAGED / name
+        page.write_text(page.read_text(encoding="utf-8").replace(mark, text), "utf-8")
     whole = FORMULA.sub(as_environment, build_one_week.page(STAGED))
     (STAGED / f"{build_one_week.NAME}.md").write_text(whole, encoding="utf-8")
     for text in course.lectures() + course.solutions():

@@ -1,0 +1,54 @@
+"""The page of the reproduced papers: what it counts and shows, and that its check can fail."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from rnncourse.experiments import classics, names, records
+from rnncourse.experiments.published import NOT_RUN, Published
+
+ROW = Published(
+    *("1997", "table 1: sequences", "as printed", "100", "9 ± 1", "1 of 2", "3 s", "a", False)
+)
+PART = ("echo_state", "mackey-glass 17, N = 400, 3000 steps", 1, "nrmse84")
+
+
+def test_a_result_counts_once_for_all_its_readings(monkeypatch):
+    rows = [
+        ROW,
+        Published(**{**vars(ROW), "reading": "linear output", "comes_out": True}),
+        Published(**{**vars(ROW), "result": "table 2: errors"}),
+        Published(**{**vars(ROW), "result": "table 3: errors", "ours": NOT_RUN}),
+    ]
+    module = SimpleNamespace(published=lambda: rows)
+    monkeypatch.setattr(names, "module", lambda name: module)
+    provenance = {"date": "2026-11-28", "machine": "M", "numpy": "2"}
+    monkeypatch.setattr(records, "read", lambda path: [{"row": "a", **provenance}])
+    text = classics.markdown()
+    assert "Of 2 results 1 come out under at least one reading; 1 more were not run." in text
+    assert "Run 2026-11-28 on M with NumPy 2." in text
+    assert "| table 1: sequences | as printed | 100 | 9 ± 1 | 1 of 2 | 3 s | `a` | no |" in text
+    assert text.count("| `a` | yes |") == text.count("| `a` | - |") == len(classics.PAPERS)
+
+
+def test_the_check_agrees_with_what_is_recorded_and_says_so_where_it_does_not(monkeypatch, capsys):
+    assert classics.check([PART])
+    assert ": agrees" in capsys.readouterr().out
+    for planted in ({"nrmse84": 1e-9}, {"nrmse84": 1e9}):
+        monkeypatch.setattr(records, "trials_by_row", lambda path, p=planted: {PART[1]: [p]})
+        assert not classics.check([PART])
+        assert ": DIFFERS" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", classics.PAPERS)
+def test_each_published_row_is_one_of_its_experiment(name):
+    rows = names.module(name).published()
+    assert rows and {row.row for row in rows} <= set(names.module(name).ROWS)
+    assert len({(row.result, row.reading) for row in rows}) == len(rows)
+    for row in rows:
+        assert all(
+            isinstance(text, str) and "|" not in text
+            for text in vars(row).values()
+            if text is not row.comes_out
+        )
+        assert row.ours != NOT_RUN or not row.comes_out
