@@ -53,6 +53,7 @@ def test_a_run_records_every_trial_with_its_origin(tmp_path):
         assert record["command"].startswith("python -m rnncourse.experiments slow --row")
         assert record["numpy"] == np.__version__ and record["seed"] == 3
         assert set(record) >= {"row", "date", "python", "rnncourse", "machine", "trials"}
+        assert record["processor"]
     assert runner.run("slow", slow_experiment, path, seed=3) == 0  # all of it is there
     assert runner.run("slow", slow_experiment, path, rows=["b"], trials=1, seed=4) == 1
 

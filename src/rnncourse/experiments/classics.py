@@ -59,7 +59,7 @@ def _origin(name, rows):
     """Return a sentence on when and with what the trials of some rows were run."""
     found = [r for r in records.read(records.RECORDED / f"{name}.jsonl") if r["row"] in rows]
     dates = sorted({record["date"] for record in found})
-    machines = ", ".join(sorted({record["machine"] for record in found}))
+    machines = ", ".join(sorted({record.get("processor", record["machine"]) for record in found}))
     numpy = ", ".join(sorted({record["numpy"] for record in found}))
     days = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
     return f"Run {days} on {machines} with NumPy {numpy}."

@@ -12,6 +12,7 @@ import platform
 import zlib
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 
@@ -157,4 +158,15 @@ def provenance(command):
         "numpy": np.__version__,
         "rnncourse": rnncourse.__version__,
         "machine": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
     }
+
+
+def _processor():
+    """Return the model of the processor, as Linux names it; elsewhere what Python knows of it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor() or platform.machine()
