@@ -36,23 +36,20 @@ def markdown():
     """Return the rows of all papers as tables in Markdown, below a count of what comes out."""
     parts = []
     for name, rows in published().items():
-        lines = [
+        run = {row.result for row in rows if row.ours != NOT_RUN}
+        shown = [row for row in rows if row.result in run]
+        out = {row.result for row in rows if row.comes_out}
+        left = dict.fromkeys(f"{r.result} ({r.printed})" for r in rows if r.result not in run)
+        parts += [
             f"## {PAPERS[name]}",
-            f"{_count(rows)} {_origin(name, {row.row for row in rows})} The command is "
+            f"Of {len(run)} results {len(out)} come out under at least one reading. "
+            f"{_origin(name, {row.row for row in shown})} The command is "
             f'`python -m rnncourse.experiments {name} --row "ROW"`.',
-            _table(rows),
+            _table(shown),
         ]
-        parts.append("\n\n".join(lines))
+        if left:
+            parts.append(f"Not run, with the printed number: {'; '.join(left)}.")
     return "\n\n".join(parts) + "\n"
-
-
-def _count(rows):
-    """Return a sentence on how many printed results come out, of those that were run."""
-    run = [row for row in rows if row.ours != NOT_RUN]
-    results, out = {row.result for row in run}, {row.result for row in run if row.comes_out}
-    left = len({row.result for row in rows}) - len(results)
-    sentence = f"Of {len(results)} results {len(out)} come out under at least one reading"
-    return sentence + (f"; {left} more were not run." if left else ".")
 
 
 def _origin(name, rows):
@@ -66,11 +63,15 @@ def _origin(name, rows):
 
 
 def _table(rows):
-    lines = [HEADS, ["---"] * len(HEADS)]
+    """Return a table; what a line has in common with the one above stands only there."""
+    lines, above = [HEADS, ["---"] * len(HEADS)], ()
     for row in rows:
         out = "-" if row.ours == NOT_RUN else "yes" if row.comes_out else "no"
-        cells = [row.result, row.reading, row.printed, row.ours, row.solved, row.cost]
-        lines.append([*cells, f"`{row.row}`", out])
+        head = (row.result, row.printed)
+        result, printed = ("", "") if head == above else head
+        cells = [result, row.reading, printed, row.ours, row.solved, row.cost, f"`{row.row}`", out]
+        lines.append(cells)
+        above = head
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
