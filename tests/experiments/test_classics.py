@@ -37,7 +37,7 @@ def test_a_result_counts_once_for_all_its_readings(monkeypatch):
 def test_the_check_agrees_with_what_is_recorded_and_says_so_where_it_does_not(monkeypatch, capsys):
     assert classics.check([PART])
     assert ": agrees" in capsys.readouterr().out
-    for planted in ({"nrmse84": 1e-9}, {"nrmse84": 1e9}):
+    for planted in ({"trial": 0, "nrmse84": 1e-9}, {"trial": 1, "nrmse84": 1e9}):
         monkeypatch.setattr(records, "trials_by_row", lambda path, p=planted: {PART[1]: [p]})
         assert not classics.check([PART])
         assert ": DIFFERS" in capsys.readouterr().out
