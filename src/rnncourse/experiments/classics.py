@@ -97,7 +97,8 @@ def check(parts=PARTS):
             all_agree &= agrees
             sys.stdout.write(
                 f"{name}, {row}, trial {trial['trial']}: {key} {number:g}, recorded {same:g}, "
-                f"of all {min(numbers):g} to {max(numbers):g}: {'agrees' if agrees else 'DIFFERS'}\n"
+                f"of all {min(numbers):g} to {max(numbers):g}: "
+                f"{'agrees' if agrees else 'DIFFERS'}\n"
             )
     return all_agree
 

@@ -33,19 +33,20 @@ def _published(name, details, trials):
     where = f"table {table}" if table else "section 5.2"
     ours = "not solved" if trials else NOT_RUN
     if solved:
-        spread = f" ± {np.std(solved, ddof=1):,.0f}" if len(solved) > 1 else ""
-        ours = f"{np.mean(solved):,.0f}{spread} ({min(solved):,} to {max(solved):,})"
+        ours = f"{np.mean(solved):,.0f}"
+    if len(solved) > 1:
+        ours += f" ± {np.std(solved, ddof=1):,.0f} ({min(solved):,} to {max(solved):,})"
     if trials and len(solved) < len(trials):
-        ours += f"; others not by {row.cap:,}"
+        ours += f"; others not by {row.cap:,}" if solved else f" by {row.cap:,}"
     spread = "{:,} to {:,}; ".format(*paper["range"]) if "range" in paper else ""
     seconds = np.mean([t["seconds"] for t in trials]) if trials else None
     return Published(
         paper="1997",
-        result=f"{where}, {name}: {row.task}; sequences until solved",
+        result=f"{where}: {row.task}; sequences until solved",
         reading=", ".join(details) or "as printed",
         printed=f"{paper['sequences']:,} ({spread}{paper['success']} % of {paper['trials']})",
         ours=ours,
-        solved=f"{len(solved)} of {len(trials)}",
+        solved=f"{len(solved)} of {len(trials)}" if trials else "-",
         cost=f"{seconds:,.1f} s" if trials else "-",
         row=named(name, details),
         comes_out=bool(
