@@ -98,8 +98,8 @@ ABLATIONS = {
     ],
 }
 # Trials that we run where it is not the printed number. The first thirty of "1 3x2 0.5" had a mean
-# of 5,168 sequences, 0.61 of the printed one and outside the rule by which a row comes out. That was
-# seen before sixty more were run, in both rows of this rate; all ninety count.
+# of 5,168 sequences, 0.61 of the printed one and outside the rule by which a row comes out. Sixty
+# more were run after that was seen, in both rows of this rate; all ninety count.
 OURS = {
     ("1 3x2 0.5", REBER): 90,
     ("1 4x1 0.5", REBER): 90,
