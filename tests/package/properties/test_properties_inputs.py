@@ -144,3 +144,16 @@ def test_numbers_of_a_system_become_float64_or_are_refused(seed, T, B, bad):
     ):
         with pytest.raises(ValueError, match=message):
             refused()
+
+
+@given(SEEDS, st.integers(-5, 5), st.integers(0, 9), st.integers(0, 11), st.integers(1, 100))
+def test_the_check_of_integers_finds_one_that_is_out_of_range(seed, least, span, place, beyond):
+    most = least + span
+    a = np.random.default_rng(seed).integers(least, most, size=(3, 4), endpoint=True)
+    inputs.check_integers("a", a, least, most)
+    with pytest.raises(ValueError, match=f"expected integers from {least} to {most}, so"):
+        inputs.check_integers("a", a.astype(float), least, most, ", so")
+    for wrong in (least - beyond, most + beyond):
+        a.flat[place] = wrong
+        with pytest.raises(ValueError, match=f"a runs from .*{wrong}.*, expected integers"):
+            inputs.check_integers("a", a, least, most)

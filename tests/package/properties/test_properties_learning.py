@@ -16,7 +16,18 @@ import cells
 from properties import DTYPES, MAGNITUDES, NO_NUMBERS, REFUSED, SEEDS, SMALL, finite, outcome
 from random_configurations import SEEDS as CONFIGURATIONS
 from random_configurations import draw
-from rnncourse import checks, gru, hessian_free, linear, lstm, network, optimizers, params, rnn
+from rnncourse import (
+    arrays,
+    checks,
+    gru,
+    hessian_free,
+    linear,
+    lstm,
+    network,
+    optimizers,
+    params,
+    rnn,
+)
 from rnncourse.objective import Objective, minibatches
 
 UNITS = st.sampled_from((1e-300, 1e-200, 1e-160, 1e-30, 1.0, 1e30, 1e160, 1e200, 1e290))
@@ -39,6 +50,18 @@ class Bowl:
 
     def gauss_newton(self, theta, structural=0.0):
         return lambda v: self.A @ v
+
+
+@given(SEEDS, DTYPES, st.integers(-30, 30))
+def test_the_norm_is_that_of_numbers_within_range(seed, dtype, exponent):
+    """Also in float32, where the squares leave the range from an exponent of 19 on."""
+    a = np.random.default_rng(seed).normal(size=7)
+    scaled = (a * 10.0**exponent).astype(dtype)
+    assert_allclose(arrays.norm(scaled), np.linalg.norm(scaled.astype(float)), rtol=1e-6)
+    unit = arrays.power_of_two(scaled)
+    assert math.frexp(unit)[0] == 0.5 and 1 <= np.abs(scaled / unit).max() < 2
+    assert_array_equal(scaled / unit * unit, scaled)
+    assert arrays.norm(0 * scaled) == 0 and arrays.power_of_two(0 * scaled) == 1
 
 
 @given(DRAWS, DTYPES, MAGNITUDES)
