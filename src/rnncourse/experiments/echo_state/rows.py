@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from rnncourse.experiments import records
+
 
 @dataclass(frozen=True)
-class Row:
+class Row(records.Row):
     """One task, for a number of units and of training steps."""
 
     task: str
@@ -15,8 +17,6 @@ class Row:
     noise: float = 0.0
     regressions: int = 1  # on pieces of the series; the readout is their mean
     fixed: str = ""  # "reservoir" or "series": the same in all trials
-    trials: int = 10
-    group: int = 1  # trials run one by one
 
 
 ROWS = {

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rnncourse import losses, tasks
+from rnncourse.experiments import records
 from rnncourse.optimizers import adam, nesterov
 
 HIDDEN, CONNECTIONS, WORDS = 50, 15, 32
@@ -19,12 +20,11 @@ FIRST_ORDER = {
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(records.Row):
     """One task at one length, and how it is learned."""
 
     task: str
     length: int
-    trials: int = 5
     structural: float = 0.0  # weight of structural damping over that of the damping
     damping: float = 0.1  # of the first step
     scale_in: float = 0.25  # standard deviation of the input weights
@@ -39,39 +39,42 @@ class Row:
     rule: bool = True  # of 2010, by which a step stops before that; else it takes them all
     held: bool = False  # the damping of the first step is that of all
     first_state: bool = False  # is learned, too: see `draw`
-    group: int = 1  # trials run one by one
 
 
 STRUCTURAL = 0.03
 ROWS = {
-    "memorization 20": Row("memorization", 20),
-    "memorization 20, structural": Row("memorization", 20, 5, STRUCTURAL),
-    "adding 30": Row("adding", 30),
-    "adding 30, input scale 1": Row("adding", 30, 3, scale_in=1.0, cap=60),
+    "memorization 20": Row("memorization", 20, trials=5),
+    "memorization 20, structural": Row("memorization", 20, STRUCTURAL, trials=5),
+    "adding 30": Row("adding", 30, trials=5),
+    "adding 30, input scale 1": Row("adding", 30, trials=3, scale_in=1.0, cap=60),
     "adding 30, input scale 1, damping 0.001 held": Row(
-        "adding", 30, 3, scale_in=1.0, damping=0.001, held=True
+        "adding", 30, trials=3, scale_in=1.0, damping=0.001, held=True
     ),
     **{
-        f"adding 30, {name}": Row("adding", 30, gradient=50, cap=8000, every=500, optimizer=name)
+        f"adding 30, {name}": Row(
+            "adding", 30, trials=5, gradient=50, cap=8000, every=500, optimizer=name
+        )
         for name in FIRST_ORDER
     },
-    "temporal_order 30": Row("temporal_order", 30, 3),
-    "memorization 50": Row("memorization", 50),
-    "memorization 50, structural": Row("memorization", 50, 5, STRUCTURAL),
-    "memorization 50, float64": Row("memorization", 50, dtype="float64"),
-    "memorization 50, float64, structural": Row("memorization", 50, 5, STRUCTURAL, dtype="float64"),
-    "adding 50": Row("adding", 50, 3),
-    "adding 50, structural": Row("adding", 50, 3, STRUCTURAL),
-    "temporal_order 50": Row("temporal_order", 50, 2),
-    "memorization 100": Row("memorization", 100, 10),
-    "memorization 100, structural": Row("memorization", 100, 10, STRUCTURAL),
-    "adding 100": Row("adding", 100),
-    "adding 100, structural": Row("adding", 100, 5, STRUCTURAL),
-    "adding 100, cap 150": Row("adding", 100, 10, cap=150),
-    "adding 100, cap 150, structural": Row("adding", 100, 10, STRUCTURAL, cap=150),
-    "temporal_order 100": Row("temporal_order", 100, 10),
-    "temporal_order 100, structural": Row("temporal_order", 100, 10, STRUCTURAL),
-    "adding 200, structural": Row("adding", 200, 1, STRUCTURAL),
+    "temporal_order 30": Row("temporal_order", 30, trials=3),
+    "memorization 50": Row("memorization", 50, trials=5),
+    "memorization 50, structural": Row("memorization", 50, STRUCTURAL, trials=5),
+    "memorization 50, float64": Row("memorization", 50, trials=5, dtype="float64"),
+    "memorization 50, float64, structural": Row(
+        "memorization", 50, STRUCTURAL, trials=5, dtype="float64"
+    ),
+    "adding 50": Row("adding", 50, trials=3),
+    "adding 50, structural": Row("adding", 50, STRUCTURAL, trials=3),
+    "temporal_order 50": Row("temporal_order", 50, trials=2),
+    "memorization 100": Row("memorization", 100),
+    "memorization 100, structural": Row("memorization", 100, STRUCTURAL),
+    "adding 100": Row("adding", 100, trials=5),
+    "adding 100, structural": Row("adding", 100, STRUCTURAL, trials=5),
+    "adding 100, cap 150": Row("adding", 100, cap=150),
+    "adding 100, cap 150, structural": Row("adding", 100, STRUCTURAL, cap=150),
+    "temporal_order 100": Row("temporal_order", 100),
+    "temporal_order 100, structural": Row("temporal_order", 100, STRUCTURAL),
+    "adding 200, structural": Row("adding", 200, STRUCTURAL, trials=1),
 }
 RELEASED = {  # what is other in the program of Martens and Sutskever
     "input scale 0.065": {"scale_in": 0.25 * CONNECTIONS**-0.5},
@@ -81,7 +84,7 @@ RELEASED = {  # what is other in the program of Martens and Sutskever
 }
 TOGETHER = {key: value for options in RELEASED.values() for key, value in options.items()}
 ROWS |= {
-    f"adding 100, {name}{end}": Row("adding", 100, 3, structural, **({"cap": 150} | options))
+    f"adding 100, {name}{end}": Row("adding", 100, structural, trials=3, **({"cap": 150} | options))
     for name, options in {**RELEASED, "as released": TOGETHER}.items()
     for end, structural in (("", 0.0), (", structural", STRUCTURAL))
 }

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from rnncourse import tasks
+from rnncourse.experiments import records
 from rnncourse.experiments.lstm1997 import draws
 from rnncourse.experiments.lstm1997.cell import Net
 from rnncourse.experiments.lstm1997.problems import Fresh, NoiseAndSignal, Online, Reber
@@ -24,8 +25,8 @@ CAP = 10  # a trial is stopped at this many times the printed mean
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row of a table of the paper, or a reading of it."""
+class Row(records.Row):
+    """One row of a table of the paper, or a reading of it; `paper` has the printed trials."""
 
     task: str  # what the row is, for a reader
     net: Net
@@ -33,7 +34,6 @@ class Row:
     learning_rate: float
     limit: float  # starting weights are uniform in [-limit, limit]
     problem: Callable  # rng -> a problem of `problems`
-    trials: int  # that we run; paper has the printed number
     paper: dict = field(default_factory=dict)  # printed results
     in_bias: tuple | None = None  # of the input gates; random if None
     out_bias: tuple | None = None
@@ -44,7 +44,6 @@ class Row:
     each_step: bool = False  # weights change at every step with an error, not after the sequence
     full: bool = False  # the whole gradient instead of the truncated one
     cap: int = 0  # sequences after which we stop a trial; CAP times the printed mean if 0
-    group: int = 1  # trials that share a call of `run_group`, and its time
 
     def __post_init__(self):
         """Set the cap that follows from the printed mean."""
@@ -191,6 +190,12 @@ def _draw(draw, n_steps, rng, n):
     return draw(rng, n_steps, n)
 
 
+def _temporal_order(symbols, net, weights, rate, draw, paper):
+    task, how = f"temporal order, {symbols} symbols", {"mean": 0.1}
+    how["in_bias"] = (-2, -4, -6)[: net.blocks]
+    return _online(task, net, weights, rate, draw, 0.3, paper, paper["trials"], **how)
+
+
 PRINTED = {
     "1 4x1 0.1": _reber(4, 1, 264, 0.1, 39_740, 100),
     "1 3x2 0.1": _reber(3, 2, 276, 0.1, 21_730, 100),
@@ -227,28 +232,10 @@ PRINTED = {
     "4 T=1000": _adding(1000, 853_000, 1),
     "5": _multiplication(140, 482_000, 139),
     "5 13 wrong": _multiplication(13, 1_273_000, 14),
-    "6a": _online(
-        "temporal order, two symbols",
-        Net(2, 2, 8, 4),
-        156,
-        0.5,
-        draws.temporal_order,
-        0.3,
-        _results(31_390, 20, wrong=1),
-        20,
-        mean=0.1,
-        in_bias=(-2, -4),
+    "6a": _temporal_order(
+        "two", Net(2, 2, 8, 4), 156, 0.5, draws.temporal_order, _results(31_390, 20, wrong=1)
     ),
-    "6b": _online(
-        "temporal order, three symbols",
-        Net(3, 2, 8, 8),
-        308,
-        0.1,
-        draws.temporal_order_3,
-        0.3,
-        _results(571_100, 10, wrong=2),
-        10,
-        mean=0.1,
-        in_bias=(-2, -4, -6),
+    "6b": _temporal_order(
+        "three", Net(3, 2, 8, 8), 308, 0.1, draws.temporal_order_3, _results(571_100, 10, wrong=2)
     ),
 }

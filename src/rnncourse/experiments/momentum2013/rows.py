@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnncourse.experiments import records
+
 SIZES = {  # T: hidden units, sequences, updates
     20: (50, 50, 3000),
     30: (50, 50, 4000),
@@ -16,7 +18,6 @@ WHOLE = (100, 100, 50_000)  # of the paper, T = 80
 COLUMNS = ("0", "0.9N", "0.98N", "0.995N", "0.9M", "0.98M", "0.995M")  # N: Nesterov, M: momentum
 PAPER = dict(zip(COLUMNS, (0.39, 0.02, 0.21, 0.00025, 0.43, 0.62, 0.036), strict=True))
 PAPER_BIASES = 0.82  # a net that learned no communication over time
-PAPER_ETAS = (1e-3, 1e-4, 1e-5, 1e-6)
 GRID = (0.03, 0.1, 0.3, 1.0, 3.0)  # eta / (1 - mu)
 RATES = {  # of each start and column, eta / (1 - mu): the best of GRID at T = 20
     ("echo state", "0"): 0.1,
@@ -32,7 +33,7 @@ RATES = {  # of each start and column, eta / (1 - mu): the best of GRID at T = 2
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(records.Row):
     """One start and one momentum at one length; `rate` is eta / (1 - mu)."""
 
     length: int
@@ -41,7 +42,6 @@ class Row:
     input_scale: float = 0.2
     spectral_radius: float = 1.1
     rate: float = 0.2
-    trials: int = 2
     size: tuple | None = None  # hidden units, sequences, updates; those of SIZES if None
     max_norm: float = np.inf  # longer gradients are clipped
     fixed: bool = False  # all sequences equally long
@@ -49,7 +49,6 @@ class Row:
     first_state: bool = False  # h_0 is learned
     early: int | None = None  # updates with mu = 0.9 at first, a tenth if None
     late: int = 0  # and at the end
-    group: int = 1  # trials run one by one
 
     @property
     def dimensions(self):
@@ -77,13 +76,19 @@ ROWS |= {
     for (name, column), rate in RATES.items()
 }
 ROWS |= {  # two starts each with a rate that was best at T = 30, of which one did not learn
-    f"tune echo state 0.995 {rate}": Row(30, "0.995N", rate=rate) for rate in (1.0, 3.0)
+    f"tune echo state 0.995 {rate}": Row(30, "0.995N", rate=rate, trials=2) for rate in (1.0, 3.0)
 }
 ROWS |= {  # with the better of these rates
     "20 echo state 0.995N": Row(20, "0.995N", rate=3.0, trials=5),
-    "20 gaussian scale 1.0": Row(20, "0.995N", "gaussian", input_scale=1.0, rate=3.0),
-    **{f"20 scale {s}": Row(20, "0.995N", input_scale=s, rate=3.0) for s in (0.001, 0.02, 1.0)},
-    **{f"20 radius {r}": Row(20, "0.995N", spectral_radius=r, rate=3.0) for r in (0.8, 1.5)},
+    "20 gaussian scale 1.0": Row(20, "0.995N", "gaussian", input_scale=1.0, rate=3.0, trials=2),
+    **{
+        f"20 scale {s}": Row(20, "0.995N", input_scale=s, rate=3.0, trials=2)
+        for s in (0.001, 0.02, 1.0)
+    },
+    **{
+        f"20 radius {r}": Row(20, "0.995N", spectral_radius=r, rate=3.0, trials=2)
+        for r in (0.8, 1.5)
+    },
 }
 ROWS |= {  # a twentieth of the paper's sequences, with the rates that N had at T = 30
     f"80 echo state {c}": Row(80, c, input_scale=0.001, trials=1, rate=rate, size=SHORT)
