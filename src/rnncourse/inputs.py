@@ -121,6 +121,21 @@ def state(name, given, shape, like):
     return given
 
 
+def check_stateless(name, given, kind):
+    """Raise ValueError if a state comes in for a layer that has none.
+
+    Args:
+        name: name of the argument, for the message.
+        given: what came.
+        kind: of the layer, with its article.
+    """
+    if given is not None:
+        shape = np.shape(given)
+        raise ValueError(
+            f"{name} is given, of shape {shape}, expected None: {kind} layer has no state"
+        )
+
+
 def check_weights(params, shapes, of=""):
     """Raise ValueError unless all arrays of a cell have their shapes, and one precision.
 

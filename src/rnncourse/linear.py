@@ -13,7 +13,7 @@ import numpy as np
 
 from rnncourse import initializers
 from rnncourse.arrays import product, sum_outer
-from rnncourse.inputs import check_dtype, check_rng, check_signal, check_weights
+from rnncourse.inputs import check_dtype, check_rng, check_signal, check_stateless, check_weights
 
 CAUSAL = True  # y_hat[t] depends on h[t] alone
 
@@ -68,7 +68,7 @@ def forward(params, h, h_0=None):
     W_yh, b_y = params
     check_weights(params, shapes(np.shape(W_yh)[-1], len(W_yh)))
     check_signal("h", h, ("T", "B", W_yh.shape[1]), W_yh)
-    _check_none("h_0", h_0)
+    check_stateless("h_0", h_0, "a linear")
     # step by step, not `product`: two halves of a sequence are then the whole to the last bit
     return np.matmul(h, W_yh.T) + b_y, Tape(h)
 
@@ -91,7 +91,7 @@ def backward(params, tape, d_y_hat, e_last=None):
         ValueError: if d_y_hat does not have the shape and dtype of y_hat, or if e_last is given.
     """
     check_signal("d_y_hat", d_y_hat, (*tape.h.shape[:2], len(params.b_y)), params.W_yh)
-    _check_none("e_last", e_last)
+    check_stateless("e_last", e_last, "a linear")
     gradient = Params(W_yh=sum_outer(d_y_hat, tape.h), b_y=d_y_hat.sum(axis=(0, 1)))
     return gradient, product(d_y_hat, params.W_yh), None
 
@@ -110,7 +110,7 @@ def r_forward(params, tape, v, R_h=None, R_h_0=None):
         ValueError: if v or R_h has another shape or dtype than the parameters or h, or if R_h_0 is
             given.
     """
-    _check_none("R_h_0", R_h_0)
+    check_stateless("R_h_0", R_h_0, "a linear")
     check_weights(v, shapes(*params.W_yh.shape[::-1]), "v.")
     V_yh, v_b = v
     R_y_hat = product(tape.h, V_yh.T) + v_b
@@ -118,12 +118,3 @@ def r_forward(params, tape, v, R_h=None, R_h_0=None):
         check_signal("R_h", R_h, tape.h.shape, params.W_yh)
         R_y_hat = R_y_hat + product(R_h, params.W_yh.T)
     return R_y_hat
-
-
-def _check_none(name, given):
-    """Raise ValueError if a state comes in."""
-    if given is not None:
-        raise ValueError(
-            f"{name} is given, of shape {np.shape(given)}, expected None: a linear layer has no "
-            "state"
-        )

@@ -1,5 +1,6 @@
 """Cells and networks: for all shapes, precisions and sizes of numbers the states are right."""
 
+import cmath
 import math
 from fractions import Fraction
 from functools import partial
@@ -14,11 +15,12 @@ import cells
 import naive_cells
 from properties import DTYPES, MAGNITUDES, REFUSED, SEEDS, SMALL, STEPS, finite, of_sizes, outcome
 from random_configurations import draw_state
-from rnncourse import gru, linear, lstm, rnn
+from rnncourse import gru, linear, lru, lstm, mingru, pointwise, rnn
 from rnncourse.network import Network
 from rnncourse.params import leaves, ravel, unravel
 
 SIZES = st.one_of(st.floats(0.3, 3), MAGNITUDES)
+RATES = st.floats(-40, 5)
 RECURRENT = pytest.mark.parametrize("cell", cells.RECURRENT, ids=cells.name)
 
 
@@ -143,9 +145,64 @@ def test_the_readout_is_its_sum_and_its_three_passes_are_finite(seed, T, B, H, K
             assert np.all(np.abs(result[0][t, b] - expected) <= 1e-14 * size + 1e-320)
 
 
+@pytest.mark.parametrize("cell", cells.OF_WEEK_11, ids=cells.name)
+@given(SEEDS, STEPS, SMALL, SMALL, SMALL, DTYPES, st.floats(0.3, 3), MAGNITUDES, MAGNITUDES)
+def test_three_passes_are_finite_or_refused(cell, seed, T, B, D, N, dtype, of_weights, of_x, of_e):
+    params, x, rng = draw(cell, seed, T, B, D, 2 * N, dtype, of_weights, of_x)
+    v = cell.Params(*(of_sizes(rng, a.shape, of_e, dtype) for a in params))
+    e = of_sizes(rng, (T, B, 2 * N), of_e, dtype)
+
+    def passes():
+        h, tape = cell.forward(params, x)
+        gradient, d_x, d_h_0 = cell.backward(params, tape, e)
+        R_h = cell.r_forward(params, tape, v, x)
+        return h, R_h, *gradient, d_x, *leaves(d_h_0), *leaves(cell.last(tape))
+
+    result = outcome(passes)
+    if result is not REFUSED:
+        assert finite(*result) and {a.dtype for a in result} == {np.dtype(dtype)}
+
+
+@given(SEEDS, STEPS, SMALL, SMALL, RATES, RATES)
+def test_a_mode_is_a_sum_over_its_past(seed, T, B, D, log_rate, log_omega):
+    params, x, _ = draw(lru, seed, T, B, D, 2)
+    params.log_rate[0], params.log_omega[0] = log_rate, log_omega
+    h, _ = lru.forward(params, x)
+    turn = complex(-math.exp(log_rate), math.exp(log_omega))
+    w = math.exp(params.log_gain[0]) * (params.W_hx[0] + 1j * params.W_hx[1])
+    for b in range(B):
+        drive = x[:, b] @ w
+        terms = [cmath.exp((T - 1 - t) * turn) * drive[t] for t in range(T)]
+        expected = complex(math.fsum(c.real for c in terms), math.fsum(c.imag for c in terms))
+        size = np.abs(x[:, b]) @ np.abs(w)
+        error = abs(complex(*h[-1, b]) - expected)
+        assert error <= 1e-14 * T * (1 + math.exp(log_omega)) * size.sum()
+    assert np.all(np.abs(lru.eigenvalues(params)) <= 1 + 1e-15)
+
+
+@given(SEEDS, STEPS, SMALL, SMALL, SMALL, st.floats(0.3, 3))
+def test_a_minimal_gru_stays_between_what_entered(seed, T, B, D, H, of_weights):
+    params, x, _ = draw(mingru, seed, T, B, D, H, of_weights=of_weights)
+    h, tape = mingru.forward(params, x)
+    largest = np.maximum.accumulate(np.maximum(tape.n, 0), axis=0)
+    smallest = np.minimum.accumulate(np.minimum(tape.n, 0), axis=0)
+    assert np.all(h <= largest * (1 + 1e-12) + 1e-300)
+    assert np.all(h >= smallest * (1 + 1e-12) - 1e-300)
+
+
+@given(SEEDS, STEPS, SMALL, SMALL, SMALL)
+def test_a_pointwise_layer_is_a_tanh_of_its_sum(seed, T, B, D, H):
+    params, x, _ = draw(pointwise, seed, T, B, D, H)
+    h, _ = pointwise.forward(params, x)
+    for t, b, k in np.ndindex(h.shape):
+        z = math.fsum((params.W_hx[k] * x[t, b]).tolist() + [params.b_h[k]])
+        assert_allclose(h[t, b, k], math.tanh(z), rtol=1e-12, atol=1e-14)
+
+
 @given(SEEDS, STEPS, SMALL, SMALL, SMALL, SMALL, DTYPES, MAGNITUDES)
 def test_a_network_is_its_cells_one_after_the_other(seed, T, B, D, H, K, dtype, size):
-    network = Network((gru, rnn, lstm, linear), (D, H, 2, H, K))
+    every = (gru, rnn, lstm, lru, mingru, pointwise, linear)
+    network = Network(every, (D, H, 2, H, 2, H, 3, K))
     rng = np.random.default_rng(seed)
     params, x = network.init(rng, dtype), of_sizes(rng, (T, B, D), size, dtype)
     result = outcome(lambda: network.forward(params, x))

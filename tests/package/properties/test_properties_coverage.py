@@ -26,12 +26,15 @@ REASONS = {
     "experiments": "long runs with recorded results; test_experiments repeats small ones",
     "figures": "takes no argument; test_figures draws each",
     "frameworks": "needs another framework",
+    "inputs.check_stateless": "takes None alone; test_bad_input gives a state to each layer",
     "live": "moved by sliders within their ranges",
+    "lru.eigenvalues": "inside the unit circle, as the property of lru.forward says",
     "museum": "wrong on purpose",
+    "pairs": "what a complex step through lru needs; test_linear_recurrences holds it to NumPy's",
     "threads": "changes what a process may use; test_threads looks at processes",
     "plotting": "draws; test_plotting refuses bad input and reads the picture",
 }
-CELLS = [cells.name(cell) for cell in cells.CELLS]
+CELLS = [cells.name(cell) for cell in (*cells.CELLS, *cells.OF_WEEK_11)]
 RECURRENT = [cells.name(cell) for cell in cells.RECURRENT]
 # Function: what properties call it by, such as `cell.forward`; the file must also say what may
 # stand for `cell` or `name`.
