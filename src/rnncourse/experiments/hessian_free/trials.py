@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from rnncourse import initializers, linear, rnn, tasks
+from rnncourse.experiments.hessian_free.few import FewScored
 from rnncourse.experiments.hessian_free.rows import CONNECTIONS, FIRST_ORDER, ROWS, TASKS
 from rnncourse.hessian_free import hessian_free
 from rnncourse.network import Network
@@ -130,10 +131,10 @@ def draw(row, rng, batch):
 
 def pair(network, loss, batch, curvature):
     """Return the objective of a batch, and that of its first sequences for the curvature."""
-    whole = Objective(network, loss, *batch)
     if curvature >= batch.x.shape[1]:
-        return whole
-    return whole, Objective(network, loss, *(array[:, :curvature] for array in batch))
+        return FewScored(network, loss, *batch)
+    first = (array[:, :curvature] for array in batch)
+    return Objective(network, loss, *batch), FewScored(network, loss, *first)
 
 
 def wrong(network, theta, test):

@@ -106,6 +106,8 @@ CHANGES = {  # one at a time
     "varying length, end marks": {"fixed": False, "marks": True},
     "end marks": {"marks": True},
     "no clipping": {"max_norm": np.inf},
+    "no clipping, end marks": {"max_norm": np.inf, "marks": True},
+    "no clipping, first state": {"max_norm": np.inf, "first_state": True},
     "clipping at 0.2": {"max_norm": 0.2},
     "rate 1.0": {"rate": 1.0},
     "rate 1.0, clipping at 0.2": {"rate": 1.0, "max_norm": 0.2},
