@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from rnncourse.experiments import classics, names, records
-from rnncourse.experiments.published import NOT_RUN, Published
+from rnncourse.experiments.published import NOT_RUN, Published, number, seconds, spread
 
 ROW = Published(
     *("1997", "table 1: sequences", "as printed", "100", "9 ± 1", "1 of 2", "3 s", "a", False)
@@ -32,6 +32,15 @@ def test_a_result_counts_once_for_all_its_readings(monkeypatch):
     assert "| table 1: sequences | as printed | 100 | 9 ± 1 | 1 of 2 | 3 s | `a` | no |" in text
     assert "|  | linear output |  | 9 ± 1 | 1 of 2 | 3 s | `a` | yes |" in text
     assert "|  | full gradient |  | not run | 1 of 2 | 3 s | `a` | - |" in text
+
+
+def test_numbers_are_told_alike():
+    """Three digits that count, all before the point; the deviation is that of a sample."""
+    told = {0.00025: "0.00025", 0.07864: "0.0786", 11.94: "11.9", 999.6: "1,000", 14603: "14,603"}
+    assert [number(value) for value in told] == list(told.values())
+    assert spread([0.5]) == "0.5" and spread([20, 40]) == "30 ± 14.1 (20 to 40)"
+    assert spread([0.02, 3.0, 0.047], median=True) == "0.047 (median; 0.02 to 3)"
+    assert seconds([{"seconds": 1.0}, {"seconds": 2.0}]) == "1.5 s"
 
 
 def test_the_check_agrees_with_what_is_recorded_and_says_so_where_it_does_not(monkeypatch, capsys):

@@ -6,12 +6,14 @@ from math import comb
 import numpy as np
 import pytest
 
-from rnncourse import linear, losses, rnn, tasks
+from rnncourse import compiled, linear, losses, rnn, tasks
 from rnncourse.experiments import hessian_free as experiment
 from rnncourse.experiments import runner
-from rnncourse.experiments.hessian_free.rows import RELEASED
+from rnncourse.experiments.hessian_free import few
+from rnncourse.experiments.hessian_free.rows import RELEASED, TASKS
 from rnncourse.network import Network
-from rnncourse.params import unravel
+from rnncourse.objective import Objective
+from rnncourse.params import ravel, unravel
 
 
 def tiny(monkeypatch, name, **changes):
@@ -31,6 +33,43 @@ def test_a_tiny_row_runs_and_repeats(name, monkeypatch):
     assert first["cg_steps"] > 0 and 0.01 <= first["wrong"] <= 1
     other = list(experiment.run_group(name, 2, (3,)))[0]
     assert other["value"] != first["value"]
+
+
+@pytest.mark.parametrize("form", ["numpy", "compiled"])
+@pytest.mark.parametrize("structural", [0.0, 0.3])
+@pytest.mark.parametrize("task", TASKS)
+def test_the_curvature_is_that_of_the_objective(task, structural, form, monkeypatch):
+    """Of sequences of several lengths, in two strips, the second not full."""
+    if form == "compiled" and not compiled.available():
+        pytest.skip("Numba is not there")
+    monkeypatch.setenv(compiled.VARIABLE, "1" if form == "compiled" else "0")
+    monkeypatch.setattr(few, "STRIP", 20)
+    _, loss, sizes = TASKS[task]
+    row = experiment.Row(task, 20, dtype="float64", first_state=task == "adding")
+    network = Network((rnn, linear), (sizes[0] + row.first_state, 7, sizes[2]))
+    rng = np.random.default_rng(5)
+    batch = experiment.draw(row, rng, 31)
+    assert task == "memorization" or len(set(batch.mask.argmax(axis=0))) > 1
+    theta, v = rng.normal(size=(2, ravel(network.zeros()).size)) / 2
+    expected = Objective(network, loss, *batch).gauss_newton(theta, structural)(v)
+    found = few.FewScored(network, loss, *batch).gauss_newton(theta, structural)(v)
+    assert np.linalg.norm(found - expected) < 1e-12 * np.linalg.norm(expected)
+
+
+def test_the_curvature_refuses_sequences_that_are_scored_unequally():
+    mask = np.array([[1, 0], [1, 1]], bool)
+    with pytest.raises(ValueError, match="mask scores 1 to 2 steps, expected as many each"):
+        few.scored_steps(mask)
+    assert few.scored_steps(mask[:, ::-1] & mask).tolist() == [[1, 1]]
+
+
+def test_a_trial_takes_its_curvature_from_few_outputs():
+    row = experiment.ROWS["adding 30"]
+    network, loss = Network((rnn, linear), (2, 5, 1)), losses.squared_error
+    batch = experiment.draw(row, np.random.default_rng(0), 12)
+    whole, first = experiment.pair(network, loss, batch, 8)
+    assert (whole.x.shape[1], first.x.shape[1]) == (12, 8) and type(first) is few.FewScored
+    assert type(experiment.pair(network, loss, batch, 12)) is few.FewScored
 
 
 def test_a_row_may_be_in_float64(monkeypatch):
@@ -245,9 +284,9 @@ def test_what_is_said_of_2011_stands_beside_our_runs(tmp_path):
     assert set(found) == set(counts)
     line = found["adding 100, cap 150, structural"]
     assert (line.paper, line.printed, line.solved, line.comes_out) == ("2011", "-", "9 of 10", True)
-    assert line.ours == "80 ± 27 steps" and line.cost == "6 s"  # 40, 50 ... 120
+    assert line.ours == "80 ± 27.4 (40 to 120) steps" and line.cost == "6 s"  # 40, 50 ... 120
     line = found["adding 100, cap 150"]
-    assert (line.ours, line.comes_out) == ("0.50 wrong", False)
+    assert (line.ours, line.comes_out) == ("0.5 wrong", False)
     needs = [
         line
         for line in experiment.published(write(tmp_path / "a", counts))

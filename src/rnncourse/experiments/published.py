@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 NOT_RUN = "not run"  # stands for ours where nothing was run
 
 
@@ -23,3 +25,27 @@ class Published:
     cost: str  # of a trial: "12 s", processor time of one core
     row: str  # of the experiment, as --row takes it
     comes_out: bool  # whether ours is as the paper's, by the rule that the page states
+
+
+def number(value):
+    """Return a number as text: three digits that count, and all those before the point."""
+    return f"{value:,.0f}" if abs(value) >= 99.95 else f"{value:.3g}"
+
+
+def spread(values, median=False):
+    """Return numbers as text: "28.5 ± 10.6 (20 to 40)", of one only itself.
+
+    That is the mean, the standard deviation, the least and the greatest; or the median and the last
+    two, where the mean says little: "0.079 (median; 0.02 to 3)".
+    """
+    low, high = number(np.min(values)), number(np.max(values))
+    if median:
+        return f"{number(np.median(values))} (median; {low} to {high})"
+    if len(values) == 1:
+        return number(values[0])
+    return f"{number(np.mean(values))} ± {number(np.std(values, ddof=1))} ({low} to {high})"
+
+
+def seconds(trials):
+    """Return the mean time of the trials, as text."""
+    return f"{number(np.mean([trial['seconds'] for trial in trials]))} s"

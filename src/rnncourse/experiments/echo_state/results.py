@@ -4,7 +4,7 @@ import numpy as np
 
 from rnncourse.experiments import records
 from rnncourse.experiments.echo_state.rows import PRINTED, ROWS
-from rnncourse.experiments.published import Published
+from rnncourse.experiments.published import Published, seconds, spread
 
 
 def results(path=None, seed=1997):
@@ -45,9 +45,9 @@ def _error(name, printed, trials, reading):
         result=f"Mackey-Glass, delay {row.delay}, {row.n_train:,} steps: NRMSE 84 steps ahead",
         reading=reading,
         printed=f"{printed:.2g}",
-        ours=f"{np.median(errors):.2g} (median; {errors.min():.2g} to {errors.max():.2g}{runaway})",
+        ours=f"{spread(errors, median=True)}{runaway}",
         solved=f"{near} of {len(errors)}",
-        cost=_cost(trials),
+        cost=seconds(trials),
         row=name,
         comes_out=bool(np.median(errors) <= 1.5 * printed),
     )
@@ -60,13 +60,10 @@ def _memory(name, trials):
         result=f"GMD Report 152, proposition 2: memory capacity of {n} units",
         reading="weights 0 and ±0.47, second-hand",
         printed=f"at most {n}",
-        ours=f"{found.mean():.1f} ± {found.std(ddof=1):.1f}",
+        ours=spread(found),
         solved=f"{np.sum(found <= n)} of {len(found)}",
-        cost=_cost(trials),
+        cost=seconds(trials),
         row=name,
         comes_out=bool(np.all(found <= n)),
     )
 
-
-def _cost(trials):
-    return f"{np.mean([trial['seconds'] for trial in trials]):.1f} s"

@@ -4,7 +4,7 @@ import numpy as np
 
 from rnncourse.experiments import records
 from rnncourse.experiments.hessian_free.rows import ROWS, WORDS
-from rnncourse.experiments.published import Published
+from rnncourse.experiments.published import Published, number, seconds, spread
 
 LAGS = "solved, as are lags of up to 200 (in words, the figure could not be read)"
 ESSENTIAL = "memorization beyond 50 blanks needs structural damping (in words)"
@@ -84,16 +84,15 @@ def published(path=None):
 def _lag(name, trials):
     """Return the line of a row: the steps of the solved trials, or the share wrong at the end."""
     steps = [trial["updates"] for trial in solved(trials)]
-    spread = f" ± {np.std(steps, ddof=1):.0f}" if len(steps) > 1 else ""
     wrong = [trial["wrong"] for trial in trials]
     return Published(
         paper="2011",
         result=f"{ROWS[name].task.replace('_', ' ')}, length {ROWS[name].length}: {LAGS}",
         reading=f"50 units: {name.replace('_', ' ')}",
         printed="-",
-        ours=f"{np.mean(steps):.0f}{spread} steps" if steps else f"{np.mean(wrong):.2f} wrong",
+        ours=f"{spread(steps)} steps" if steps else f"{number(np.mean(wrong))} wrong",
         solved=f"{len(steps)} of {len(trials)}",
-        cost=_cost(trials),
+        cost=seconds(trials),
         row=name,
         comes_out=len(steps) >= 0.9 * len(trials),
     )
@@ -110,11 +109,8 @@ def _need(name, found):
         printed="-",
         ours=f"{few} of {n} without it, p = {p:.2g}",
         solved=f"{many} of {m}",
-        cost=_cost(found[f"{name}, structural"]),
+        cost=seconds(found[f"{name}, structural"]),
         row=f"{name}, structural",
         comes_out=many / m > few / n and p < 0.05,
     )
 
-
-def _cost(trials):
-    return f"{np.mean([trial['seconds'] for trial in trials]):.0f} s"

@@ -5,7 +5,7 @@ import numpy as np
 from rnncourse.experiments import records
 from rnncourse.experiments.lstm1997.printed import PRINTED
 from rnncourse.experiments.lstm1997.rows import REPRODUCING, ROWS, named
-from rnncourse.experiments.published import NOT_RUN, Published
+from rnncourse.experiments.published import NOT_RUN, Published, seconds, spread
 
 TABLES = {"1": 1, "2a": 2, "2b": None, "2c": 3, "3a": 4, "3b": 5, "3c": 6, "4": 7, "5": 8, "6": 9}
 FACTOR = 1.5  # ours and the printed mean differ by no more
@@ -33,21 +33,18 @@ def _published(name, details, trials):
     where = f"table {table}" if table else "section 5.2"
     ours = "not solved" if trials else NOT_RUN
     if solved:
-        ours = f"{np.mean(solved):,.0f}"
-    if len(solved) > 1:
-        ours += f" ± {np.std(solved, ddof=1):,.0f} ({min(solved):,} to {max(solved):,})"
+        ours = spread(solved)
     if trials and len(solved) < len(trials):
         ours += f"; others not by {row.cap:,}" if solved else f" by {row.cap:,}"
-    spread = "{:,} to {:,}; ".format(*paper["range"]) if "range" in paper else ""
-    seconds = np.mean([t["seconds"] for t in trials]) if trials else None
+    between = "{:,} to {:,}; ".format(*paper["range"]) if "range" in paper else ""
     return Published(
         paper="1997",
         result=f"{where}: {row.task}; sequences until solved",
         reading=", ".join(details) or "as printed",
-        printed=f"{paper['sequences']:,} ({spread}{paper['success']} % of {paper['trials']})",
+        printed=f"{paper['sequences']:,} ({between}{paper['success']} % of {paper['trials']})",
         ours=ours,
         solved=f"{len(solved)} of {len(trials)}" if trials else "-",
-        cost=f"{seconds:,.1f} s" if trials else "-",
+        cost=seconds(trials) if trials else "-",
         row=named(name, details),
         comes_out=bool(
             solved

@@ -5,7 +5,7 @@ import numpy as np
 from rnncourse.experiments import records
 from rnncourse.experiments.momentum2013.rows import COLUMNS, PAPER, ROWS
 from rnncourse.experiments.momentum2013.trials import EVERY, share
-from rnncourse.experiments.published import Published
+from rnncourse.experiments.published import Published, seconds, spread
 
 FACTOR = 1.5  # an error that is at most so many times the printed one has come out,
 LEFT = 0.8  # if it is below that of a constant answer, 0.846, by more than its test set's chance
@@ -22,19 +22,26 @@ def curves(path=None, seed=1997, what="wrong"):
         what: "wrong", or "cost" for the mean cost between checks, which older rows do not have and
             which is infinite after a trial has diverged.
     """
-    after = {"wrong": 1.0, "cost": np.inf}[what]
-    path = path or records.RECORDED / "momentum2013.jsonl"
-    trials, found = records.trials_by_row(path, seed), {}
-    for name, row in ROWS.items():
-        if name in trials and all(what in trial for trial in trials[name]):
-            checks = row.dimensions[2] // EVERY
-            seen = [trial[what] for trial in sorted(trials[name], key=_number)]
-            found[name] = np.array([c + [after] * (checks - len(c)) for c in seen])
-    return found
+    return {
+        name: _curves(name, trials, what)
+        for name, trials in _recorded(path, seed).items()
+        if all(what in trial for trial in trials)
+    }
 
 
-def _number(trial):
-    return trial.get("trial", 0)
+def _recorded(path, seed):
+    """Return {row: list of trials in order}, in the order of ROWS."""
+    found = records.trials_by_row(path or records.RECORDED / "momentum2013.jsonl", seed)
+    return {
+        row: sorted(found[row], key=lambda trial: trial.get("trial", 0))
+        for row in ROWS
+        if row in found
+    }
+
+
+def _curves(name, trials, what="wrong"):
+    checks, after = ROWS[name].dimensions[2] // EVERY, {"wrong": 1.0, "cost": np.inf}[what]
+    return np.array([t[what] + [after] * (checks - len(t[what])) for t in trials])
 
 
 def published(path=None):
@@ -43,20 +50,18 @@ def published(path=None):
     Args:
         path: file of results; the one that comes with the package if None.
     """
-    path = path or records.RECORDED / "momentum2013.jsonl"
-    trials, ends = records.trials_by_row(path, 1997), curves(path)
+    found = _recorded(path, 1997)
     return [
-        _published(name, ends[name][:, -1], [trial["seconds"] for trial in trials[name]])
+        _published(name, found[name])
         for column in COLUMNS
-        for name in ends
+        for name in found
         if ROWS[name].length == 80 and ROWS[name].column == column
     ]
 
 
-def _published(name, ends, seconds):
-    row, printed = ROWS[name], PAPER[ROWS[name].column]
-    low, high = ends.min(), ends.max()
-    spread = f" ({low:.3f} to {high:.3f})" if len(ends) > 1 else ""
+def _published(name, trials):
+    row, ends = ROWS[name], _curves(name, trials)[:, -1]
+    printed = PAPER[row.column]
     bar = min(FACTOR * printed, LEFT)
     reached = int(np.sum(ends <= bar))
     return Published(
@@ -64,9 +69,9 @@ def _published(name, ends, seconds):
         result=f"table 5, adding at T = 80, column {row.column}: share of wrong answers",
         reading=_reading(row),
         printed=f"{printed:g}",
-        ours=f"{ends.mean():.3f}{spread}",
+        ours=spread(ends),
         solved=f"{reached} of {len(ends)}",
-        cost=f"{np.mean(seconds):.0f} s",
+        cost=seconds(trials),
         row=name,
         comes_out=bool(reached >= 0.9 * len(ends) and ends.mean() <= bar),
     )
