@@ -85,7 +85,11 @@ def test_what_is_printed_stands_beside_the_median_of_all_reservoirs(tmp_path):
     assert long.ours == "0.047 (median; 0.02 to 3), 1 run away" and long.cost == "2 s"
     assert (short.solved, short.comes_out) == ("1 of 3", False) and "away" not in short.ours
     assert one.printed == short.printed == "0.11" and one.comes_out and "one res" in one.reading
-    assert (memory.printed, memory.ours, memory.solved) == ("at most 20", "10 ± 1.41 (9 to 11)", "2 of 2")
+    assert (memory.printed, memory.ours, memory.solved) == (
+        "at most 20",
+        "10 ± 1.41 (9 to 11)",
+        "2 of 2",
+    )
     assert memory.comes_out
 
 

@@ -66,4 +66,3 @@ def _memory(name, trials):
         row=name,
         comes_out=bool(np.all(found <= n)),
     )
-

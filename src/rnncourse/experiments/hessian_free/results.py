@@ -113,4 +113,3 @@ def _need(name, found):
         row=f"{name}, structural",
         comes_out=many / m > few / n and p < 0.05,
     )
-
