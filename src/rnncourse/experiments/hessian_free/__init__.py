@@ -2,6 +2,7 @@
 
     rows       the tasks, the rows and their settings
     trials     one trial: start, sequences, steps
+    few        products with the curvature of a net that is scored at few steps; kernels, compiled
     results    what is recorded, its cost, and the claims of the paper beside it
 
 A row is a task, a length, the scale of the input weights and the weight of structural damping. The
