@@ -1,4 +1,4 @@
-"""Our weights in the layers of PyTorch and Keras, and back.
+"""Our weights in the layers of PyTorch and Keras, and back; in Flax, in Equinox, as an ONNX graph.
 
     torch    weight_ih = W_x, weight_hh = W_h, bias_ih, bias_hh      one unit a row, as here
     keras    kernel = W_x^T, recurrent_kernel = W_h^T, bias          one unit a column
@@ -10,16 +10,17 @@ A gradient is laid out like the weights, but for the biases of torch that are ad
 has the whole derivative of their sum. The frameworks are imported when a function needs them.
 """
 
-import importlib
-import os
-
 import numpy as np
 
 from rnncourse import gru, linear, lstm, rnn
-from rnncourse.frameworks import layers
+from rnncourse.frameworks import layers, torch_net
+from rnncourse.frameworks.jax_layers import to_equinox, to_flax
 from rnncourse.frameworks.layers import KERAS, TORCH
+from rnncourse.frameworks.onnx_graph import to_onnx
+from rnncourse.frameworks.ours import EXTRAS, cell_of, imported, named_layers, sizes
 from rnncourse.frameworks.stored import show_stored, skip_cells
-from rnncourse.inputs import check_floating, check_shape, kind_of
+from rnncourse.inputs import kind_of
+from rnncourse.network import Network
 
 __all__ = [
     "from_keras",
@@ -27,16 +28,18 @@ __all__ = [
     "keras_arrays",
     "keras_gradient",
     "missing",
+    "network_from_torch",
     "show_stored",
     "skip_cells",
+    "to_equinox",
+    "to_flax",
     "to_keras",
+    "to_onnx",
     "to_torch",
     "torch_arrays",
     "torch_gradient",
     "torch_module",
 ]
-
-NAMES = {"torch": "PyTorch", "keras": "Keras"}
 
 
 def missing():
@@ -46,17 +49,17 @@ def missing():
     look for TensorFlow otherwise. It must come before Keras is imported.
     """
     names = []
-    for module, name in NAMES.items():
+    for module in ("torch", "keras"):
         try:
-            _imported(module)
+            imported(module)
         except ImportError:
-            names.append(name)
+            names.append(EXTRAS[module][0])
     return names
 
 
 def torch_arrays(params):
     """Return the arrays of `Params` as the layer of torch has them, in the order of its own."""
-    cell = _cell_of(params)
+    cell = cell_of(params)
     if cell in (rnn, lstm):
         return [*params, np.zeros_like(params[2])]
     return list(params)
@@ -64,34 +67,33 @@ def torch_arrays(params):
 
 def keras_arrays(params):
     """Return the arrays of `Params` as the layer of Keras has them, in the order of its own."""
-    cell = _cell_of(params)
+    cell = cell_of(params)
     if cell is gru:
         W_x, W_h, b_x, b_h = (_swap_gates(a) for a in params)
         return [W_x.T, W_h.T, np.stack([b_x, b_h])]
     return [a.T for a in params]  # the transpose of a bias is the bias
 
 
-def to_torch(params):
-    """Return the layer `RNN`, `LSTM`, `GRU` or `Linear` of torch.nn with our weights.
+def to_torch(network, params=None):
+    """Return a network as a module of torch with our weights; or, of `Params` alone, a layer.
 
-    Its sequences are (T, B, D), as ours; its precision is that of the weights.
+    A layer is `RNN`, `LSTM`, `GRU` or `Linear` of torch.nn. A network becomes a `torch_net.Net` of
+    such layers, `net.layers`: `net(x, h_0)` returns y_hat and the last states, as nn.LSTM does. Its
+    sequences are (T, B, D), as ours; its precision is that of the weights.
 
     Args:
-        params: `Params` of rnn, lstm, gru or linear.
+        network: a `Network` of rnn, lstm, gru and linear; or the `Params` of one of these.
+        params: one `Params` for each cell; left out if `network` is the `Params` of a layer.
 
     Raises:
-        ValueError: if params is of another type, or its arrays do not fit together.
+        ValueError: if there is another cell, or the arrays do not fit together or to the network.
         ImportError: if PyTorch is not installed.
     """
-    cell = _cell_of(params)
-    torch = _imported("torch")
-    dtype = getattr(torch, str(params[0].dtype))
-    with torch.random.fork_rng(devices=()):  # what it draws at first moves no generator
-        layer = getattr(torch.nn, TORCH[cell])(*_sizes(params), dtype=dtype)
-    with torch.no_grad():
-        for weight, array in zip(layer.parameters(), torch_arrays(params), strict=True):
-            weight.copy_(torch.tensor(array.copy()))  # torch reads no negative strides
-    return layer
+    if params is None and not isinstance(network, Network):
+        return _torch_layer(network)
+    found = named_layers(network, params)
+    imported("torch")
+    return torch_net.Net([_torch_layer(p) for _, p in found.values()])
 
 
 def to_keras(params):
@@ -108,10 +110,10 @@ def to_keras(params):
             their precision.
         ImportError: if Keras, or what it shall compute with, is not installed.
     """
-    cell, dtype = _cell_of(params), str(params[0].dtype)
+    cell, dtype = cell_of(params), str(params[0].dtype)
     layers.check_precision("params", dtype)
-    keras = _imported("keras")
-    n_in, n_out = _sizes(params)
+    keras = imported("keras")
+    n_in, n_out = sizes(params)
     options = {} if cell is linear else {"return_sequences": True}
     layer = getattr(keras.layers, KERAS[cell])(n_out, dtype=dtype, **options)
     layer.build((None, None, n_in))
@@ -138,10 +140,33 @@ def from_torch(layer):
             float64.
     """
     cell, weights = layers.torch_weights(layer)
-    W_x, W_h, *biases = (_array(weight) for weight in weights.values())
-    if cell in (rnn, lstm):
-        biases = [biases[0] + biases[1]]
-    return _checked(cell.Params(W_x, W_h, *biases))
+    return _from_torch_arrays(cell, weights.values())
+
+
+def network_from_torch(modules):
+    """Return the `Network` that layers of torch are, one after the other, and its parameters.
+
+    Args:
+        modules: a `torch_net.Net`, a layer, or a list of layers in the order in which they are
+            called. Each is one that `from_torch` takes; RNN, LSTM and GRU may have several layers,
+            which become as many cells.
+
+    Raises:
+        ValueError: if a layer is of another kind or does not take what the one before gives, if it
+            has dropout and is in training, or if there is none; the message says which layer.
+    """
+    found, params = [], []
+    for name, layer, which in torch_net.listed(modules):
+        cell, weights = torch_net.weights(name, layer, which)
+        params.append(_from_torch_arrays(cell, weights.values()))
+        found.append((name, cell, *sizes(params[-1])))
+    torch_net.check_chain(found)
+    if not found:
+        raise ValueError("modules holds no layer, expected RNN, LSTM, GRU or Linear of torch")
+    widths = (found[0][2], *(n_out for *_, n_out in found))
+    network = Network(tuple(cell for _, cell, *_ in found), widths)
+    named_layers(network, params)  # one precision throughout
+    return network, tuple(params)
 
 
 def torch_gradient(layer):
@@ -170,7 +195,7 @@ def from_keras(layer):
             and float64.
     """
     cell, variables = layers.keras_weights(layer)
-    convert = importlib.import_module("keras").ops.convert_to_numpy
+    convert = imported("keras").ops.convert_to_numpy
     return _from_keras_arrays(cell, [convert(variable) for variable in variables.values()])
 
 
@@ -197,7 +222,7 @@ def torch_module(module, values, x, e):
         ImportError: if PyTorch cannot be imported.
         ValueError: if it is no module, or its parameters have other names or shapes than `values`.
     """
-    torch = _imported("torch")
+    torch = imported("torch")
     if not isinstance(module, torch.nn.Module):
         raise ValueError(f"module is {kind_of(module)}, expected a torch.nn.Module")
     weights = dict(module.named_parameters())
@@ -213,41 +238,23 @@ def torch_module(module, values, x, e):
     return _array(h.detach()), dict(zip(weights, arrays, strict=True))
 
 
-def _imported(module):
-    """Import torch or keras, Keras with torch below it unless the environment names another."""
-    wanted = "PyTorch"
-    if module == "keras":
-        below = os.environ.setdefault("KERAS_BACKEND", "torch")
-        wanted = f"Keras, which here computes with {below} as KERAS_BACKEND says,"
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise ImportError(
-            f"{wanted} cannot be imported ({error}): pip install 'rnncourse[frameworks]'"
-        ) from error
+def _torch_layer(params):
+    cell = cell_of(params)
+    torch = imported("torch")
+    dtype = getattr(torch, str(params[0].dtype))
+    with torch.random.fork_rng(devices=()):  # what it draws at first moves no generator
+        layer = getattr(torch.nn, TORCH[cell])(*sizes(params), dtype=dtype)
+    with torch.no_grad():
+        for weight, array in zip(layer.parameters(), torch_arrays(params), strict=True):
+            weight.copy_(torch.tensor(array.copy()))  # torch reads no negative strides
+    return layer
 
 
-def _cell_of(params):
-    for cell in TORCH:
-        if isinstance(params, cell.Params):
-            arrays = dict(zip(params._fields, params, strict=True))
-            for name, array in arrays.items():
-                check_floating(name, array, like=params[0])
-                if name.startswith("W"):
-                    check_shape(name, array, ("M", "N"))
-            for (name, array), shape in zip(
-                arrays.items(), cell.shapes(*_sizes(params)), strict=True
-            ):
-                check_shape(name, array, shape)
-            return cell
-    raise ValueError(f"params is {kind_of(params)}, expected Params of rnn, lstm, gru or linear")
-
-
-def _sizes(params):
-    """Return the numbers of inputs and of outputs of a layer."""
-    if isinstance(params, linear.Params):
-        return params.W_yh.shape[1], params.W_yh.shape[0]
-    return params[0].shape[-1], params[1].shape[-1]
+def _from_torch_arrays(cell, weights):
+    W_x, W_h, *biases = (_array(weight) for weight in weights)
+    if cell in (rnn, lstm):
+        biases = [biases[0] + biases[1]]
+    return _checked(cell.Params(W_x, W_h, *biases))
 
 
 def _swap_gates(a):
@@ -269,5 +276,5 @@ def _array(tensor):
 
 def _checked(params):
     """Return `Params` whose arrays fit together."""
-    _cell_of(params)
+    cell_of(params)
     return params

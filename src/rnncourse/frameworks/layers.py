@@ -23,6 +23,7 @@ TORCH_OPTIONS = {
     "nonlinearity": "tanh",
     "batch_first": False,
 }
+ANY = object()  # what is expected of an option that may be anything
 KERAS_OPTIONS = {
     "activation": "tanh",
     "recurrent_activation": "sigmoid",
@@ -34,11 +35,17 @@ KERAS_OPTIONS = {
 }
 
 
-def torch_weights(layer):
-    """Return the cell of ours that a layer of torch is, and its tensors, as {name: tensor}."""
+def torch_weights(layer, which=None):
+    """Return the cell of ours that a layer of torch is, and its tensors, as {name: tensor}.
+
+    Args:
+        layer: the layer of torch.
+        which: the number of the layer in it that is asked for; if None, it must have only one.
+    """
     cell = _kind(layer, TORCH, "torch.nn.modules.", "forward")
-    _check_options(layer, TORCH_OPTIONS)
-    ends = ("",) if cell is linear else ("_ih_l0", "_hh_l0")
+    _check_options(layer, TORCH_OPTIONS | ({} if which is None else {"num_layers": ANY}))
+    k = which or 0
+    ends = ("",) if cell is linear else (f"_ih_l{k}", f"_hh_l{k}")
     names = [kind + end for kind in ("weight", "bias") for end in ends]
     weights = dict(zip(names, _next_tensors(layer, names), strict=True))
     for name, weight in weights.items():
@@ -182,7 +189,7 @@ def _kind(layer, names, package, method):
 def _check_options(layer, expected):
     for name, value in expected.items():
         found = getattr(layer, name, value)
-        if found != value:
+        if value is not ANY and found != value:
             came, wanted = (getattr(v, "__name__", v) for v in (found, value))
             came = found if came == wanted else came  # another function of the same name
             raise ValueError(f"layer has {name} = {came!r}, expected {wanted!r}")
