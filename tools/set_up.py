@@ -17,23 +17,33 @@ of its name and the extra "lab".
 NAMEs "newest" and "oldest" are the extra "test" with the newest versions that there are, and with
 every package that pyproject.toml names at the oldest that its bounds allow and this Python has.
 
-The Python that runs this is the one of the environment. The code is valid in old versions of Python
-too, so that they can say what is wrong.
+The Python that runs this is the one of the environment.
 """
 
-import hashlib
-import io
 import os
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit(
+        "Python 3.11 or newer is needed, and '%s' is %d.%d: name another with "
+        "'make %s PYTHON=python3.12'."
+        % (os.environ.get("PYTHON") or "python3", *sys.version_info[:2], sys.argv[1])
+    )
+
+import contextlib
+import hashlib
 import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
+import tomllib
+from pathlib import Path
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = Path(__file__).resolve().parents[1]
+CONSTRAINTS = ROOT / "constraints.txt"
 OLDEST, NEWEST = "oldest", "newest"
-LAB = "lab"  # a student's: it holds the byte code of what was imported, and so takes less room
+LAB = "lab"  # a student's, which is to be small
 EXTRAS = {  # where it is not the name
     OLDEST: "test",
     NEWEST: "test",
@@ -41,13 +51,11 @@ EXTRAS = {  # where it is not the name
     "frameworks": "frameworks,test",
     "mutants": "mutants,test",
 }
-CONSTRAINTS = os.path.join(ROOT, "constraints.txt")
 # The last Python for which constraints.txt was tested; a newer one takes the newest.
 TESTED = (3, 14)
 # Variables of a user that say where to install, or which versions.
-ELSEWHERE = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_DRY_RUN")
-ELSEWHERE += ("PIP_REQUIRE_HASHES", "UV_SYSTEM_PYTHON", "UV_PYTHON", "UV_RESOLUTION")
-ELSEWHERE += ("UV_REQUIRE_HASHES",)
+ELSEWHERE = """PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_DRY_RUN PIP_REQUIRE_HASHES
+    UV_SYSTEM_PYTHON UV_PYTHON UV_RESOLUTION UV_REQUIRE_HASHES""".split()
 # What pip was told of where packages come from, by what uv calls it, which does not read it.
 PIP_TO_UV = {
     "index-url": "UV_DEFAULT_INDEX",
@@ -57,50 +65,33 @@ PIP_TO_UV = {
     "trusted-host": "UV_INSECURE_HOST",
     "cert": "SSL_CERT_FILE",
 }
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def asked_for(name):
-    """Returns what pyproject.toml asks for in an environment, as pairs of a key and its value.
-
-    It is read as text, since an old Python cannot parse it: a list may stand on several lines.
-    """
-    with io.open(os.path.join(ROOT, "pyproject.toml"), encoding="utf-8") as f:
-        text = re.sub(r"#[^\n]*", "", f.read())
-    keys = ["requires", "requires-python", "dependencies", "packages"]
-    keys += EXTRAS.get(name, name).split(",")
-    found = re.findall(r"^([\w-]+) = (\[.*?\]$|[^\n]*)", text, re.MULTILINE | re.DOTALL)
-    return [(key, re.findall(r'"(.*?)"', value)) for key, value in found if key in keys]
+def extras(name):
+    """Returns the extras of pyproject.toml that an environment has, between commas."""
+    return EXTRAS.get(name, name)
 
 
 def stamp_text(name):
-    """Returns what an environment is made for; the folder counts because a moved one breaks it."""
-    asked = repr([(str(key), [str(v) for v in values]) for key, values in asked_for(name)])
-    if name not in (OLDEST, NEWEST):
-        with io.open(CONSTRAINTS, encoding="utf-8") as f:
-            asked += f.read()
-    return "%s %s\n" % (ROOT, hashlib.sha256(asked.encode()).hexdigest())
+    """Returns what an environment is made for, as a number, and the version of this Python.
+
+    The folder counts because a moved environment is broken.
+    """
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = asked["project"]
+    optional = [project["optional-dependencies"][extra] for extra in extras(name).split(",")]
+    wanted = [project["requires-python"], project["dependencies"], optional, asked["build-system"]]
+    pins = "" if name in (OLDEST, NEWEST) else CONSTRAINTS.read_text(encoding="utf-8")
+    number = hashlib.sha256(f"{ROOT}{wanted}{pins}".encode()).hexdigest()
+    return f"{number} {sys.version_info.major}.{sys.version_info.minor}"
 
 
-def output(command):
-    """Returns what a command prints, "" if it does not run."""
-    try:
-        return subprocess.check_output(command).decode()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-
-
-def is_ready(folder, stamp, name, any_version):
-    """Returns whether the environment is there, whole, and for this folder and pyproject.toml."""
-    try:
-        with open(stamp) as f:
-            if f.read() != stamp_text(name):
-                return False
-    except IOError:
+def is_ready(folder, name):
+    """Returns whether the environment is there, whole, and what is wanted now."""
+    if not (folder / ".ready").exists() or not (folder / "bin" / "python").exists():
         return False
-    said = "import sys; print('%d.%d' % sys.version_info[:2])"
-    has = output([os.path.join(folder, "bin", "python"), "-c", said]).strip()
-    return has != "" and (any_version or has == "%d.%d" % sys.version_info[:2])
+    has, wanted = (folder / ".ready").read_text(), stamp_text(name)
+    return has == wanted or not os.environ.get("PYTHON") and has.split()[0] == wanted.split()[0]
 
 
 def interrupt(number, frame):
@@ -110,54 +101,35 @@ def interrupt(number, frame):
 
 def step(command):
     """Runs a command; when it is interrupted, nothing that it started goes on."""
-    # An interruption must not fall between the start of the process and our knowing of it.
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    process = subprocess.Popen(command, start_new_session=True)
     try:
-        process = subprocess.Popen(command, start_new_session=True, preexec_fn=let_signals_in)
-    except BaseException:
-        let_signals_in()
-        raise
-    try:
-        let_signals_in()
         if process.wait() != 0:
-            raise RuntimeError("'%s' failed" % " ".join(command))
+            raise RuntimeError(f"'{' '.join(map(str, command))}' failed")
     except KeyboardInterrupt:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        for _ in range(200):  # its children go away a little later
-            try:
+        with contextlib.suppress(ProcessLookupError):  # its children go away a little later
+            for _ in range(200):
                 os.killpg(process.pid, 0)
-            except OSError:
-                break
-            time.sleep(0.01)
+                time.sleep(0.01)
         raise
-
-
-def let_signals_in():
-    """Lets the signals through that were held back."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
 def remove(folder):
     """Removes a folder, also while a process that was just killed is still going away."""
     for _ in range(50):
         shutil.rmtree(folder, ignore_errors=True)
-        if not os.path.lexists(folder):
+        if not folder.exists():
             return
         time.sleep(0.1)
-    sys.exit("%s could not be removed" % folder)
-
-
-def say(line):
-    """Prints a line now, before what the next command prints."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    sys.exit(f"{folder} could not be removed")
 
 
 def places():
     """Returns the variables by which uv looks for packages where pip would on this machine."""
-    told = output([sys.executable, "-m", "pip", "config", "list"])
-    told = re.findall(r"^(?::env:|global|install)\.([\w-]+)='(.*)'\r?$", told, re.MULTILINE)
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    told = subprocess.run(command, capture_output=True, text=True).stdout
+    told = re.findall(r"^(?::env:|global|install)\.([\w-]+)='(.*)'$", told, re.MULTILINE)
     found = {}
     for key, value in told:
         if key in PIP_TO_UV:
@@ -170,32 +142,27 @@ def places():
 
 def pip_install(folder):
     """Returns the command by which pip installs into an environment."""
-    python = os.path.join(folder, "bin", "python")
     # What the user's pip.conf says of the place is overruled; an empty target is none.
-    options = ["--no-user", "--target", "", "--prefix", os.path.abspath(folder)]
-    return [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"] + options
+    options = ["--no-user", "--target", "", "--prefix", folder.absolute()]
+    pip = [folder / "bin" / "python", "-m", "pip", "install"]
+    return [*pip, "--quiet", "--disable-pip-version-check", *options]
 
 
 def get_uv():
     """Returns the user's uv, or else one that pip brings."""
-    ours = os.path.join(".venv", "bin", "uv")
+    ours = Path(".venv", "bin", "uv")
     found = shutil.which("uv") or shutil.which(ours)
     if found:
         return found
-    say("Getting uv, which is faster than pip ...")
-    folder = os.path.join(".venv", "uv-%d" % os.getpid())
+    print("Getting uv, which is faster than pip ...", flush=True)
+    folder = Path(".venv", f"uv-{os.getpid()}")
     try:
         step([sys.executable, "-m", "venv", folder])
-        step(pip_install(folder) + ["uv>=0.8"])
-        os.renames(os.path.join(folder, "bin", "uv"), ours)
+        step([*pip_install(folder), "uv>=0.8"])
+        os.renames(folder / "bin" / "uv", ours)
     finally:
         remove(folder)
     return ours
-
-
-def package(name):
-    """Returns what is installed: this package, as it lies here, and an extra."""
-    return ["--editable", ".[%s]" % EXTRAS.get(name, name)]
 
 
 def is_pinned(name):
@@ -206,35 +173,32 @@ def is_pinned(name):
 def with_uv(folder, name):
     """Makes the environment with uv."""
     uv = get_uv()
-    say("Setting up %s with uv (once) ..." % folder)
-    for variable, place in places().items():
-        os.environ.setdefault(variable, place)
-    # With pip (--seed), which a student calls from a notebook.
-    step([uv, "venv", "--quiet", "--seed", "--python", sys.executable, folder])
-    install = [uv, "pip", "install", "--quiet"]
+    print(f"Setting up {folder} with uv (once) ...", flush=True)
+    os.environ.update({**places(), **os.environ})
+    step([uv, "venv", "--quiet", "--python", sys.executable, folder])
+    install = [uv, "pip", "install", "--quiet", "--python", folder / "bin" / "python"]
     if name != LAB:  # compiled here, before many processes of tests import the same modules at once
         install += ["--compile-bytecode"]
-    install += ["--python", os.path.join(folder, "bin", "python")]
     if name == OLDEST:
         # Of the versions that are built for this Python: a new one has no numpy 2.0.
         install += ["--resolution", "lowest-direct", "--only-binary", ":all:"]
         install += ["--no-binary", "rnncourse"]
     if is_pinned(name):
         install += ["--constraint", CONSTRAINTS]
-    step(install + package(name))
+    # With pip, which a student calls from a notebook.
+    step([*install, "pip>=23", "--editable", f".[{extras(name)}]"])
 
 
 def with_pip(folder, name):
     """Makes the environment with pip, which must not see the hashes: it would want one of ours."""
-    say("Setting up %s with pip (once, a minute or two) ..." % folder)
+    print(f"Setting up {folder} with pip (once, a minute or two) ...", flush=True)
     step([sys.executable, "-m", "venv", folder])
-    install = pip_install(folder) + (["--no-compile"] if name == LAB else [])
+    install = [*pip_install(folder), *(["--no-compile"] if name == LAB else [])]
     if is_pinned(name):
-        pinned = os.path.join(folder, "constraints.txt")
-        with io.open(CONSTRAINTS, encoding="utf-8") as f, io.open(pinned, "w") as plain:
-            plain.write(re.sub(r" \\\n *--hash=\S+", "", f.read()))
-        install += ["--constraint", pinned]
-    step(install + package(name))
+        plain = re.sub(r" \\\n *--hash=\S+", "", CONSTRAINTS.read_text(encoding="utf-8"))
+        (folder / "constraints.txt").write_text(plain, encoding="utf-8")
+        install += ["--constraint", folder / "constraints.txt"]
+    step([*install, "--editable", f".[{extras(name)}]"])
 
 
 def make(folder, name):
@@ -244,43 +208,36 @@ def make(folder, name):
     except RuntimeError as error:
         if name == OLDEST:  # which only uv finds
             raise
-        say("%s; pip tries it ..." % error)
+        print(f"{error}; pip tries it ...", flush=True)
         remove(folder)
         with_pip(folder, name)
+    if name == LAB:  # without what packages test and debug themselves with: 40 MB
+        for path in [*folder.rglob("tests/"), *folder.rglob("*.map")]:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(True)
     # Matplotlib looks through the machine's fonts once; here it disturbs no lecture.
-    step([os.path.join(folder, "bin", "python"), "-c", "import matplotlib.font_manager"])
+    step([folder / "bin" / "python", "-c", "import matplotlib.font_manager"])
 
 
-def main(extra):
-    """Makes sure that the environment of an extra is there."""
+def main(name):
+    """Makes sure that an environment is there."""
     os.chdir(ROOT)
-    folder = os.path.join(".venv", extra)
-    stamp = os.path.join(folder, ".ready")
-    if is_ready(folder, stamp, extra, any_version=not os.environ.get("PYTHON")):
+    folder = Path(".venv", name)
+    if is_ready(folder, name):
         return
-    if sys.version_info < (3, 11):
-        sys.exit(
-            "Python 3.11 or newer is needed, and '%s' is %d.%d: name another with "
-            "'make %s PYTHON=python3.12'."
-            % ((os.environ.get("PYTHON") or "python3",) + sys.version_info[:2] + (extra,))
-        )
-    for number in SIGNALS:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
-    for name in ELSEWHERE:
-        os.environ.pop(name, None)
+    for variable in ELSEWHERE:
+        os.environ.pop(variable, None)
     remove(folder)
     try:
-        make(folder, extra)
-        with open(stamp, "w") as f:
-            f.write(stamp_text(extra))
+        make(folder, name)
+        (folder / ".ready").write_text(stamp_text(name))
     except (KeyboardInterrupt, RuntimeError) as error:
-        for number in SIGNALS:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         remove(folder)
-        sys.exit(
-            "%s: the set-up did not finish (%s); nothing of it was kept."
-            % (folder, str(error) or "interrupted")
-        )
+        why = str(error) or "interrupted"
+        sys.exit(f"{folder}: the set-up did not finish ({why}); nothing of it was kept.")
 
 
 if __name__ == "__main__":
