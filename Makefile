@@ -95,8 +95,8 @@ classics: env-test ## run a small part of each reproduced paper again, beside wh
 	$(STEADY) $(TEST) -m rnncourse.experiments.classics --check
 	$(SAY) "each paper gives what src/rnncourse/experiments/recorded holds"
 
-check-links: env-test ## ask every address that the texts name whether it is still there
-	$(TEST) tools/check_addresses.py
+check-links: env-site ## ask every address that the texts name whether it is still there
+	$(SITE) tools/check_addresses.py
 
 edit: ## open the text of a lecture in $EDITOR: make edit N=week01_basics
 	@test -n "$(N)" || { echo "Which lecture? For example: make edit N=week01_basics" >&2; exit 1; }
@@ -118,6 +118,7 @@ figures: env-test ## draw the figures anew
 
 links: env-test ## write the repository's address, set in pyproject.toml, into every link
 	$(TEST) tools/rewrite_address.py
+	$(STEADY) $(TEST) tools/run_notebooks.py
 	$(SAY) "every link has the address of pyproject.toml"
 
 format: env-test ## lay out the code of the package, the tools and the tests

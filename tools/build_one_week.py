@@ -1,6 +1,6 @@
 """The course in one week: a deck and a page of the book, put together from pieces of the lectures.
 
-registers/one_week.toml names, for each slide, its title, the lecture that treats it in full, and
+docs/slides/one_week.toml names, for each slide, its title, the lecture that treats it in full, and
 what it shows of that lecture. Nothing is copied by hand, and so nothing can drift: a reference
 that leads nowhere, or to more than one place, is an error.
 """
@@ -14,7 +14,7 @@ import course
 import slide_blocks
 import slide_layout
 
-FILE = course.ROOT / "registers" / "one_week.toml"
+FILE = course.ROOT / "docs" / "slides" / "one_week.toml"
 NAME = "one_week"
 TITLE = "The course in one week"
 MOST = 40  # slides
@@ -44,7 +44,7 @@ def found(reference, notebook, lecture_blocks):
     """Returns the blocks that a reference means.
 
     Args:
-        reference: as registers/one_week.toml explains it.
+        reference: as docs/slides/one_week.toml explains it.
         notebook: the lecture.
         lecture_blocks: its blocks.
 

@@ -115,11 +115,6 @@ def test_every_image_has_alt_text(text):
         for kind in set(output.get("data", {})) & set(IMAGES):
             alt = output.metadata.get(kind, {}).get("alt", "")
             assert len(alt.split()) >= 3, f"a figure of {text.stem} says nothing: alt={alt!r}"
-    for cell in stored(text).cells:
-        if cell.cell_type == "markdown":
-            assert not re.search(r"!\[\s*\]\(", cell.source), cell.source
-            for image in re.findall(r"<img\b[^>]*>", cell.source):
-                assert re.search(r"""alt=["'][^"']+""", image), image
 
 
 @every_notebook

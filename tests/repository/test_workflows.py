@@ -1,6 +1,9 @@
-"""The workflows: what they may do, whose code they run, and what reaches a shell."""
+"""The workflows, as zizmor sees them: what they may do, whose code they run, what a shell gets."""
 
-import re
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -8,51 +11,26 @@ import yaml
 import course
 
 WORKFLOWS = sorted((course.ROOT / ".github" / "workflows").glob("*.y*ml"))
-PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
-PINNED_IMAGE = re.compile(r".+@sha256:[0-9a-f]{64}")
-MAY_WRITE = {("publish.yml", "deploy"): {"pages": "write", "id-token": "write"}}
-# Text that others choose, or that must stay secret, has no place in a line of a shell.
-NOT_IN_A_SHELL = re.compile(r"\$\{\{|secrets\.|GITHUB_TOKEN")
-FETCHES = re.compile(r"\b(curl|wget)\b")  # what it fetches is pinned by nothing
+MAY_WRITE = {"pages": "write", "id-token": "write"}  # the job that publishes
+UNSAID = {"anonymous-definition", "undocumented-permissions"}  # names, and reasons of rights
 
 
-def complaints(name, text):
-    """What is wrong with a workflow."""
-    workflow, found = yaml.safe_load(text), []
-    triggers = workflow[True]  # YAML reads the key `on` as a truth value
-    if {"pull_request_target", "workflow_run"} & set(triggers):
-        found.append("it runs with this repository's rights for the code of others")
-    if workflow.get("permissions") != {"contents": "read"}:
-        found.append("its permissions are not `contents: read`")
-    if "concurrency" not in workflow:
-        found.append("two runs may meet")
-    for job, steps in workflow["jobs"].items():
-        if steps.get("permissions", {}) != MAY_WRITE.get((name, job), {}):
-            found.append(f"{job} has permissions {steps.get('permissions')}")
-        if "timeout-minutes" not in steps:
-            found.append(f"{job} has no limit of time")
-        for container in [steps.get("container"), *steps.get("services", {}).values()]:
-            image = container["image"] if isinstance(container, dict) else container
-            if image and not PINNED_IMAGE.fullmatch(image):
-                found.append(f"{image} is not pinned to a digest")
-        for step in [steps, *steps.get("steps", [])]:  # a job may use a workflow, too
-            used = step.get("uses")
-            if used and not PINNED.fullmatch(used):
-                found.append(f"{used} is not pinned to a commit")
-            if used and not re.search(re.escape(used) + r" # v\d+\.\d+\.\d+$", text, re.MULTILINE):
-                found.append(f"{used} does not name its version")
-            if used and "/checkout@" in used and step["with"]["persist-credentials"] is not False:
-                found.append("the checkout keeps its credentials")
-            if NOT_IN_A_SHELL.search(step.get("run", "")):
-                found.append(f"{step['run']!r} takes what others choose into a shell")
-            if FETCHES.search(step.get("run", "")):
-                found.append(f"{step['run']!r} fetches")
-    return found
+def complaints(path):
+    """What is wrong with a workflow, in the words of zizmor."""
+    command = [str(Path(sys.executable).with_name("zizmor")), "--offline", "--quiet"]
+    command += ["--no-exit-codes", "--persona", "auditor", "--format", "json", str(path)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return {finding["ident"] for finding in json.loads(found)} - UNSAID
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=course.relative)
 def test_workflow_is_safe(path):
-    assert complaints(path.name, path.read_text(encoding="utf-8")) == []
+    assert complaints(path) == set()
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert workflow["permissions"] == {"contents": "read"}
+    for name, job in workflow["jobs"].items():
+        assert job.get("permissions", {}) == (MAY_WRITE if name == "deploy" else {})
+        assert job["timeout-minutes"] <= 60
 
 
 def test_nothing_but_workflows_acts():
@@ -62,32 +40,23 @@ def test_nothing_but_workflows_acts():
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong"),
+    ("right", "wrong", "complaint"),
     [
-        ("  workflow_dispatch:", "  pull_request_target:"),
-        ("  contents: read", "  contents: write"),
-        ("permissions:\n  contents: read", "permissions: write-all"),
-        ("    timeout-minutes: 30\n", ""),
-        ("      pages: write", "      contents: write"),
-        ("@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2", "@v4 # v4.2.2"),
-        (" # v4.0.5", ""),
-        ("persist-credentials: false", "persist-credentials: true"),
-        ("run: make site", "run: echo ${{ github.event.head_commit.message }}; make site"),
-        ("run: make site", "run: env GITHUB_TOKEN=$TOKEN make site"),
-        ("run: make site", "run: curl -s https://example.com/install | sh; make site"),
-        ("    timeout-minutes: 30\n", "    timeout-minutes: 30\n    container: python:3\n"),
-        ("    timeout-minutes: 30\n", "    timeout-minutes: 30\n    container: {image: python}\n"),
-        (
-            "    timeout-minutes: 30\n",
-            "    timeout-minutes: 30\n    services: {web: {image: nginx}}\n",
-        ),
-        ("    needs: build\n", "    uses: someone/else/.github/workflows/a.yml@main\n"),
+        ("  workflow_dispatch:", "  pull_request_target:", "dangerous-triggers"),
+        ("permissions:\n  contents: read", "permissions: write-all", "excessive-permissions"),
+        ("@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2", "@v4 # v4.2.2", "unpinned-uses"),
+        ("persist-credentials: false", "persist-credentials: true", "artipacked"),
+        ("run: make site", "run: echo ${{ github.event.head_commit.message }}", "template-inj"),
+        ("    needs: build\n", "    needs: build\n    container: python:3\n", "unpinned-images"),
     ],
 )
-def test_an_unsafe_workflow_is_noticed(right, wrong):
+def test_an_unsafe_workflow_is_noticed(right, wrong, complaint, tmp_path):
     text = (course.ROOT / ".github" / "workflows" / "publish.yml").read_text(encoding="utf-8")
     assert right in text
-    assert complaints("publish.yml", text.replace(right, wrong, 1))
+    planted = tmp_path / ".github" / "workflows" / "publish.yml"
+    planted.parent.mkdir(parents=True)
+    planted.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    assert any(found.startswith(complaint) for found in complaints(planted))
 
 
 def test_the_notebooks_run_without_a_network_once_a_week():
@@ -107,3 +76,13 @@ def test_what_is_published_is_built():
     runs = [step["run"] for step in workflow["jobs"]["build"]["steps"] if "run" in step]
     assert runs[0] == "make site slides handouts lite"
     assert workflow["jobs"]["build"]["if"] == "github.ref == 'refs/heads/main'"
+
+
+def test_the_matrix_begins_at_the_oldest_python_and_has_both_ends_of_the_packages():
+    workflow = yaml.safe_load((course.ROOT / ".github/workflows/test.yml").read_text("utf-8"))
+    matrix = workflow["jobs"]["test"]["strategy"]["matrix"]
+    oldest = course.pyproject()["project"]["requires-python"].removeprefix(">=")
+    assert matrix["python"][0] == oldest and matrix["packages"] == ["oldest", "tested"]
+    newest = workflow["jobs"]["newest"]["steps"]
+    assert newest[1]["with"] == {"python-version": "3.x"}
+    assert newest[-1] == {"run": "make test-newest"}
