@@ -8,17 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from rnncourse.compiled.elementary import tanh
-from rnncourse.compiled.kernels import (
-    add,
-    aligned,
-    copy,
-    finite,
-    helper,
-    kernel,
-    plain,
-    product,
-    row_times,
-)
+from rnncourse.compiled.kernels import aligned, kernel, plain, product
 
 ONE, TWO, THREE, FOUR = (np.uint64(n) for n in (1, 2, 3, 4))
 
@@ -41,10 +31,10 @@ def _steps(reservoir, W_hy, W_yh, b_y, h, y):
         return 0
     W, H = reservoir.W_hh, h.shape[2]
     leak = np.broadcast_to(np.asarray(reservoir.leak, h.dtype), H).copy()
-    back = aligned(W_hy.T), aligned(W_yh.T), plain(b_y)
-    if sparse.issparse(W):
-        return _sparse(*_fours(W), leak, back, h, y)
-    return _dense(aligned(W.T), leak, back, h, y)
+    dense = np.empty((0, 0), h.dtype) if sparse.issparse(W) else aligned(W.T)
+    fours = _fours(W if sparse.issparse(W) else sparse.csr_array((0, H), dtype=h.dtype))
+    readout = aligned(W_hy.T), aligned(W_yh.T), plain(b_y)
+    return _run(dense, *fours, leak, *readout, np.empty_like(h[0]), np.zeros_like(h[0]), h, y)
 
 
 def _fours(W):
@@ -58,66 +48,47 @@ def _fours(W):
 
 
 @kernel
-def _dense(to_h, leak, back, h, y):
+def _run(W, data, indices, starts, leak, from_y, to_y, b_y, z, fed, h, y):
+    """Turn the drives in h into states, and say y; h[t + 1] stays where a sum is not finite."""
     T, B, H = h.shape
-    from_h = np.empty((B, H), h.dtype)
+    K, one, finite = y.shape[2], h.dtype.type(1), True
     for t in range(T - 1):
-        product(h[t], to_h, from_h)
-        if not _update(from_h, leak, back, h[t], h[t + 1], y[t], y[t + 1]):
-            return t
-    return -1
-
-
-@kernel
-def _sparse(data, indices, starts, leak, back, h, y):
-    T, B, H = h.shape
-    from_h = np.empty((B, H), h.dtype)
-    for t in range(T - 1):
+        if len(W):
+            product(h[t], W, z)
+        else:
+            for b in range(B):
+                x = h[t, b]
+                for i in range(H):
+                    p = q = r = s = h.dtype.type(0)
+                    for j in range(starts[i], starts[i + 1], FOUR):
+                        p += data[j] * x[indices[j]]
+                        q += data[j + ONE] * x[indices[j + ONE]]
+                        r += data[j + TWO] * x[indices[j + TWO]]
+                        s += data[j + THREE] * x[indices[j + THREE]]
+                    z[b, i] = (p + q) + (r + s)
+        if K:
+            product(y[t], from_y, fed)
         for b in range(B):
-            _times(data, indices, starts, h[t, b], from_h[b])
-        if not _update(from_h, leak, back, h[t], h[t + 1], y[t], y[t + 1]):
+            for k in range(H):
+                z[b, k] += h[t + 1, b, k] + fed[b, k]
+            for k in range(H):
+                finite &= z[b, k] - z[b, k] == 0
+        if not finite:
             return t
+        for b in range(B):
+            for k in range(H):
+                z[b, k] = tanh(z[b, k])
+            for k in range(H):
+                z[b, k] = (one - leak[k]) * h[t, b, k] + leak[k] * z[b, k]
+        if K:
+            product(z, to_y, y[t + 1])
+        for b in range(B):
+            for k in range(K):
+                y[t + 1, b, k] += b_y[k]
+                finite &= y[t + 1, b, k] - y[t + 1, b, k] == 0
+        if not finite:
+            return t
+        for b in range(B):
+            for k in range(H):
+                h[t + 1, b, k] = z[b, k]
     return -1
-
-
-@helper
-def _times(data, indices, starts, x, out):
-    """Write W x into out (H,), W in rows of fours."""
-    for i in range(len(out)):
-        p = q = r = s = x.dtype.type(0)
-        for j in range(starts[i], starts[i + 1], FOUR):
-            p += data[j] * x[indices[j]]
-            q += data[j + ONE] * x[indices[j + ONE]]
-            r += data[j + TWO] * x[indices[j + TWO]]
-            s += data[j + THREE] * x[indices[j + THREE]]
-        out[i] = (p + q) + (r + s)
-
-
-@helper
-def _update(z, leak, back, h_prev, h, y_prev, y):
-    """Turn the drive h (B, H) into the state, z being W h[t-1], and say y; h stays if not finite.
-
-    Return whether all is finite.
-    """
-    to_h, to_y, b_y = back
-    add(h, z)
-    for b in range(h.shape[0]):
-        for j in range(y.shape[1]):
-            for k in range(h.shape[1]):
-                z[b, k] += y_prev[b, j] * to_h[j, k]
-    if not finite(z):
-        return False
-    one = h.dtype.type(1)
-    for b in range(h.shape[0]):
-        for k in range(h.shape[1]):
-            z[b, k] = tanh(z[b, k])
-        for k in range(h.shape[1]):
-            z[b, k] = (one - leak[k]) * h_prev[b, k] + leak[k] * z[b, k]
-        if len(b_y):
-            row_times(z[b], to_y, y[b])
-        for k in range(y.shape[1]):
-            y[b, k] += b_y[k]
-    if not finite(y):
-        return False
-    copy(z, h)
-    return True

@@ -8,15 +8,13 @@ import numpy as np
 
 from rnncourse.compiled.elementary import sigmoid, tanh
 from rnncourse.compiled.kernels import (
-    add,
     aligned,
-    copy,
     directions,
     finite,
     kernel,
     plain,
     product,
-    rows_for,
+    sums,
     weights,
     write,
 )
@@ -24,33 +22,27 @@ from rnncourse.compiled.kernels import (
 
 def forward_steps(W_x, W_h, b_x, b_h, x, h, r, u, n, m):
     """Fill the tape."""
-    to_x, to_h = aligned(W_x.T), aligned(W_h.T)
-    return _forward(to_x, to_h, plain(b_x), plain(b_h), plain(x), h, r, u, n, m)
+    B = x.shape[1]
+    to_x, to_h = weights(W_x, b_x, W_h[:, :0]), weights(W_h, b_h, W_h[:, :0])
+    return _forward(*sums(to_x, B), *sums(to_h, B), plain(x), h, r, u, n, m)
 
 
 @kernel
-def _forward(to_x, to_h, b_x, b_h, x, h, r, u, n, m):
+def _forward(to_x, rows_x, z_x, to_h, rows_h, z_h, x, h, r, u, n, m):
     T, B, H = r.shape
-    z_x, z_h, one = np.empty((B, 3 * H), h.dtype), np.empty((B, 3 * H), h.dtype), h.dtype.type(1)
+    one = h.dtype.type(1)
     for t in range(T):
-        product(x[t], to_x, z_x)
-        product(h[t], to_h, z_h)
-        for b in range(B):
-            for k in range(3 * H):
-                z_x[b, k] += b_x[k]
-            for k in range(3 * H):
-                z_h[b, k] += b_h[k]
-            for k in range(H):
-                m[t, b, k] = z_h[b, 2 * H + k]
-            for k in range(3 * H):  # of the candidate, at least as large as its sum
-                z_h[b, k] += z_x[b, k] if k < 2 * H else np.copysign(z_x[b, k], z_h[b, k])
-        if not finite(z_h):
+        write(x[t], rows_x, 0)
+        write(h[t], rows_h, 0)
+        if not (product(rows_x, to_x, z_x) and product(rows_h, to_h, z_h)):
             return t
         for b in range(B):
             for k in range(H):
-                r[t, b, k] = sigmoid(z_h[b, k])
+                r[t, b, k] = sigmoid(z_x[b, k] + z_h[b, k])
             for k in range(H):
-                u[t, b, k] = sigmoid(z_h[b, H + k])
+                u[t, b, k] = sigmoid(z_x[b, H + k] + z_h[b, H + k])
+            for k in range(H):
+                m[t, b, k] = z_h[b, 2 * H + k]
             for k in range(H):
                 n[t, b, k] = tanh(z_x[b, 2 * H + k] + r[t, b, k] * m[t, b, k])
             for k in range(H):
@@ -60,18 +52,24 @@ def _forward(to_x, to_h, b_x, b_h, x, h, r, u, n, m):
 
 def backward_steps(W_h, h_prev, r, u, n, m, e, d_h, d_z_x, d_z_h):
     """Fill d_z_x and d_z_h; d_h changes when all of it is finite."""
+    error, kept = d_h.copy(), np.zeros_like(d_h)
     given = (plain(a) for a in (h_prev, r, u, n, m, e))
-    return _backward(aligned(W_h), *given, d_h, d_z_x, d_z_h)
+    _backward(aligned(W_h), *given, error, kept, d_z_x, d_z_h)
+    error += kept
+    if not finite(error):
+        return 0
+    d_h[...] = error
+    return -1
 
 
 @kernel
-def _backward(W_h, h_prev, r, u, n, m, e, d_h, d_z_x, d_z_h):
+def _backward(W_h, h_prev, r, u, n, m, e, error, kept, d_z_x, d_z_h):
     T, B, H = e.shape
-    error, kept, one = np.empty_like(e[0]), np.empty_like(e[0]), e.dtype.type(1)
-    copy(d_h, error)
+    one = e.dtype.type(1)
     for t in range(T - 1, -1, -1):
-        add(e[t], error)
         for b in range(B):
+            for k in range(H):
+                error[b, k] += kept[b, k] + e[t, b, k]
             for k in range(H):
                 slope = one - n[t, b, k] * n[t, b, k]
                 d_z_x[t, b, 2 * H + k] = error[b, k] * (one - u[t, b, k]) * slope
@@ -88,25 +86,20 @@ def _backward(W_h, h_prev, r, u, n, m, e, d_h, d_z_x, d_z_h):
             for k in range(H):
                 kept[b, k] = error[b, k] * u[t, b, k]
         product(d_z_h[t], W_h, error)
-        add(kept, error)
-    if not finite(error):
-        return 0
-    copy(error, d_h)
-    return -1
 
 
 def r_forward_steps(W_x, W_h, V_x, V_h, v_b_x, v_b_h, x, h_prev, r, u, n, m, R_x, R_h):
     """Fill R_h."""
     to_x, x = directions(W_x, W_h[:, :0], V_x, V_h[:, :0], v_b_x, x, R_x)
     to_h = weights(V_h, v_b_h, W_h)
-    return _r_forward(to_x, to_h, x, *(plain(a) for a in (h_prev, r, u, n, m)), R_h)
+    B, tape = x.shape[1], (plain(a) for a in (h_prev, r, u, n, m))
+    _r_forward(*sums(to_x, B), *sums(to_h, B), x, *tape, R_h)
+    return -1 if finite(R_h[-1]) else 0
 
 
 @kernel
-def _r_forward(to_x, to_h, x, h_prev, r, u, n, m, R_h):
+def _r_forward(to_x, rows_x, R_x, to_h, rows_h, R, x, h_prev, r, u, n, m, R_h):
     T, B, H = r.shape
-    rows_x, rows_h = rows_for(to_x, B), rows_for(to_h, B)
-    R_x, R = np.empty((B, 3 * H), R_h.dtype), np.empty((B, 3 * H), R_h.dtype)
     one = R_h.dtype.type(1)
     for t in range(T):
         write(x[t], rows_x, 0)
@@ -130,4 +123,3 @@ def _r_forward(to_x, to_h, x, h_prev, r, u, n, m, R_h):
                 R_h[t + 1, b, k] = u[t, b, k] * R_h[t, b, k] + (one - u[t, b, k]) * R[b, 2 * H + k]
             for k in range(H):
                 R_h[t + 1, b, k] += (h_prev[t, b, k] - n[t, b, k]) * R[b, H + k]
-    return -1 if finite(R_h[T]) else 0

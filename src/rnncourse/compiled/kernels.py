@@ -4,12 +4,16 @@ A product goes to the BLAS of SciPy, which Numba calls. What follows it is writt
 in each loop over a row: only then LLVM can prove that the arrays lie apart, and makes vectors.
 """
 
+import functools
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-from llvmlite.binding import get_host_cpu_features
-from numba import njit
+from llvmlite import ir
+from llvmlite.binding import add_symbol, get_host_cpu_features
+from numba import boolean, carray, cfunc, from_dtype, intp, njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 from rnncourse.compiled.elementary import OPTIONS
 
@@ -17,19 +21,47 @@ _files = [Path(__file__).with_name(name).read_bytes() for name in ("elementary.p
 CALLED = sha256(b"".join(_files)).hexdigest()[:12]  # of what the kernels call
 
 
-def kernel(function):
-    """Compile a function at its first call and keep the code on disk.
+def alone(function):
+    """Compile a function that calls neither `product` nor `write`, at its first call.
 
-    Numba keeps it in `__pycache__` beside the module, or else in a folder of the user. Where it
-    finds no folder to write to, every process compiles anew. It looks whether the file of the
-    function has changed; that the files of what it calls have not is said by the name of its own.
+    Numba looks whether the file of the function has changed; that the files of what it calls have
+    not is said by the name of its own.
     """
     function.__qualname__ += f"-{CALLED}"
-    try:
-        return njit(cache=True, **OPTIONS)(function)
-    except RuntimeError:
-        return njit(**OPTIONS)(function)
+    return _kept(njit, function)
 
+
+def kernel(function):
+    """Compile a function at its first call; the first array that comes says in which precision."""
+    compiled = alone(function)
+
+    @functools.wraps(function)
+    def call(*arguments):
+        _link(arguments[0].dtype)
+        return compiled(*arguments)
+
+    call.stats = compiled.stats
+    return call
+
+
+def _kept(compiler, function):
+    """Compile a function and keep the code on disk.
+
+    Numba keeps it in `__pycache__` beside the module, or else in a folder of the user. Where it
+    finds no folder to write to, every process compiles anew.
+    """
+    try:
+        return compiler(cache=True, **OPTIONS)(function)
+    except RuntimeError:
+        return compiler(**OPTIONS)(function)
+
+
+# The C library of Linux gives freed memory back to the system, and to get it again takes up to a
+# third of a step. Once a block of 32 MB has been freed, it keeps 64 MB.
+np.empty(2**25 - 2**16, np.uint8)
+
+
+# ---- what the kernels call, compiled once a precision and not, as Numba does, in each kernel ----
 
 LINE = 64  # bytes of a line of the cache
 # OpenBLAS multiplies A W without a copy of W in its own order while A.size * N is at most 10^6, if
@@ -37,38 +69,107 @@ LINE = 64  # bytes of a line of the cache
 SMALL = 10**6
 STRIP = 8 if get_host_cpu_features().get("avx512f") else 2**30
 
-helper = njit(no_cpython_wrapper=True, **OPTIONS)  # called from a kernel
+
+def _product(A, W, out, B, M, N):
+    A, W, out = carray(A, (B, M)), carray(W, (M, N)), carray(out, (B, N))
+    if B == 1:
+        _row_times(A, W, out)
+    else:
+        n = STRIP if STRIP * W.size <= SMALL < B * W.size else B
+        for b in range(0, B, n):
+            np.dot(A[b : b + n], W, out[b : b + n])
+    finite, flat = True, out.reshape(B * N)
+    for k in range(B * N):
+        twice = flat[k] + flat[k]
+        finite &= twice - twice == 0  # infinity less itself is NaN
+    return finite
 
 
-@helper
-def copy(a, to):
-    """Write a into `to`, both (B, n)."""
-    for b in range(a.shape[0]):
-        for k in range(a.shape[1]):
-            to[b, k] = a[b, k]
+@njit(**OPTIONS)
+def _row_times(A, W, out):
+    """Write A W into out (1, N), four rows of W at a time."""
+    M, N = W.shape
+    for k in range(N):
+        out[0, k] = 0
+    for j in range(0, M - 3, 4):
+        p, q, r, s = A[0, j], A[0, j + 1], A[0, j + 2], A[0, j + 3]
+        for k in range(N):
+            out[0, k] += (p * W[j, k] + q * W[j + 1, k]) + (r * W[j + 2, k] + s * W[j + 3, k])
+    for j in range(M - M % 4, M):
+        for k in range(N):
+            out[0, k] += A[0, j] * W[j, k]
 
 
-@helper
-def add(a, to):
-    """Add a to `to`, both (B, n)."""
-    for b in range(a.shape[0]):
-        for k in range(a.shape[1]):
-            to[b, k] += a[b, k]
+def _write(a, rows, start, B, n, N):
+    a, rows = carray(a, (B, n)), carray(rows, (B, N))
+    for b in range(B):
+        for k in range(n):
+            rows[b, start + k] = a[b, k]
+    return True
 
 
-@helper
-def finite(a):
-    """Return whether all of a (B, n) is finite: infinity less itself is NaN, not 0."""
-    every = True
-    for b in range(a.shape[0]):
-        for k in range(a.shape[1]):
-            every &= a[b, k] - a[b, k] == 0  # np.isfinite takes Numba twice as long to compile
-    return every
+def _name(function, number):
+    return f"rnncourse{function.__name__}_{number}"
+
+
+@functools.cache
+def _link(dtype):
+    """Compile what the kernels call in one precision, and tell LLVM its names."""
+    number = from_dtype(dtype)
+    pointer = types.CPointer(number)
+    for function, third in ((_product, pointer), (_write, intp)):
+        compiler = functools.partial(cfunc, boolean(pointer, pointer, third, intp, intp, intp))
+        add_symbol(_name(function, number), _kept(compiler, function).address)
+
+
+def _call(function, first, second, third):
+    """Return the signature of a call by name, and what writes its code; None for other arrays."""
+    matrix = first.dtype[:, ::1]
+    given = (matrix, matrix, intp if function is _write else matrix)
+    if given != (first, second, types.unliteral(third)):
+        return None
+
+    def generate(context, builder, signature, values):
+        arguments, sizes = list(values), []
+        for k, kind in enumerate(given):
+            if kind is matrix:
+                array = context.make_array(matrix)(context, builder, values[k])
+                arguments[k] = array.data  # by itself: Numba counts the references to an array
+                sizes.append(cgutils.unpack_tuple(builder, array.shape))
+        arguments += [*sizes[0], sizes[-1][1]]
+        kind = ir.FunctionType(context.get_value_type(boolean), [a.type for a in arguments])
+        name = _name(function, first.dtype)
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), arguments)
+
+    return boolean(*given), generate
+
+
+@intrinsic
+def product(typingctx, A, W, out):
+    """Write A W into out (B, N); return whether twice each sum is finite.
+
+    It goes in strips of A that BLAS multiplies without packing W anew.
+    """
+    return _call(_product, A, W, out)
+
+
+@intrinsic
+def write(typingctx, a, rows, start):
+    """Write a (B, n) into n columns of the rows."""
+    return _call(_write, a, rows, start)
+
+
+# ---- what goes into a kernel --------------------------------------------------------------------
 
 
 def plain(a):
     """Return an array that may be compiled for: its own memory in rows, or a copy."""
     return a if a.flags.carray else a.copy()
+
+
+def finite(*arrays):
+    """Return whether all numbers of all arrays are finite."""
+    return all(np.isfinite(a).all() for a in arrays)
 
 
 def lines(M, N, dtype):
@@ -100,44 +201,6 @@ def directions(W_x, W_h, V_x, V_h, v_b, x, R_x):
     return weights(V_x, v_b, np.concatenate([V_h, W_h], axis=1)), plain(x)
 
 
-@helper
-def product(A, W, out):
-    """Write A W into out (B, N): in strips of A that BLAS multiplies without packing W anew."""
-    B = A.shape[0]
-    if B == 1:
-        row_times(A[0], W, out[0])
-    else:
-        n = STRIP if STRIP * W.size <= SMALL < B * W.size else B
-        for b in range(0, B, n):
-            np.dot(A[b : b + n], W, out[b : b + n])
-
-
-@helper
-def row_times(a, W, out):
-    """Write a W into out (N,), four rows of W at a time."""
-    M, N = W.shape
-    for k in range(N):
-        out[k] = 0
-    for j in range(0, M - 3, 4):
-        p, q, r, s = a[j], a[j + 1], a[j + 2], a[j + 3]
-        for k in range(N):
-            out[k] += (p * W[j, k] + q * W[j + 1, k]) + (r * W[j + 2, k] + s * W[j + 3, k])
-    for j in range(M - M % 4, M):
-        for k in range(N):
-            out[k] += a[j] * W[j, k]
-
-
-@helper
-def rows_for(W, B):
-    """Return rows (B, D + 1 + H) of ones for a matrix of `weights`; the rest is written later."""
-    rows = np.empty((B, len(W)), W.dtype)
-    rows[...] = 1
-    return rows
-
-
-@helper
-def write(a, rows, start):
-    """Write a (B, n) into n columns of the rows."""
-    for b in range(a.shape[0]):
-        for k in range(a.shape[1]):
-            rows[b, start + k] = a[b, k]
+def sums(W, B):
+    """Return W of `weights` with room for rows (B, D + 1 + H), their ones there, and for z."""
+    return W, np.ones((B, len(W)), W.dtype), np.empty((B, W.shape[1]), W.dtype)

@@ -4,19 +4,15 @@ Each returns the step from which the NumPy loop has to go on, because a number i
 and NumPy is to say so; -1 if there is none.
 """
 
-import numpy as np
-
 from rnncourse.compiled.elementary import sigmoid, tanh
 from rnncourse.compiled.kernels import (
-    add,
     aligned,
-    copy,
     directions,
     finite,
     kernel,
     plain,
     product,
-    rows_for,
+    sums,
     weights,
     write,
 )
@@ -24,21 +20,20 @@ from rnncourse.compiled.kernels import (
 
 def forward_steps(W_x, W_h, b, x, h, c, i, f, g, o, tanh_c):
     """Fill the tape."""
-    return _forward(weights(W_x, b, W_h), plain(x), h, c, i, f, g, o, tanh_c)
+    if not finite(c[0]):  # from a finite one it grows by at most 1 a step
+        return 0
+    W, rows, z = sums(weights(W_x, b, W_h), x.shape[1])
+    return _forward(W, rows, z, plain(x), h, c, i, f, g, o, tanh_c)
 
 
 @kernel
-def _forward(W, x, h, c, i, f, g, o, tanh_c):
+def _forward(W, rows, z, x, h, c, i, f, g, o, tanh_c):
     T, B, H = i.shape
     D = x.shape[2]
-    rows, z = rows_for(W, B), np.empty((B, 4 * H), W.dtype)
-    if not finite(c[0]):  # from a finite one it grows by at most 1 a step
-        return 0
     for t in range(T):
         write(x[t], rows, 0)
         write(h[t], rows, D + 1)
-        product(rows, W, z)
-        if not finite(z):
+        if not product(rows, W, z):
             return t
         for b in range(B):
             for k in range(H):
@@ -60,19 +55,23 @@ def _forward(W, x, h, c, i, f, g, o, tanh_c):
 
 def backward_steps(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
     """Fill d_z; d_h and d_c change when all of them is finite."""
-    tape = (plain(a) for a in (i, f, g, o, c_prev, tanh_c))
-    return _backward(aligned(W_h), *tape, plain(e), d_h, d_c, d_z)
+    error, error_c = d_h.copy(), d_c.copy()
+    given = (plain(a) for a in (i, f, g, o, c_prev, tanh_c, e))
+    _backward(aligned(W_h), *given, error, error_c, d_z)
+    if not finite(error, error_c):
+        return 0
+    d_h[...], d_c[...] = error, error_c
+    return -1
 
 
 @kernel
-def _backward(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
+def _backward(W_h, i, f, g, o, c_prev, tanh_c, e, error, error_c, d_z):
     T, B, H = e.shape
-    error, error_c, one = np.empty_like(e[0]), np.empty_like(e[0]), e.dtype.type(1)
-    copy(d_h, error)
-    copy(d_c, error_c)
+    one = e.dtype.type(1)
     for t in range(T - 1, -1, -1):
-        add(e[t], error)
         for b in range(B):
+            for k in range(H):
+                error[b, k] += e[t, b, k]
             for k in range(H):
                 slope = one - tanh_c[t, b, k] * tanh_c[t, b, k]
                 error_c[b, k] += error[b, k] * o[t, b, k] * slope
@@ -91,26 +90,24 @@ def _backward(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
             for k in range(H):
                 error_c[b, k] *= f[t, b, k]
         product(d_z[t], W_h, error)
-    if not (finite(error) and finite(error_c)):
-        return 0
-    copy(error, d_h)
-    copy(error_c, d_c)
-    return -1
 
 
 def r_forward_steps(W_x, W_h, V_x, V_h, v_b, x, h_prev, i, f, g, o, c_prev, tanh_c, R_x, R_h, R_c):
     """Fill R_h; R_c changes when all of it is finite."""
     W, x = directions(W_x, W_h, V_x, V_h, v_b, x, R_x)
-    return _r_forward(W, x, *(plain(a) for a in (h_prev, i, f, g, o, c_prev, tanh_c)), R_h, R_c)
+    now = R_c.copy()
+    tape = (plain(a) for a in (h_prev, i, f, g, o, c_prev, tanh_c))
+    _r_forward(*sums(W, x.shape[1]), x, *tape, R_h, now)
+    if not finite(R_h[-1], now):
+        return 0
+    R_c[...] = now
+    return -1
 
 
 @kernel
-def _r_forward(W, x, h_prev, i, f, g, o, c_prev, tanh_c, R_h, R_c):
+def _r_forward(W, rows, R, x, h_prev, i, f, g, o, c_prev, tanh_c, R_h, now):
     T, B, H = i.shape
-    D = x.shape[2]
-    rows, R, now = rows_for(W, B), np.empty((B, 4 * H), W.dtype), np.empty_like(R_c)
-    one = W.dtype.type(1)
-    copy(R_c, now)
+    D, one = x.shape[2], W.dtype.type(1)
     for t in range(T):
         write(x[t], rows, 0)
         write(h_prev[t], rows, D + 1)
@@ -134,7 +131,3 @@ def _r_forward(W, x, h_prev, i, f, g, o, c_prev, tanh_c, R_h, R_c):
             for k in range(H):
                 slope = one - tanh_c[t, b, k] * tanh_c[t, b, k]
                 R_h[t + 1, b, k] += o[t, b, k] * slope * now[b, k]
-    if not (finite(R_h[T]) and finite(now)):
-        return 0
-    copy(now, R_c)
-    return -1

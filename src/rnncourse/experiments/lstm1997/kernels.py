@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from rnncourse.compiled.elementary import OPTIONS, tanh
-from rnncourse.compiled.kernels import kernel
+from rnncourse.compiled.kernels import alone
 
 # A call would hand over a hundred numbers, nine for each array, and take longer than the work.
 inlined = njit(forceinline=True, no_cpython_wrapper=True, **OPTIONS)
@@ -143,7 +143,7 @@ def _error(net, target, t, b, y_k, judged, found, e_k, i):
         found[3, b] += K
 
 
-@kernel
+@alone
 def run(net, W, V, number, value, mask, on, outputs):
     """Write the outputs (T, B, K) at the steps of the mask."""
     width, C = W.shape[1], net[0][2]
@@ -167,7 +167,7 @@ def run(net, W, V, number, value, mask, on, outputs):
                     outputs[t, b, k] = y_k[0, k]
 
 
-@kernel
+@alone
 def train(net, W, V, number, value, target, mask, judged, rate, on, found, full):
     """Train on the sequences in turn; W and V change, and the errors are added to `found`."""
     (D, U, C, B, S, fed, K), out_gate, (range_g, range_h, _), (free_b, direct, free_c) = net
@@ -224,7 +224,7 @@ def train(net, W, V, number, value, target, mask, judged, rate, on, found, full)
                 _add_to_outputs(net, V, rate, number, value, t, b, on, y, t + 1, e_k, t)
 
 
-@kernel
+@alone
 def train_each_step(net, W, V, number, value, target, mask, judged, rate, on, found):
     """As `train`, but the weights change at every step with an error: ds/dw is carried forward."""
     (D, U, C, B, S, fed, K), out_gate, (range_g, range_h, _), (free_b, _, _) = net

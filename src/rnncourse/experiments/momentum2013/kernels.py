@@ -7,8 +7,8 @@ transpose times d_z[t] is the derivative of W.
 
 import numpy as np
 
-from rnncourse.compiled.elementary import tanh
-from rnncourse.compiled.kernels import add, helper, kernel, product
+from rnncourse.compiled.elementary import inlined, tanh
+from rnncourse.compiled.kernels import kernel, product
 
 TOGETHER = 2  # steps whose share of the gradient is one product
 
@@ -43,7 +43,7 @@ def cost_and_gradient(x, y, last, W, W_hh, w, c, h_0, strip, memory, d_W, d_w, d
     return value, d_c
 
 
-@helper
+@inlined
 def _forward(x, W, h_0, rows):
     n, H = rows.shape[1], len(h_0)
     D = x.shape[2]
@@ -62,7 +62,7 @@ def _forward(x, W, h_0, rows):
                 rows[t + 1, b, D + 1 + k] = tanh(z[b, k])
 
 
-@helper
+@inlined
 def _backward(rows, W_hh, e, last, d_W, d_h_0):
     n, M = rows.shape[1:]
     H = len(d_h_0)
@@ -83,7 +83,7 @@ def _backward(rows, W_hh, e, last, d_W, d_h_0):
             product(here, W_hh, d_h)
         m = (end - begin) * n
         np.dot(rows[begin:end].reshape(m, M).T, d_z[:m], part)
-        add(part, d_W)
+        d_W += part
     for b in range(n):
         for k in range(H):
             d_h_0[k] += d_h[b, k]
