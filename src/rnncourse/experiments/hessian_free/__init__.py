@@ -31,9 +31,9 @@ front (`trials.draw`), beside the biases and not in place of them. It has more t
 first step and near the last, and a structural damping that is a penalty on the change of z,
 weighed by 1 - h^2, where ours is on that of h.
 The cap of "as released" was 60 at first, when its trial was at 0.60 wrong and falling; it was then
-raised to 150 and the trial run anew. The rows of adding at 100 with this cap were to have ten
-trials each, as was settled when five and three of them were known; with structural damping there
-was time for nine. Those with a cap of 100 came before. Rows with few trials had no more time.
+raised to 150 and the trial run anew. The rows of adding at 100 with this cap have ten trials
+each, as was settled when five and three of them were known; those with a cap of 100 came before.
+Rows with few trials had no more time.
 `few` came in after the first half of the trials: later ones take fewer seconds.
 
 What was tried before, with other seeds, mostly on one or two: for adding at length 30 input scales
