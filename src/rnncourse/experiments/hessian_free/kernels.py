@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from rnncourse.compiled.kernels import add, helper, kernel, product
+from rnncourse.compiled.elementary import inlined
+from rnncourse.compiled.kernels import kernel, product
 
 
 @kernel
@@ -21,10 +22,10 @@ def hidden_curvature(rows, last, W, W_hh, weight, d_W):
         _forward(rows[s], W, R[:end])
         _backward(rows[s], W_hh, ends, weight, R[:end])
         np.dot(rows[s, :end].reshape(end * n, M).T, R[:end].reshape(end * n, H), part)
-        add(part, d_W)
+        d_W += part
 
 
-@helper
+@inlined
 def _forward(rows, W, R):
     """Fill R (T, n, H) with R_h."""
     T, n, H = R.shape
@@ -43,7 +44,7 @@ def _forward(rows, W, R):
                 line[b, M + k] = r
 
 
-@helper
+@inlined
 def _backward(rows, W_hh, last, weight, R):
     """Put d_z in the place of R_h."""
     T, n, H = R.shape
