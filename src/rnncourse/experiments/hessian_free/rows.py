@@ -57,8 +57,8 @@ ROWS = {
         for name in FIRST_ORDER
     },
     "temporal_order 30": Row("temporal_order", 30, trials=3),
-    "memorization 50": Row("memorization", 50, trials=5),
-    "memorization 50, structural": Row("memorization", 50, STRUCTURAL, trials=5),
+    "memorization 50": Row("memorization", 50),
+    "memorization 50, structural": Row("memorization", 50, STRUCTURAL),
     "memorization 50, float64": Row("memorization", 50, trials=5, dtype="float64"),
     "memorization 50, float64, structural": Row(
         "memorization", 50, STRUCTURAL, trials=5, dtype="float64"
