@@ -14,6 +14,7 @@ unexport PIP_PREFIX
 
 TEST := .venv/test/bin/python
 FRAMEWORKS := .venv/frameworks/bin/python
+PEERS := .venv/peers/bin/python
 NEWEST := .venv/newest/bin/python
 OLDEST := .venv/oldest/bin/python
 SITE := .venv/site/bin/python
@@ -42,7 +43,7 @@ endef
 # The last line of a target whose last program does not say where the result is.
 SAY = @echo "make $@:"
 
-.PHONY: help lab author test test-newest pin edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-offline check-determinism check-equations check-claims mutants classics check-links clean env-lab env-author env-test env-frameworks env-newest env-oldest env-site env-lite env-mutants
+.PHONY: help lab author test test-newest pin edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-peers test-offline check-determinism check-equations check-claims mutants classics check-links clean env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-mutants
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' Makefile
@@ -68,6 +69,10 @@ test-frameworks: env-frameworks ## the tests and the notebooks that need PyTorch
 	$(STEADY) $(FRAMEWORKS) -m pytest tests/package/test_frameworks.py tests/package/test_torch_parity.py tests/package/test_exercises.py
 	$(STEADY) $(FRAMEWORKS) -m pytest --nbval $(foreach folder,notebooks notebooks/solutions,$(folder)/$(WEEK10).ipynb)
 	$(SAY) "week 10 gives what notebooks/ holds"
+
+test-peers: env-peers ## ask other packages, the newest of each, what their words mean, and move nets to them
+	$(STEADY) $(PEERS) -m pytest tests/package/test_networks_elsewhere.py tests/peers
+	$(SAY) "other packages mean what src/rnncourse/frameworks/peers.toml says"
 
 test-offline: env-test ## run every notebook where the operating system has no network
 	$(STEADY) NOTEBOOKS_CUT_OFF=1 $(TEST) -m pytest tests/lectures/test_network_cut.py
@@ -150,7 +155,7 @@ clean: ## remove everything that make made, the environments too
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 	$(SAY) "only what is stored is left"
 
-env-lab env-author env-test env-frameworks env-newest env-oldest env-site env-lite env-mutants: env-%:
+env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-mutants: env-%:
 	@command -v '$(or $(PYTHON),python3)' > /dev/null || { \
 		echo "Python 3.11 or newer is needed, and '$(or $(PYTHON),python3)' was not found:" \
 			"name another with 'make $* PYTHON=python3.12'." >&2; exit 1; }

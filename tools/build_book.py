@@ -17,6 +17,7 @@ import build_one_week
 import course
 import table_four_ways
 from rnncourse.experiments import classics, costs
+from rnncourse.frameworks import peers
 
 PAGES = course.ROOT / "docs" / "book"
 STAGED = course.ROOT / "dist" / "book-source"
@@ -133,6 +134,7 @@ def stage():
         "compute.md": ("COSTS", costs.markdown()),
         "classics.md": ("CLASSICS", classics.markdown()),
         "four_ways.md": ("WAYS", table_four_ways.tables()),
+        "same_word.md": ("PEERS", peers.markdown()),
     }
     for name, (mark, text) in made.items():
         page = STAGED / name

@@ -16,6 +16,7 @@ NAMEs "frameworks" and "mutants" are the extra of that name and the extra "test"
 of its name and the extra "lab".
 NAMEs "newest" and "oldest" are the extra "test" with the newest versions that there are, and with
 every package that pyproject.toml names at the oldest that its bounds allow and this Python has.
+NAME "peers" is what needs other packages, with the newest versions that there are.
 
 The Python that runs this is the one of the environment.
 """
@@ -42,7 +43,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 CONSTRAINTS = ROOT / "constraints.txt"
-OLDEST, NEWEST = "oldest", "newest"
+OLDEST, NEWEST, PEERS = "oldest", "newest", "peers"
+UNPINNED = OLDEST, NEWEST, PEERS
 LAB = "lab"  # a student's, which is to be small
 EXTRAS = {  # where it is not the name
     OLDEST: "test",
@@ -50,6 +52,7 @@ EXTRAS = {  # where it is not the name
     "author": "author,lab",
     "frameworks": "frameworks,test",
     "mutants": "mutants,test",
+    PEERS: "peers,frameworks,onnx,jax,test",
 }
 # The last Python for which constraints.txt was tested; a newer one takes the newest.
 TESTED = (3, 14)
@@ -81,7 +84,7 @@ def stamp_text(name):
     project = asked["project"]
     optional = [project["optional-dependencies"][extra] for extra in extras(name).split(",")]
     wanted = [project["requires-python"], project["dependencies"], optional, asked["build-system"]]
-    pins = "" if name in (OLDEST, NEWEST) else CONSTRAINTS.read_text(encoding="utf-8")
+    pins = "" if name in UNPINNED else CONSTRAINTS.read_text(encoding="utf-8")
     number = hashlib.sha256(f"{ROOT}{wanted}{pins}".encode()).hexdigest()
     return f"{number} {sys.version_info.major}.{sys.version_info.minor}"
 
@@ -167,7 +170,7 @@ def get_uv():
 
 def is_pinned(name):
     """Returns whether an environment has the versions of constraints.txt."""
-    return name not in (OLDEST, NEWEST) and sys.version_info[:2] <= TESTED
+    return name not in UNPINNED and sys.version_info[:2] <= TESTED
 
 
 def with_uv(folder, name):
