@@ -46,7 +46,8 @@ def short(*numbers, digits=3):
     """Returns numbers as a text, rounded."""
     import numpy as np
 
-    flat = [float(n) for number in numbers for n in np.ravel(number)]
+    arrays = (n.detach() if hasattr(n, "detach") else n for n in numbers)
+    flat = [float(n) for array in arrays for n in np.ravel(array)]
     return ", ".join(f"{n:.{digits}g}" for n in flat)
 
 
