@@ -18,7 +18,7 @@ def test_each_row_has_a_program_that_asks():
     asked = set()
     for path in OBSERVERS.glob("of_*.py"):
         source = path.read_text(encoding="utf-8")
-        asked |= set(re.findall(r"^@\w+\ndef ([a-z0-9]+(?:_[a-z0-9]+)*)", source, re.MULTILINE))
+        asked |= set(re.findall(r"^@.+\ndef ([a-z0-9]+(?:_[a-z0-9]+)*)", source, re.MULTILINE))
     assert asked == {row.name for row in peers.rows()}
 
 

@@ -152,7 +152,7 @@ def behind_the_end():
     return masked((1, 1, 1, 1), (True, True, False, False))
 
 
-@seen
+@of("Keras on PyTorch")
 def last_state():
     layer = ones(counter())
     return short(array(layer(series(1, 1, 1, 1), mask=np.array([[True, True, False, False]])))[0])
@@ -183,7 +183,7 @@ def masked_unrolled():
     return masked((1, 1, 1, 1), mask, 7, unroll=True, zero_output_for_mask=True)
 
 
-@seen
+@of("Keras on PyTorch")
 def empty_sequence():
     layer, mask = ones(counter()), np.zeros((1, 4), bool)
     return short(array(layer(series(1, 1, 1, 1), mask=mask, initial_state=start(7)[0]))[0])
