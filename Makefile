@@ -71,7 +71,7 @@ test-frameworks: env-frameworks ## the tests and the notebooks that need PyTorch
 	$(SAY) "week 10 gives what notebooks/ holds"
 
 test-peers: env-peers ## ask other packages, the newest of each, what their words mean, and move nets to them
-	$(STEADY) $(PEERS) -m pytest tests/package/test_networks_elsewhere.py tests/peers
+	$(STEADY) $(PEERS) -m pytest tests/package/test_networks_elsewhere.py tests/peers/test_peers.py
 	$(SAY) "other packages mean what src/rnncourse/frameworks/peers.toml says"
 
 test-offline: env-test ## run every notebook where the operating system has no network
