@@ -1,7 +1,9 @@
 """The page of the reproduced papers: what it counts and shows, and that its check can fail."""
 
+from functools import partial
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from rnncourse.experiments import classics, names, records
@@ -50,6 +52,36 @@ def test_the_check_agrees_with_what_is_recorded_and_says_so_where_it_does_not(mo
         monkeypatch.setattr(records, "trials_by_row", lambda path, p=planted: {PART[1]: [p]})
         assert not classics.check([PART])
         assert ": DIFFERS" in capsys.readouterr().out
+
+
+def test_a_moderate_loss_is_noticed_and_a_fresh_draw_is_not():
+    rng = np.random.default_rng(0)
+    recorded = 8000 * np.exp(0.5 * rng.normal(size=90))
+    inside = []
+    for _ in range(200):
+        factor, bound = classics.compared(8000 * np.exp(0.5 * rng.normal(size=10)), recorded)
+        inside.append(1 / bound <= factor <= bound)
+    assert np.mean(inside) > 0.97 and bound < 1.8
+    factor, bound = classics.compared(2 * recorded[:10], recorded)
+    assert factor > bound  # twice as many sequences
+    assert classics.compared(recorded, recorded)[0] == pytest.approx(1)
+
+
+def test_the_check_differs_where_all_trials_are_moderately_slower(monkeypatch, capsys):
+    (part,) = [part for part in classics.PARTS if part[1].startswith("2b")]
+    name, row, _, key = part
+    before = records.trials_by_row(records.RECORDED / f"{name}.jsonl")[row]
+
+    def run_group(row, seed, trials, slower=1.0):
+        return [t | {key: slower * t[key]} for t in before if t["trial"] in trials]
+
+    for slower, agree in ((1, True), (1.2, False)):
+        fake = SimpleNamespace(run_group=partial(run_group, slower=slower))
+        monkeypatch.setattr(names, "module", lambda name, fake=fake: fake)
+        assert classics.check([part]) is agree
+        *trials, mean = capsys.readouterr().out.splitlines()
+        assert ("DIFFERS" in mean) is not agree
+        assert all(line.endswith(": agrees") for line in trials)
 
 
 @pytest.mark.parametrize("name", classics.PAPERS)

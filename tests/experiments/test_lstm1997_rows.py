@@ -19,9 +19,10 @@ NO_RECURRENCE = "2c q=50 + no recurrence"
 
 def test_the_architectures_have_the_printed_numbers_of_weights():
     for row in PRINTED.values():
-        assert cell.n_weights(row.net) == row.weights
+        assert row.net.n_weights == row.weights
     assert {row.weights for row in PRINTED.values()} == {
-        *(264, 276, 10_504, 364, 664, 1264, 3064, 6064, 102, 93, 156, 308)
+        *(264, 276, 10_504, 364, 664, 1264, 3064, 6064, 102, 93, 156, 308),
+        *(170, 494, 435, 36, 144),
     }
 
 
@@ -37,16 +38,18 @@ def test_the_architectures_have_the_printed_numbers_of_weights():
     ],
 )
 def test_the_other_readings_have_other_numbers_of_weights(name, weights):
-    assert cell.n_weights(ROWS[named(name, REPRODUCING[name])].net) == weights
+    assert ROWS[named(name, REPRODUCING[name])].net.n_weights == weights
 
 
 def test_a_reading_differs_from_the_printed_row_in_what_its_name_says():
     for name, row in ROWS.items():
         details = tuple(name.split(" + ")[1:])
         printed = PRINTED[base(name)]
-        assert named(base(name), details) == name and (row == printed) == (not details)
+        assert named(base(name), details) == name
+        assert (replace(row, trials=printed.trials) == printed) == (not details)
         assert (row.learning_rate, row.paper) == (printed.learning_rate, printed.paper)
-        assert row.cap == 10 * row.paper["sequences"] and row.group == 1
+        assert row.cap == 10 * row.paper["sequences"] or not isinstance(row.net, cell.Net)
+        assert row.group == 1
     row = ROWS["1 3x2 0.5 + shortcuts + soft targets"]
     assert row.net == PRINTED["1 3x2 0.5"].net._replace(direct=True) and row.targets == (0.1, 0.9)
 
@@ -157,12 +160,39 @@ def test_noise_on_the_signal_allows_for_five_wrong_answers():
     assert problem.solved(partial(some_wrong, n=5), None, None, 200)
 
 
+def test_a_fresh_test_set_is_drawn_at_every_look_where_the_row_says_so():
+    seen = []
+
+    def run(batch):
+        seen.append(batch.x[:3].sum())
+        return outputs_for(batch, 1)
+
+    rng = np.random.default_rng(0)
+    for name, sets in (("3b N=1", 1), ("3b N=1 + fresh test sets", 3)):
+        problem, seen[:] = ROWS[name].problem(np.random.default_rng(0)), []
+        assert all(problem.solved(run, None, rng, n) for n in (100, 200, 300))
+        assert len(seen) == 6 and len(set(seen)) == 2 * sets
+
+
+def test_a_summed_error_is_that_of_all_outputs():
+    recent = problems.Recent(np.full(2000, 0.2), np.full(2000, 0.05))
+    for name, solved in (("6b", True), ("6b + summed error", False)):
+        problem = ROWS[name].problem(np.random.default_rng(0))
+        assert problem.solved(None, recent, None, 5000) is solved
+        assert problem.solved(None, recent._replace(mean=recent.mean / 5), None, 5000)
+
+
 def test_targets_with_noise_are_judged_without_it():
     row = ROWS["3c N=1"]
     problem = row.problem(np.random.default_rng(0))
+    batch = problem.draw(np.random.default_rng(0), 100)
+    assert set(batch.x[0].ravel()) == {-1, 1}  # no noise on the signal
+    means = [batch.y.sum(axis=0)[batch.x[0] == sign].mean() for sign in (1, -1)]
+    np.testing.assert_allclose(means, [0.2, 0.8], atol=0.15)
     y = problem.draw(np.random.default_rng(1), 500)
     assert y.y[y.mask].std() > 0.4  # 0.3 of the classes, and 0.32 of noise
-    assert set(np.concatenate([p.y[p.mask] for p in problem.portions]).ravel()) == {0.2, 0.8}
+    asked = np.concatenate([p.y[p.mask] for p in problem.portions])
+    assert set(asked.ravel().round(12)) == {0.2, 0.8}
     assert problem.solved(partial(outputs_for, K=1, wrong=0.014), None, None, 100)
     assert not problem.solved(partial(outputs_for, K=1, wrong=0.016), None, None, 100)
 
@@ -186,6 +216,10 @@ def test_only_the_end_counts_where_the_row_says_so():
     batch = problem.draw(np.random.default_rng(1), 3)
     assert batch.mask.sum() == 3 and batch.mask[-1].all()
     np.testing.assert_array_equal(problem.judged(batch.mask), batch.mask)
+    two = ROWS[named("2b", REPRODUCING["2b"])].problem(np.random.default_rng(0))
+    same = two.draw(np.random.default_rng(1), 3)
+    np.testing.assert_array_equal(same.y[-1], batch.y[-1] == 100)  # y, not x
+    np.testing.assert_array_equal(same.x[0], 99 + same.y[-1])
     every = ROWS["2b"].problem(np.random.default_rng(0)).draw(np.random.default_rng(1), 3).mask
     assert every.all() and problem.judged(every).sum() == 3
 
@@ -289,6 +323,14 @@ def test_published_rows_of_1997(tmp_path):
     assert row.comes_out and found["2c q=50"].ours == "not run" and not found["2c q=50"].comes_out
     assert {base(name) for name in found} == set(PRINTED)
     assert sum(name.startswith("3a") for name in found) == 3  # these have one reading
+    assert found["1 RTRL 12"].printed == "25,000 (some fraction)"
+    assert found["1 Elman"].printed == "more than 200,000 (0 %)"
+    assert not found["1 Elman"].comes_out  # not run
+    assert rows(200_000, name="1 Elman")["1 Elman"].comes_out is False
+    assert rows(300_000, name="1 Elman")["1 Elman"].comes_out  # never solved, as printed
+    some = rows(30_000, 300_000, 300_000, name="1 RTRL 12")["1 RTRL 12"]
+    assert some.comes_out and some.solved == "1 of 3"
+    assert not rows(300_000, name="1 RTRL 12")["1 RTRL 12"].comes_out
     assert rows(*[20_100] * 9, 300_000)[NO_RECURRENCE].comes_out
     assert "others not by 300,000" in rows(20_100, 300_000)[NO_RECURRENCE].ours
     assert not rows(*[20_100] * 8, 300_000)[NO_RECURRENCE].comes_out

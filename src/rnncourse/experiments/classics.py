@@ -7,6 +7,8 @@ python -m rnncourse.experiments.classics --check    # run a small part of each p
 import math
 import sys
 
+import numpy as np
+
 from rnncourse import compiled
 from rnncourse.experiments import names, records
 from rnncourse.experiments.published import NOT_RUN
@@ -21,11 +23,14 @@ HEADS = ("result", "reading", "paper", "ours", "reached by", "a trial takes", "r
 # What is run again: experiment, row, number of trials, what is compared of a trial.
 PARTS = (
     ("lstm1997", "1 3x2 0.5 + shortcuts + output biases + soft targets", 5, "sequences"),
+    ("lstm1997", "2b + usual ranges + errors at the end + two outputs", 6, "sequences"),
     ("echo_state", "mackey-glass 17, N = 400, 3000 steps", 3, "nrmse84"),
     ("hessian_free", "adding 30", 2, "updates"),
     ("momentum2013", "20 echo state 0.995N, rate 1.0", 2, "wrong"),
 )
 SPREAD = 1.5  # how far beyond the recorded trials one that is run again may end, as a factor
+ERRORS = 3  # how far the mean logarithms may lie apart, in standard errors, with MANY recorded
+MANY = 10
 
 
 def published():
@@ -81,7 +86,8 @@ def check(parts=PARTS):
 
     A trial with the recorded seed ends as a recorded one, but trainings amplify the last digits, in
     which processors differ. It agrees if its outcome is one that is recorded of the row, and its
-    number not beyond those by more than a factor `SPREAD`.
+    number not beyond those by more than a factor `SPREAD`. The mean logarithm of the numbers must
+    lie within `ERRORS` standard errors of that of the recorded ones, where these are `MANY`.
     """
     all_agree = True
     for name, row, n_trials, key in parts:
@@ -97,10 +103,31 @@ def check(parts=PARTS):
             all_agree &= agrees
             sys.stdout.write(
                 f"{name}, {row}, trial {trial['trial']}: {key} {number:g}, recorded {same:g}, "
-                f"of all {min(numbers):g} to {max(numbers):g}: "
-                f"{'agrees' if agrees else 'DIFFERS'}\n"
+                f"of all {min(numbers):g} to {max(numbers):g}: {_verdict(agrees)}\n"
+            )
+        if len(numbers) >= MANY and min(numbers) > 0:
+            factor, bound = compared([_number(trial[key]) for trial in again], numbers)
+            agrees = 1 / bound <= factor <= bound
+            all_agree &= agrees
+            sys.stdout.write(
+                f"{name}, {row}: {key} is {factor:.2f} of the recorded ones in the geometric mean, "
+                f"bound {bound:.2f}: {_verdict(agrees)}\n"
             )
     return all_agree
+
+
+def compared(numbers, recorded):
+    """Return the ratio of two geometric means, and how far it may lie from 1, as a factor.
+
+    The bound has the spread of the recorded numbers, as if the others were as many fresh trials.
+    """
+    logs = np.log(recorded)
+    error = logs.std(ddof=1) * math.sqrt(1 / len(numbers) + 1 / len(recorded))
+    return math.exp(np.mean(np.log(numbers)) - logs.mean()), math.exp(ERRORS * error)
+
+
+def _verdict(agrees):
+    return "agrees" if agrees else "DIFFERS"
 
 
 def _number(value):

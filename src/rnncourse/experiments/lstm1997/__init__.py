@@ -3,6 +3,7 @@
     cell       architecture, weights and starting values
     passes     forward, and the truncated gradient
     one_net    the same for one net, for the compiled loops of `kernels`
+    plain      the nets without memory cells that the paper compares with
     draws      the tasks
     problems   when they are solved
     printed    the rows of the paper's tables

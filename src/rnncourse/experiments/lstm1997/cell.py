@@ -46,6 +46,11 @@ class Net(NamedTuple):
         """Return how many of the hidden units, the first ones, are seen at the step after."""
         return {"all": self.n_hidden, "cells": self.n_cells, "none": 0}[self.recurrent]
 
+    @property
+    def n_weights(self):
+        """Return the number of weights of the architecture, biases included."""
+        return int(sum(a.sum() for a in there(self)))
+
 
 class Weights(NamedTuple):
     """Weights of N nets; also the type of a gradient."""
@@ -87,11 +92,6 @@ def slope(y, limits):
         return np.ones_like(y)
     low, high = limits
     return (y - low) * (high - y) / (high - low)
-
-
-def n_weights(net):
-    """Return the number of weights of the architecture, biases included."""
-    return int(sum(a.sum() for a in there(net)))
 
 
 def init(rng, net, limit, in_bias=None, out_bias=None):

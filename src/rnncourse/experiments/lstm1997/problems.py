@@ -159,13 +159,18 @@ class NoiseAndSignal(Problem):
         """
         super().__init__()
         self.draw, self.bound, self.wrong, self.mean_bound = draw, bound, wrong, mean_bound
-        self.draw_test = draw_test or draw
+        self.draw_test, self.redrawn = draw_test or draw, False
+        self.portions = self._test_set(rng)
+
+    def _test_set(self, rng):
         test = self.draw_test(rng, 256)
         few, rest = slice(0, 32), slice(32, None)  # most nets fail on the first few
-        self.portions = [Batch(*(a[:, part] for a in test)) for part in (few, rest)]
+        return [Batch(*(a[:, part] for a in test)) for part in (few, rest)]
 
     def solved(self, run, recent, rng, sequences):
-        """Note when ST1 is reached, and say whether ST2 is."""
+        """Note when ST1 is reached, and say whether ST2 is; on a fresh test set if `redrawn`."""
+        if self.redrawn:
+            self.portions = self._test_set(rng)
         found = np.empty((0, 1))
         for batch in self.portions:
             found = np.concatenate([found, self.errors(run, batch)])

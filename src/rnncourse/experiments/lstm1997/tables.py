@@ -3,7 +3,6 @@
 import numpy as np
 
 from rnncourse.experiments import records
-from rnncourse.experiments.lstm1997.cell import n_weights
 from rnncourse.experiments.lstm1997.printed import PRINTED
 from rnncourse.experiments.lstm1997.published import published
 from rnncourse.experiments.lstm1997.rows import REPRODUCING, ROWS, base, named
@@ -33,7 +32,7 @@ def recorded(path, seed):
             "row": key,
             "printed_row": base(key),
             "task": row.task,
-            "weights": n_weights(row.net),
+            "weights": row.net.n_weights,
             "learning_rate": row.learning_rate,
             "paper": {"weights": row.weights, **row.paper},
             "ours": summary(trials[key], row) if key in trials else None,
@@ -115,11 +114,12 @@ def beside(path=None):
     Ours are solved trials, of how many, and their mean; an asterisk says that the row comes out.
     """
     found = _results(path)
-    lines = [f"{'row':16s} {'paper':>9s}  {'as printed':20s} another reading (* comes out)"]
+    lines = [f"{'row':16s} {'paper':>11s}  {'as printed':20s} another reading (* comes out)"]
     for name, row in PRINTED.items():
         details = REPRODUCING.get(name)
         other = f"{found[named(name, details)]:20s} {', '.join(details)}" if details else ""
-        lines.append(f"{name:16s} {row.paper['sequences']:9,}  {found[name]:20s} {other}".rstrip())
+        paper = f"{'' if row.paper['success'] else '> '}{row.paper['sequences']:,}"
+        lines.append(f"{name:16s} {paper:>11s}  {found[name]:20s} {other}".rstrip())
     return "\n".join(lines)
 
 
@@ -130,7 +130,7 @@ def readings(name, path=None):
     for other in ROWS:
         if base(other) == name and found[other] != "not run":
             details = other.removeprefix(name).removeprefix(" + ")
-            if len(REPRODUCING[name]) > 2:
+            if len(REPRODUCING.get(name, ())) > 2:
                 details = details.replace(" + ".join(REPRODUCING[name]), "these three")
             lines.append(f"    {details or 'as printed':42s} {found[other]}")
     return "\n".join(lines)

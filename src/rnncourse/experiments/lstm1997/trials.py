@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnncourse import compiled
-from rnncourse.experiments.lstm1997 import passes
+from rnncourse.experiments.lstm1997 import passes, plain
 from rnncourse.experiments.lstm1997.cell import Weights, init
 from rnncourse.experiments.lstm1997.problems import BLOCK, Recent
 from rnncourse.experiments.lstm1997.rows import ROWS, base
@@ -36,7 +36,9 @@ def run_group(name, seed, trials, deadline=np.inf, cap=None):
         notes, and the seconds of processor time since its group began.
     """
     row = ROWS[name] if cap is None else replace(ROWS[name], cap=cap)
-    if compiled.form() == "compiled":
+    if isinstance(row.net, plain.Net):
+        groups, Nets = [[trial] for trial in trials], plain.OneNet
+    elif compiled.form() == "compiled":
         groups, Nets = [[trial] for trial in trials], _OneNet
     else:
         groups, Nets = [trials], _ManyNets
@@ -178,7 +180,10 @@ class Trial:
         self.rng = np.random.default_rng([seed, key, trial])
         self.problem = _problem(row.problem, seed, key, trial // row.trials_of_a_set)
         self.problem.targets = row.targets
-        self.start = init(self.rng, row.net, row.limit, row.in_bias, row.out_bias)
+        if isinstance(row.net, plain.Net):
+            self.start = plain.init(self.rng, row.net, row.limit)
+        else:
+            self.start = init(self.rng, row.net, row.limit, row.in_bias, row.out_bias)
         self.worst, self.mean, self.squared, self.notes = [], [], [], {}
         self.began = time.process_time()
         self.result = None
