@@ -18,14 +18,15 @@ def trials(*seconds):
 
 
 def test_hours_are_those_of_all_trials(tmp_path, monkeypatch):
-    rows = {"a": SimpleNamespace(trials=4, group=1), "b": SimpleNamespace(trials=4, group=1)}
+    rows = {name: SimpleNamespace(trials=4, group=1) for name in "abc"}
     monkeypatch.setattr(lags, "ROWS", rows)
     for row, group in (("a", trials(900, 1800)), ("b", trials(900)), ("gone", trials(9e9))):
         records.append(tmp_path / "lags.jsonl", {"row": row, "trials": group})
     records.append(tmp_path / "costs.jsonl", {"row": "lags", "trials": [{"megabytes": 80}]})
     records.append(tmp_path / "costs.jsonl", {"row": "lags", "trials": [{"megabytes": 90}]})
     assert costs.cost("lags", tmp_path) == {
-        **{"trials": 3, "of": 8, "hours": 1.0, "full": pytest.approx(8 / 3), "megabytes": 90}
+        **{"trials": 3, "of": 12, "hours": 1.0, "megabytes": 90},
+        "full": pytest.approx(4 * (1350 + 900 + 1200) / 3600),  # nothing of c: the mean of all
     }
     monkeypatch.setattr(lstm1997, "ROWS", {"a": SimpleNamespace(trials=4, group=1)})
     records.append(tmp_path / "lstm1997.jsonl", {"row": "a", "trials": trials(1800, 900)})

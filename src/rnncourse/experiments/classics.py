@@ -23,7 +23,7 @@ HEADS = ("result", "reading", "paper", "ours", "reached by", "a trial takes", "r
 # What is run again: experiment, row, number of trials, what is compared of a trial.
 PARTS = (
     ("lstm1997", "1 3x2 0.5 + shortcuts + output biases + soft targets", 5, "sequences"),
-    ("lstm1997", "2b + usual ranges + errors at the end + two outputs", 6, "sequences"),
+    ("lstm1997", "2b + usual ranges + errors at the end + output biases", 6, "sequences"),
     ("echo_state", "mackey-glass 17, N = 400, 3000 steps", 3, "nrmse84"),
     ("hessian_free", "adding 30", 2, "updates"),
     ("momentum2013", "20 echo state 0.995N, rate 1.0", 2, "wrong"),

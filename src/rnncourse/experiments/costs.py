@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 
+import numpy as np
+
 from rnncourse.experiments import names, records
 
 WEEKS = {
@@ -35,23 +37,25 @@ def cost(name, folder=records.RECORDED):
     Returns:
         A dictionary: trials (recorded), of (trials in the whole table), hours (of one core, for
         those that are recorded), full (hours of one core for the whole table, if the trials that
-        are missing take the mean of the others; NaN with nothing recorded) and megabytes (the
-        largest memory of one process, None if it was not measured).
+        are missing take the mean of their row, or of all where their row has none; NaN with nothing
+        recorded) and megabytes (the largest memory of one process, None if it was not measured).
 
     Raises:
         ValueError: if there is no experiment of this name.
     """
     rows = names.module(name).ROWS
-    found = [r for r in records.once(folder / f"{name}.jsonl") if r["row"] in rows]
-    n = sum(len(record["trials"]) for record in found)
-    hours = sum(trial["seconds"] for record in found for trial in record["trials"]) / 3600
-    total = sum(row.trials for row in rows.values())
+    seconds = {}
+    for record in records.once(folder / f"{name}.jsonl"):
+        if record["row"] in rows:
+            seconds.setdefault(record["row"], []).extend(t["seconds"] for t in record["trials"])
+    found = [s for trials in seconds.values() for s in trials]
+    full = sum(row.trials * np.mean(seconds.get(key, found)) for key, row in rows.items() if found)
     measured = records.trials_by_row(folder / "costs.jsonl").get(name, [])
     return {
-        "trials": n,
-        "of": total,
-        "hours": hours,
-        "full": hours * total / n if n else float("nan"),
+        "trials": len(found),
+        "of": sum(row.trials for row in rows.values()),
+        "hours": sum(found) / 3600,
+        "full": float(full) / 3600 if found else float("nan"),
         "megabytes": max((trial["megabytes"] for trial in measured), default=None),
     }
 

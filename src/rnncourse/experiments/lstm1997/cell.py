@@ -23,7 +23,7 @@ class Net(NamedTuple):
     size: int  # cells in a block
     n_in: int  # D
     n_out: int  # K
-    biased: str = "all"  # units with biases: "all", "hidden", "gates", "gates, outputs", "none"
+    biased: str = "all"  # "none", "hidden", "gates", "outputs", "gates, outputs" have biases
     out_gate: bool = True
     recurrent: str = "all"  # what hidden units see of the step before: "all", "cells" or "none"
     direct: bool = False  # output units see the input too
@@ -67,14 +67,15 @@ def there(net):
     """Return `Weights` of booleans for one net: which weights the architecture has."""
     U, C, D, K = net.n_hidden, net.n_cells, net.n_in, net.n_out
     gates = np.arange(U) >= C
-    b = {"all": True, "hidden": True, "gates": gates, "gates, outputs": gates, "none": False}
+    outputs = net.biased == "all" or "outputs" in net.biased
+    b = True if net.biased in ("all", "hidden") else gates * ("gates" in net.biased)
     return Weights(
         W_x=np.ones((U, D), bool),
         W_h=np.broadcast_to(np.arange(U) < net.n_fed_back, (U, U)),
-        b=np.full(U, b[net.biased]),
+        b=np.full(U, b),
         V_x=np.full((K, D), net.direct),
         V_c=np.ones((K, C), bool),
-        c=np.full(K, net.biased in ("all", "gates, outputs")),
+        c=np.full(K, outputs),
     )
 
 

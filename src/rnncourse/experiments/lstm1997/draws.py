@@ -62,8 +62,3 @@ def last(mask):
 def at_end(batch):
     """Return a batch that is asked for its last step only."""
     return batch._replace(mask=last(batch.mask))
-
-
-def x_and_y(batch):
-    """Return a batch of 2b in which x and y are classes 0 and 1: what came last, if asked there."""
-    return batch._replace(y=np.maximum(batch.y - 99, 0))

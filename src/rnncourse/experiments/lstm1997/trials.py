@@ -46,12 +46,9 @@ def run_group(name, seed, trials, deadline=np.inf, cap=None):
         group = [Trial(row, name, seed, trial) for trial in numbers]
         nets = Nets(row, [trial.start for trial in group])
         while group and time.time() < deadline:
-            errors = nets.train([(t.problem.draw(t.rng, BLOCK), t.problem) for t in group])
+            _train(nets, group)
             keep = []
             for n, trial in enumerate(group):
-                trial.record(*errors[n])
-                if not nets.on[n]:
-                    nets.on[n] = trial.has_stopped_learning()
                 if trial.is_done(functools.partial(nets.run, n)):
                     yield trial.result
                 else:
@@ -77,8 +74,17 @@ def trained(name, seed, trials, sequences):
     group = [Trial(row, name, seed, trial) for trial in trials]
     nets = _ManyNets(row, [trial.start for trial in group])
     for _ in range(sequences // BLOCK):
-        nets.train([(trial.problem.draw(trial.rng, BLOCK), trial.problem) for trial in group])
+        _train(nets, group)
     return nets.w, group[0].problem
+
+
+def _train(nets, group):
+    """Train on BLOCK sequences; add the memory cells of a net that has stopped learning."""
+    errors = nets.train([(t.problem.draw(t.rng, BLOCK), t.problem) for t in group])
+    for n, trial in enumerate(group):
+        trial.record(*errors[n])
+        if not nets.on[n]:
+            nets.on[n] = trial.has_stopped_learning()
 
 
 class _OneNet:
