@@ -56,11 +56,6 @@ def _kept(compiler, function):
         return compiler(**OPTIONS)(function)
 
 
-# The C library of Linux gives freed memory back to the system, and to get it again takes up to a
-# third of a step. Once a block of 32 MB has been freed, it keeps 64 MB.
-np.empty(2**25 - 2**16, np.uint8)
-
-
 # ---- what the kernels call, compiled once a precision and not, as Numba does, in each kernel ----
 
 LINE = 64  # bytes of a line of the cache
