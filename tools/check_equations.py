@@ -6,6 +6,7 @@ What belongs to the weeks that a fork leaves out stays and is passed over, and s
 """
 
 import ast
+import pkgutil
 import re
 import tomllib
 from functools import cache
@@ -14,7 +15,6 @@ import course
 import read_formulas
 
 FILE = course.ROOT / "registers" / "equations.toml"
-PACKAGE = course.ROOT / "src" / "rnncourse"
 TAG = re.compile(r"\\tag\{(\d+\.\d+)\}")
 LABEL = re.compile(r"\((\d\d?\.\d\d?)\)")
 
@@ -62,40 +62,10 @@ def labels(texts):
 @cache
 def is_defined(dotted):
     """Returns whether the package defines a name: `rnn.forward`, `network.Network.backward`."""
-    *parts, name = dotted.split(".")
-    for n in range(len(parts), 0, -1):
-        for path in (
-            PACKAGE.joinpath(*parts[:n]).with_suffix(".py"),
-            PACKAGE.joinpath(*parts[:n], "__init__.py"),
-        ):
-            if path.is_file():
-                return _in_module(path, [*parts[n:], name])
-    return False
-
-
-def _in_module(path, names):
-    """Returns whether a module defines names[0], and that names[1] as a method or a field.
-
-    What a package takes from its modules to hand it on is looked for there.
-    """
-    body = ast.parse(path.read_text(encoding="utf-8")).body
-    for name in names:
-        for node in body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
-                body = node.body
-                break
-            if isinstance(node, ast.ImportFrom) and name in [alias.name for alias in node.names]:
-                return is_defined(".".join([*node.module.split(".")[1:], *names]))
-            if isinstance(node, ast.AnnAssign) and node.target.id == name:
-                return True
-            if isinstance(node, ast.Assign) and any(
-                isinstance(target, ast.Name) and target.id == name for target in node.targets
-            ):
-                call = ast.unparse(node.value.func) if isinstance(node.value, ast.Call) else ""
-                return len(names) == 1 or _in_module(path, [call, *names[names.index(name) + 1 :]])
-        else:
-            return False
-    return True
+    try:
+        return bool(pkgutil.resolve_name(f"rnncourse.{dotted}"))
+    except (ImportError, AttributeError):
+        return False
 
 
 def cell_complaint(text, code):

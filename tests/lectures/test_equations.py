@@ -1,10 +1,16 @@
 """Every numbered equation of the lectures has code and a test, or says why it has not."""
 
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import NamedTuple
+
 import pytest
 
 import check_equations
 import course
 import plant_errors
+import rnncourse
 
 LINKS, REGISTER = check_equations.linked(), check_equations.unlinked()
 LECTURES = course.lectures()
@@ -81,13 +87,17 @@ def test_a_linked_test_that_does_not_notice_an_error_is_found(test, notices):
     assert plant_errors.notices("ridge.ridge_regression", [test]) == notices
 
 
-def test_every_kind_of_linked_function_can_be_made_wrong(tmp_path):
-    path = tmp_path / "module.py"
-    path.write_text(
-        "def f():\n    return 1.0\n\n\nclass C:\n    def f(self):\n        return 1.0\n"
-    )
-    assert plant_errors.plant(path, ["f"]) and plant_errors.plant(path, ["C", "f"])
-    assert not plant_errors.plant(path, ["g"]) and not plant_errors.plant(path, ["C", "g"])
-    names = {}
-    exec(path.read_text(), names)  # what was written two lines above
-    assert names["f"]() == names["C"]().f() == plant_errors.BY
+@pytest.mark.parametrize("code", ["f", "C.f", "loss.f"])
+def test_every_kind_of_linked_function_can_be_made_wrong(code, monkeypatch):
+    class C(NamedTuple):
+        f: Callable = lambda: 1.0
+
+    module, user = ModuleType("rnncourse.planted"), ModuleType("rnncourse.user")
+    module.f = user.f = lambda: 1.0
+    module.C, module.loss = type("C", (), {"f": lambda self: 1.0}), C()
+    monkeypatch.setattr(rnncourse, "planted", module, raising=False)
+    for one in (module, user):
+        monkeypatch.setitem(sys.modules, one.__name__, one)
+    plant_errors.plant(f"planted.{code}")
+    found = {"f": user.f, "C.f": module.C().f, "loss.f": module.loss.f}
+    assert {name for name, call in found.items() if call() == plant_errors.BY} == {code}
