@@ -15,11 +15,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-import uuid
 
 import nbformat
 import pytest
 import yaml
+from jupyter_client import BlockingKernelClient
 
 import course
 import new_week
@@ -129,7 +129,8 @@ def command(target, options):
 def as_a_student(home):
     """Returns the environment of a student: a home of its own, and none of what tests are given."""
     ours = {"PYTHONPATH", "MPLBACKEND", "TQDM_DISABLE", "OFFLINE_ATTEMPTS", *VARIABLES}
-    return {**{k: v for k, v in os.environ.items() if k not in ours}, "HOME": str(home)}
+    kept = {k: v for k, v in os.environ.items() if k not in ours}
+    return {**kept, "HOME": str(home), "JUPYTER_RUNTIME_DIR": str(home / "runtime")}
 
 
 @pytest.fixture(scope="module")
@@ -239,32 +240,18 @@ def shell_answer(server, line):
 
 
 def kernel_answer(server, code):
-    """Returns what code prints in a kernel of JupyterLab."""
-    from tornado.ioloop import IOLoop
-    from tornado.websocket import websocket_connect
-
-    def message():
-        header = {"msg_id": uuid.uuid4().hex, "username": "", "session": "s", "version": "5.3"}
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
-        return {
-            "header": {**header, "msg_type": "execute_request"},
-            **{"parent_header": {}, "metadata": {}, "content": content, "channel": "shell"},
-        }
-
-    async def run():
-        made = server.ask("POST", "kernels", {"name": "python3", "path": "notebooks"})[1]
-        address = f"ws://{server.address}/api/kernels/{made['id']}/channels?token=t"
-        socket = await websocket_connect(address)
-        await socket.write_message(json.dumps(message()))
-        said = ""
-        while True:
-            got = json.loads(await socket.read_message())
-            if got["msg_type"] == "stream":
-                said += got["content"]["text"]
-            if got["msg_type"] == "execute_reply":
-                return got["content"]["status"], said
-
-    return IOLoop(make_current=False).run_sync(run, timeout=60)
+    """Returns what code prints in a kernel of JupyterLab, and how it ended."""
+    made = server.ask("POST", "kernels", {"name": "python3", "path": "notebooks"})[1]
+    runtime = server.log.parent / "runtime"
+    client = BlockingKernelClient(connection_file=str(runtime / f"kernel-{made['id']}.json"))
+    client.load_connection_file()
+    client.start_channels()
+    said = []
+    answer = client.execute_interactive(
+        code, timeout=60, output_hook=lambda message: said.append(message["content"].get("text"))
+    )
+    client.stop_channels()
+    return answer["content"]["status"], "".join(filter(None, said))
 
 
 def test_python_in_a_terminal_and_in_a_notebook_is_that_of_the_course(student):
