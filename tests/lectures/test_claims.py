@@ -26,43 +26,35 @@ def examined(*cells):
     return dict(found)
 
 
-@pytest.mark.parametrize(
-    "claim",
-    [
-        "a.max() == 2",
-        "small < 0.15",
-        "mask.sum() == 2",
-        "np.all(a < 3)",
-        "a[0] > a[2]",
-        "pair['big'] > 40 * pair['small']",
-        "len(none) == 0",
-        "fixed == 'text'",
-        "{fixed} == set(fixed.split())",
-        "double(1e-17) < 1e-10",
-        "np.isfinite(1 / (a + 4)).sum() == 3",
-        "np.testing.assert_allclose(double(a), a + a)",
-        "np.testing.assert_allclose(double(a + 3 * a), double(a) + 3 * double(a))",
-    ],
-)
-def test_a_claim_that_can_fail_is_left_alone(claim):
-    statement = claim if claim.startswith("np.testing") else f"assert {claim}"
-    assert examined(statement) == {claim: ""}
+CAN_FAIL = [
+    "a.max() == 2",
+    "small < 0.15",
+    "mask.sum() == 2",
+    "np.all(a < 3)",
+    "a[0] > a[2]",
+    "pair['big'] > 40 * pair['small']",
+    "len(none) == 0",
+    "fixed == 'text'",
+    "{fixed} == set(fixed.split())",
+    "double(1e-17) < 1e-10",
+    "np.isfinite(1 / (a + 4)).sum() == 3",
+    "np.testing.assert_allclose(double(a), a + a)",
+    "np.testing.assert_allclose(double(a + 3 * a), double(a) + 3 * double(a))",
+]
+CANNOT = [
+    "np.testing.assert_array_equal(double(a), double(a))",
+    "np.testing.assert_allclose(double(x=a), double(a))",
+    "small < 100",
+    "np.all(a < 100)",
+    "(np.abs(a) < 100).all()",
+    "fixed != 'another text'",
+]
 
 
-@pytest.mark.parametrize(
-    "claim",
-    [
-        "np.testing.assert_array_equal(double(a), double(a))",
-        "np.testing.assert_allclose(double(x=a), double(a))",
-        "small < 100",
-        "np.all(a < 100)",
-        "(np.abs(a) < 100).all()",
-        "fixed != 'another text'",
-    ],
-)
-def test_a_claim_that_cannot_is_found(claim):
+@pytest.mark.parametrize("claim", CAN_FAIL + CANNOT)
+def test_a_claim_that_cannot_fail_is_found_and_another_is_left_alone(claim):
     statement = claim if claim.startswith("np.testing") else f"assert {claim}"
-    assert examined(statement) == {claim: "never"}
+    assert examined(statement) == {claim: "never" if claim in CANNOT else ""}
 
 
 def test_each_part_is_a_claim():

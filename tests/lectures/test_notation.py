@@ -25,11 +25,17 @@ MODULES = [
 ]
 
 
-def planted(tmp_path, prose, name="week03_planted.md"):
-    path = course.TEXT / name  # where it would stand; the text itself is not written there
-    stand_in = tmp_path / name
-    stand_in.write_text(f"# A lecture\n\n{prose}\n", encoding="utf-8")
-    return path, stand_in
+@pytest.fixture
+def complaints(tmp_path, monkeypatch):
+    """What is wrong with the letters of a lecture of week 3 that holds some prose."""
+    monkeypatch.setattr(course, "ROOT", tmp_path)
+    path = tmp_path / "week03_planted.md"
+
+    def of(prose):
+        path.write_text(f"# A lecture\n\n{prose}\n", encoding="utf-8")
+        return check_notation.complaints(path, ROWS)
+
+    return of
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=course.relative)
@@ -68,24 +74,18 @@ def test_most_shapes_of_the_package_are_of_letters_in_the_table():
         (r"$h_{\mathrm{new}}$", r"h_{\mathrm{new}}"),
     ],
 )
-def test_a_letter_that_is_not_in_the_table_is_found(prose, letter, tmp_path, monkeypatch):
-    monkeypatch.setattr(course, "ROOT", tmp_path)
-    _, path = planted(tmp_path, prose)
-    (found,) = check_notation.complaints(path, ROWS)
+def test_a_letter_that_is_not_in_the_table_is_found(prose, letter, complaints):
+    (found,) = complaints(prose)
     assert found.startswith(f"week03_planted.md:3 (cell 1): {letter} is not in the table")
 
 
-def test_what_is_in_the_table_is_not_complained_of(tmp_path, monkeypatch):
-    monkeypatch.setattr(course, "ROOT", tmp_path)
+def test_what_is_in_the_table_is_not_complained_of(complaints):
     prose = r"`$\psi$` is code; $W_{hh,ij} h_j^{(t-1)}$, $\ddot q$, $C''$ and $5 \cdot 10^{-3}$."
-    _, path = planted(tmp_path, prose)
-    assert check_notation.complaints(path, ROWS) == []
+    assert complaints(prose) == []
 
 
-def test_a_command_that_is_not_known_is_found(tmp_path, monkeypatch):
-    monkeypatch.setattr(course, "ROOT", tmp_path)
-    _, path = planted(tmp_path, r"$\wp(h)$")
-    assert r"\wp is not known" in check_notation.complaints(path, ROWS)[0]
+def test_a_command_that_is_not_known_is_found(complaints):
+    assert r"\wp is not known" in complaints(r"$\wp(h)$")[0]
 
 
 @pytest.mark.parametrize(
@@ -99,10 +99,8 @@ def test_a_command_that_is_not_known_is_found(tmp_path, monkeypatch):
         r"It is {math}`\psi` here.",
     ],
 )
-def test_a_formula_that_would_not_be_read_is_found(prose, tmp_path, monkeypatch):
-    monkeypatch.setattr(course, "ROOT", tmp_path)
-    _, path = planted(tmp_path, prose)
-    assert any("in no formula" in found for found in check_notation.complaints(path, ROWS))
+def test_a_formula_that_would_not_be_read_is_found(prose, complaints):
+    assert any("in no formula" in found for found in complaints(prose))
 
 
 def test_a_second_meaning_is_found():

@@ -18,50 +18,36 @@ TEXT = "notebooks/text/week03_bptt.md"
 ANSWER, NEW = "answer = 'solved'", "A sentence of the new version."
 
 
-def run(command, folder):
-    """Runs a command of a shell as somebody whom git does not know."""
+def run(command, folder, fails=False):
+    """Runs a command of a shell as somebody whom git does not know; returns what it prints."""
     settings = {"HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
-    return subprocess.run(
-        ["sh", "-e", "-c", command],
+    done = subprocess.run(
+        ["sh", "-ec", command],
         cwd=folder,
         env={**os.environ, **settings},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     )
-
-
-def sure(command, folder):
-    """Runs a command that must succeed."""
-    done = run(command, folder)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert bool(done.returncode) == fails, done.stdout
     return done.stdout
-
-
-def change(path, change_cell):
-    notebook = nbformat.read(path, as_version=4)
-    change_cell(notebook)
-    nbformat.write(notebook, path)
 
 
 def solve(path):
     """What a student does: an answer, and an output of it."""
-
-    def answer(notebook):
-        cell = run_notebooks.code_cells(notebook)[-1]
-        cell.source, cell.outputs = ANSWER, [nbformat.v4.new_output("stream", text="done\n")]
-
-    change(path, answer)
+    notebook = nbformat.read(path, as_version=4)
+    cell = run_notebooks.code_cells(notebook)[-1]
+    cell.source, cell.outputs = ANSWER, [nbformat.v4.new_output("stream", text="done\n")]
+    nbformat.write(notebook, path)
 
 
 def renew(folder):
     """What the authors do meanwhile: a sentence, all outputs, and the text."""
-
-    def edit(notebook):
-        notebook.cells[0].source += f"\n\n{NEW}"
-        for cell in run_notebooks.code_cells(notebook):
-            cell.outputs = [nbformat.v4.new_output("stream", text="of another machine\n")]
-
-    change(folder / LECTURE, edit)
+    notebook = nbformat.read(folder / LECTURE, as_version=4)
+    notebook.cells[0].source += f"\n\n{NEW}"
+    for cell in run_notebooks.code_cells(notebook):
+        cell.outputs = [nbformat.v4.new_output("stream", text="of another machine\n")]
+    nbformat.write(notebook, folder / LECTURE)
     with (folder / TEXT).open("a") as text:
         text.write(NEW)
 
@@ -82,11 +68,11 @@ IDENTITY = "git -c user.name=A -c user.email=a@example.org"
 def clone(upstream, tmp_path):
     """A student's clone with an answer in it, and a newer version upstream."""
     branch = course.address()[1]
-    sure(f"git init -q -b {branch} && git add . && {IDENTITY} commit -qm one", upstream)
-    sure("git clone -q rnncourse-main mine", tmp_path)
+    run(f"git init -q -b {branch} && git add . && {IDENTITY} commit -qm one", upstream)
+    run("git clone -q rnncourse-main mine", tmp_path)
     solve(tmp_path / "mine" / LECTURE)
     renew(upstream)
-    sure(f"{IDENTITY} commit -qam two", upstream)
+    run(f"{IDENTITY} commit -qam two", upstream)
     return tmp_path / "mine"
 
 
@@ -97,32 +83,31 @@ def holds(path):
 
 
 def test_answers_survive_a_pull(clone):
-    sure(BY_GIT, clone)
+    run(BY_GIT, clone)
     (copy,) = clone.glob("my-answers-*")
     assert holds(copy / "week03_bptt.ipynb") == (True, False)
     assert holds(clone / LECTURE) == (False, True)
-    assert ANSWER in sure("git stash show --patch", clone)
-    sure(BY_GIT, clone)  # once more on the same day: nothing is overwritten
+    assert ANSWER in run("git stash show --patch", clone)
+    run(BY_GIT, clone)  # once more on the same day: nothing is overwritten
     assert holds(copy / "week03_bptt.ipynb") == (True, False)
 
 
 def test_a_pull_alone_is_refused_and_changes_nothing(clone):
     before = (clone / LECTURE).read_bytes()
-    done = run("git pull", clone)
-    assert done.returncode != 0
-    assert "Your local changes to the following files would be overwritten by merge" in done.stderr
+    said = run("git pull", clone, fails=True)
+    assert "Your local changes to the following files would be overwritten by merge" in said
     assert (clone / LECTURE).read_bytes() == before
-    sure(BY_GIT, clone)
+    run(BY_GIT, clone)
     assert holds(clone / LECTURE) == (False, True)
 
 
 def test_answers_that_were_committed_survive(clone):
-    sure(f"{IDENTITY} commit -qam 'My answers'", clone)
-    sure(COMMITTED, clone)
+    run(f"{IDENTITY} commit -qam 'My answers'", clone)
+    run(COMMITTED, clone)
     (copy,) = clone.glob("my-answers-*")
     assert holds(copy / "week03_bptt.ipynb") == (True, False)
     assert holds(clone / LECTURE) == (False, True)
-    assert ANSWER in sure(f"git show {course.address()[1]}:{LECTURE}", clone)
+    assert ANSWER in run(f"git show {course.address()[1]}:{LECTURE}", clone)
 
 
 def test_answers_survive_a_new_download(upstream, tmp_path):
@@ -131,7 +116,7 @@ def test_answers_survive_a_new_download(upstream, tmp_path):
     renew(new)
     shutil.make_archive(tmp_path / "rnncourse-main", "zip", new.parent, new.name)
     solve(upstream / LECTURE)
-    sure(BY_FOLDER, tmp_path)
+    run(BY_FOLDER, tmp_path)
     for kept in ("rnncourse-main/my-answers", "rnncourse-old/notebooks"):
         assert holds(tmp_path / kept / "week03_bptt.ipynb") == (True, False)
     assert holds(tmp_path / "rnncourse-main" / LECTURE) == (False, True)
