@@ -12,6 +12,8 @@ MODULES = {
     "lags": "lags",
     "lstm1997": "lstm1997",
     "momentum2013": "momentum2013",
+    "race": "race",
+    "race_tuning": "race.tuning",
 }
 
 

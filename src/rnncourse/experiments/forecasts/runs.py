@@ -120,11 +120,11 @@ def run_group(name, seed, trials, deadline=np.inf):
         while seconds < row.times * BUDGET and time.time() < deadline:
             start = time.thread_time()
             with np.errstate(all="ignore"):
-                predict = next(learner, "ended")
+                piece = next(learner, None)
             seconds += time.thread_time() - start
-            if predict == "ended":
+            if piece is None:
                 break
-            last = last if predict is None else predict
+            last = piece.predict or last
         if time.time() > deadline:
             return
         yield {"trial": trial, "seconds": round(seconds, 2), **_scores(system, model(last))}

@@ -7,56 +7,69 @@
     sgd, adam     tanh net with the orthogonal start of weeks 1 to 4, SGD or Adam
 
 A method is a generator function of (task, n_steps, rng, **settings). It draws its own training
-sequences, works, and yields `predict` (x -> y_hat) after each piece of work. It does not look at
-the clock, so what it does depends on the seed alone; the caller stops it. It ends by itself only
-where a net runs away.
+sequences, works, and yields a `Piece` after each update. It does not look at the clock, so what it
+does depends on the seed alone; the caller stops it. It ends by itself only where a net runs away.
 """
 
 import itertools
+from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse import esn, hessian_free, initializers, linear, losses, lstm, rnn
+from rnncourse import esn, hessian_free, initializers, linear, lstm, rnn
+from rnncourse.experiments.four_ways.readouts import fit_larger_and_larger
+from rnncourse.experiments.four_ways.scored import Scored
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.optimizers import adam, nesterov, sgd
 from rnncourse.params import ravel, unravel
+from rnncourse.tasks.batch import Batch
 
 HIDDEN = 50  # units of a net whose weights are all learned
 BATCH = 50
-PIECE = 50  # updates between two looks
 MAX_NORM = 1.0  # of a gradient
-HF_GRADIENT, HF_CURVATURE = 1000, 250  # sequences for the gradient and for the curvature
+HF_GRADIENT, HF_CURVATURE = 1000, 4  # sequences for the gradient; a part of them for the curvature
 HF_CG_STEPS, DAMPING = 50, 0.1
 MU = 0.98
-ESN_SMALLEST = 100
-ESN_BATCH, ESN_STATES = 500, 200_000  # sequences at once, fewer where units times these are more
-ESN_SEQUENCES = 4  # to learn from, for each unit of the reservoir
-RIDGE = 1e-8  # beside the mean over the scored steps
 
 
-def _learn(cell, init, optimizer, task, n_steps, rng, batch=BATCH):
+class Piece(NamedTuple):
+    """What a method can do after a piece of its work, and how much work there was up to now."""
+
+    predict: Callable | None  # x (T, B, D) -> y_hat (T, B, K); None if nothing new can be looked at
+    updates: int  # steps of an optimizer, or readouts that were solved for
+    products: int  # of the curvature matrix with a vector
+    sequences: int  # that were drawn to learn from
+
+
+def predictors(learner):
+    """Return an iterator of what `predict` of the pieces holds, where it holds something."""
+    return (piece.predict for piece in learner if piece.predict is not None)
+
+
+def _learn(cell, init, optimizer, task, n_steps, rng, batch):
     """Descend with `optimizer(objectives, theta)` on fresh batches."""
     network = Network((cell, linear), (task.n_in, HIDDEN, task.n_out))
     theta = ravel((init(rng, task.n_in, HIDDEN, dtype=np.float32), _readout(rng, task)))
+    like = network.zeros(np.float32)
     objectives = (
-        Objective(network, task.loss, *task.batch(rng, n_steps, batch)) for _ in itertools.count()
+        Scored(network, like, task.loss, Batch(*task.batch(rng, n_steps, batch)))
+        for _ in itertools.count()
     )
-    for n, step in enumerate(optimizer(objectives, theta), 1):
+    for step in optimizer(objectives, theta):
         if not np.isfinite(step.theta).all():  # the net has run away
             return
-        if n % PIECE == 0:
-            yield _predictor(network, step.theta)
+        yield Piece(partial(_answers, network, step.theta), step.updates, 0, step.updates * batch)
 
 
 def _readout(rng, task):
     return linear.init(rng, HIDDEN, task.n_out, dtype=np.float32)
 
 
-def _predictor(network, theta):
-    params = unravel(theta, network.zeros())
-    return lambda x: network.forward(params, x)[0]
+def _answers(network, theta, x):
+    return network.forward(unravel(theta, network.zeros()), x)[0]
 
 
 def learn_lstm(task, n_steps, rng, learning_rate, forget_bias, batch=BATCH):
@@ -66,31 +79,33 @@ def learn_lstm(task, n_steps, rng, learning_rate, forget_bias, batch=BATCH):
     return _learn(lstm, start, optimizer, task, n_steps, rng, batch)
 
 
-def learn_adam(task, n_steps, rng, learning_rate):
+def learn_adam(task, n_steps, rng, learning_rate, batch=BATCH):
     """Train a plain net with Adam."""
     optimizer = partial(adam, learning_rate=learning_rate, max_norm=MAX_NORM)
-    return _learn(rnn, rnn.init, optimizer, task, n_steps, rng)
+    return _learn(rnn, rnn.init, optimizer, task, n_steps, rng, batch)
 
 
-def learn_sgd(task, n_steps, rng, learning_rate):
+def learn_sgd(task, n_steps, rng, learning_rate, batch=BATCH):
     """Train a plain net with stochastic gradient descent."""
     optimizer = partial(sgd, learning_rate=learning_rate, max_norm=MAX_NORM)
-    return _learn(rnn, rnn.init, optimizer, task, n_steps, rng)
+    return _learn(rnn, rnn.init, optimizer, task, n_steps, rng, batch)
 
 
-def learn_momentum(task, n_steps, rng, learning_rate, input_scale):
+def learn_momentum(task, n_steps, rng, learning_rate, input_scale, mu=MU, batch=BATCH):
     """Train all weights from an echo-state start, with Nesterov's momentum."""
     start = partial(
         rnn.init,
         init_hx=partial(initializers.gaussian, scale=input_scale),
         init_hh=initializers.echo_state,
     )
-    optimizer = partial(nesterov, learning_rate=learning_rate, mu=MU, max_norm=MAX_NORM)
-    return _learn(rnn, start, optimizer, task, n_steps, rng)
+    optimizer = partial(nesterov, learning_rate=learning_rate, mu=mu, max_norm=MAX_NORM)
+    return _learn(rnn, start, optimizer, task, n_steps, rng, batch)
 
 
-def learn_hessian_free(task, n_steps, rng, structural, input_scale):
-    """Train a net by Hessian-free steps, from a sparse start; a look after each of them."""
+def learn_hessian_free(
+    task, n_steps, rng, structural, input_scale, damping=DAMPING, batch=HF_GRADIENT
+):
+    """Train a net by Hessian-free steps, from a sparse start."""
     network = Network((rnn, linear), (task.n_in, HIDDEN, task.n_out))
     start = rnn.init(
         rng,
@@ -104,64 +119,40 @@ def learn_hessian_free(task, n_steps, rng, structural, input_scale):
 
     def pairs():
         while True:
-            x, y, mask = task.batch(rng, n_steps, HF_GRADIENT)
-            few = np.s_[:, :HF_CURVATURE]
+            x, y, mask = task.batch(rng, n_steps, batch)
+            few = np.s_[:, : batch // HF_CURVATURE]
             yield (
                 Objective(network, task.loss, x, y, mask),
                 Objective(network, task.loss, x[few], y[few], mask[few]),
             )
 
     steps = hessian_free.hessian_free(
-        pairs(), theta, DAMPING, structural=structural, max_cg_steps=HF_CG_STEPS
+        pairs(), theta, damping, structural=structural, max_cg_steps=HF_CG_STEPS
     )
-    for step in steps:
-        yield _predictor(network, step.theta)
+    products = 0
+    for n, step in enumerate(steps, 1):
+        products += step.cg_steps
+        yield Piece(partial(_answers, network, step.theta), n, products, n * batch)
 
 
 def learn_esn(task, n_steps, rng, spectral_radius, input_scale, leak, bias_scale):
     """Draw reservoirs, each twice as large as the last, and fit the readout of each."""
-    H = ESN_SMALLEST
-    while True:
-        reservoir = esn.init(
+
+    def reservoir(units):
+        drawn = esn.init(
             rng,
             task.n_in,
-            H,
+            units,
             spectral_radius=spectral_radius,
             input_scale=input_scale,
             bias_scale=bias_scale,
             leak=leak,
             dtype=np.float32,
         )
-        left, right, n = np.zeros((H + 1, H + 1)), np.zeros((H + 1, task.n_out)), 0
-        size = min(ESN_BATCH, ESN_STATES // H)
-        for _ in range(0, ESN_SEQUENCES * H, size):
-            x, y, mask = task.batch(rng, n_steps, size)
-            h = _with_one(esn.run(reservoir, x)[mask])
-            left += h.T @ h
-            right += h.T @ _numbers(task, y[mask])
-            n += len(h)
-            yield None  # nothing to look at yet, but the clock
-        left[np.diag_indices(H)] += RIDGE * n  # the bias is not held back
-        weights = np.linalg.solve(left, right).astype(np.float32)
-        readout = linear.Params(np.ascontiguousarray(weights[:-1].T), weights[-1])
-        yield partial(_read, reservoir, readout)
-        H *= 2
+        return lambda x, scored: esn.run(drawn, x)[scored]
 
-
-def _read(reservoir, readout, x):
-    return linear.forward(readout, esn.run(reservoir, x))[0]
-
-
-def _with_one(h):
-    """Return states (N, H) as float64 (N, H + 1), the last column one."""
-    return np.concatenate([h, np.ones((len(h), 1))], axis=1)
-
-
-def _numbers(task, y):
-    """Return targets (N, ...) as what a ridge regression takes: classes one-hot, bits -1 or 1."""
-    if task.loss is losses.sigmoid_cross_entropy:
-        return 2 * y - 1
-    return np.eye(task.n_out)[y] if y.ndim == 1 else y
+    for fitted in fit_larger_and_larger(task, n_steps, rng, reservoir):
+        yield Piece(fitted.predict, fitted.readouts, 0, fitted.sequences)
 
 
 NAMES = {  # in tables and figures

@@ -21,8 +21,10 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse import losses, tasks
+from rnncourse.experiments.four_ways.scored import span
 
 TOLERANCE = 0.04
+PORTION, WORST = 250, 1e6  # sequences at once; stands for a cost that is no number
 LENGTHS = (20, 30, 50, 100, 200)
 
 
@@ -72,23 +74,39 @@ TASKS = {
 }
 
 
+class Verdict(NamedTuple):
+    """What fresh sequences say of a net."""
+
+    solved: bool
+    wrong: float  # share of the sequences of the last look
+    cost: float  # mean loss of the same sequences, at most `WORST`
+
+
 def share_wrong(task, predict, rng, n_steps, size):
     """Return the share of `size` fresh sequences that `predict(x) -> y_hat` answers wrongly."""
-    n_wrong, portion = 0, 250
-    for start in range(0, size, portion):
-        x, y, mask = task.batch(rng, n_steps, min(portion, size - start))
-        n_wrong += int(task.wrong(predict(x), y, mask).sum())
-    return n_wrong / size
+    return _wrong_and_cost(task, predict, rng, n_steps, size)[0]
 
 
-def is_solved(task, predict, rng, n_steps):
-    """Say whether fewer than 1 % of 10,000 fresh sequences are wrong, and the share found.
+def _wrong_and_cost(task, predict, rng, n_steps, size):
+    n_wrong, cost = 0, 0.0
+    for start in range(0, size, PORTION):
+        x, y, mask = task.batch(rng, n_steps, min(PORTION, size - start))
+        y_hat, scored = predict(x), span(mask)
+        n_wrong += int(task.wrong(y_hat, y, mask).sum())
+        cost += len(x[0]) * task.loss.value(y_hat[scored], y[scored], mask[scored])
+    return n_wrong / size, float(
+        np.nan_to_num(cost / size, nan=WORST, posinf=WORST).clip(max=WORST)
+    )
 
-    A look at 100 sequences, then at 1000, comes first, and ends it where too many are wrong: most
-    nets, most of the time. The share is that of the last look.
+
+def judge(task, predict, rng, n_steps):
+    """Return the `Verdict`: solved where fewer than 1 % of 10,000 fresh sequences are wrong.
+
+    A look at 200 sequences, then at 1000, comes first, and ends it where too many are wrong: most
+    nets, most of the time. Share and cost are those of the last look.
     """
-    for size, most in ((100, 0.05), (1000, 0.01), (10_000, 0.01)):
-        wrong = share_wrong(task, predict, rng, n_steps, size)
+    for size, most in ((200, 0.05), (1000, 0.01), (10_000, 0.01)):
+        wrong, cost = _wrong_and_cost(task, predict, rng, n_steps, size)
         if wrong >= most:
-            return False, wrong
-    return True, wrong
+            return Verdict(False, wrong, cost)
+    return Verdict(True, wrong, cost)

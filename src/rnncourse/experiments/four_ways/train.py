@@ -1,16 +1,24 @@
-"""One run of one method on one task: it works, is looked at, and is stopped by the clock.
+"""One run of one method on one task: it works, is looked at now and then, is stopped by the clock.
 
 The clock is the processor time of the thread that works, so that a machine that does other things
-too gives the same result as a quiet one; NumPy must run on one core (OPENBLAS_NUM_THREADS=1). The
-time in which a net is tested is not counted. Test sequences come from a generator of their own.
+too gives nearly the same result as a quiet one; NumPy must run on one core
+(OPENBLAS_NUM_THREADS=1). Neither a look at the net is counted nor the first piece of work of each
+kind, in which loops are compiled. Test sequences come from a generator of their own.
 """
 
+import functools
 import time
 
 import numpy as np
 
-from rnncourse.experiments.four_ways.methods import METHODS
-from rnncourse.experiments.four_ways.tasks import TASKS, is_solved, share_wrong
+from rnncourse import compiled
+from rnncourse.experiments.four_ways.methods import METHODS, Piece
+from rnncourse.experiments.four_ways.rivals import learn_without_recurrence
+from rnncourse.experiments.four_ways.tasks import TASKS, judge
+
+LEARNERS = METHODS | {"without_recurrence": learn_without_recurrence}
+LOOKS_A_DECADE = 10
+FIRST_LOOK = 0.1  # s
 
 
 def train(task, method, n_steps, settings, key, budget, deadline=np.inf):
@@ -18,7 +26,7 @@ def train(task, method, n_steps, settings, key, budget, deadline=np.inf):
 
     Args:
         task: key of `TASKS`.
-        method: key of `METHODS`.
+        method: key of `LEARNERS`.
         n_steps: length, an argument of the task.
         settings: dictionary, arguments of the method.
         key: integers that fix every random number.
@@ -26,36 +34,64 @@ def train(task, method, n_steps, settings, key, budget, deadline=np.inf):
         deadline: `time.time()` after which the run is given up.
 
     Returns:
-        A dictionary: outcome ("solved" or "unsolved"), seconds of processor time at the end, pieces
-        of work done, and the share of the test sequences that is wrong at the end; None if the
-        deadline came first.
+        A dictionary, or None if the deadline came first:
+
+            outcome    "solved" or "unsolved"
+            seconds    of processor time at the end
+            updates, products, sequences    of `methods.Piece`, at the end
+            wrong      share of the test sequences at the end
+            looks      a list of [seconds, updates, products, sequences, wrong, cost], the last one
+                       at the end; the first after 0.1 s, then ten to each factor of ten
     """
+    _warm_up(task, method, tuple(settings.items()), compiled.form())
     rng, test_rng = np.random.default_rng(key), np.random.default_rng([*key, 1])
-    learner = METHODS[method](TASKS[task], n_steps, rng, **settings)
-    seconds, pieces, last = 0.0, 0, None
-    while True:
+    learner = LEARNERS[method](TASKS[task], n_steps, rng, **settings)
+    looks, seconds, done, new = [], 0.0, Piece(None, 0, 0, 0), None
+
+    def look():
+        at, piece = new
+        with np.errstate(all="ignore"):
+            verdict = judge(TASKS[task], piece.predict, test_rng, n_steps)
+        numbers = round(verdict.wrong, 4), float(f"{verdict.cost:.4g}")
+        looks.append([round(at, 3), *piece[1:], *numbers])
+        return verdict.solved
+
+    solved = False
+    while not solved:
         start = time.thread_time()
         with np.errstate(all="ignore"):  # a net that runs away is unsolved, not an error
-            predict = next(learner, "ended")
-        seconds += time.thread_time() - start
-        if seconds > budget or predict == "ended":
+            piece = next(learner, None)
+        spent = time.thread_time() - start
+        if piece is None or seconds + spent > budget:
             break
-        pieces += 1
+        seconds, done = seconds + spent, piece
         if time.time() > deadline:
             return None
-        if predict is not None:
-            last = predict
-            solved, wrong = is_solved(TASKS[task], predict, test_rng, n_steps)
-            if solved:
-                return _result("solved", seconds, pieces, wrong)
-    wrong = 1.0 if last is None else share_wrong(TASKS[task], last, test_rng, n_steps, 1000)
-    return _result("unsolved", budget, pieces, wrong)
-
-
-def _result(outcome, seconds, pieces, wrong):
+        if piece.predict is not None:
+            new = seconds, piece
+        if new and seconds >= next_look(looks[-1][0] if looks else 0.0):
+            solved, new = look(), None
+    if new:
+        solved = look()
     return {
-        "outcome": outcome,
-        "seconds": round(seconds, 2),
-        "pieces": pieces,
-        "wrong": round(wrong, 4),
+        "outcome": "solved" if solved else "unsolved",
+        "seconds": looks[-1][0] if solved else budget,
+        **dict(zip(("updates", "products", "sequences"), done[1:], strict=True)),
+        "wrong": looks[-1][-2] if looks else 1.0,
+        "looks": looks,
     }
+
+
+def next_look(seconds):
+    """Return the time of the next look: the first one, or the next of ten a decade."""
+    if seconds < FIRST_LOOK:
+        return FIRST_LOOK
+    n = np.floor(LOOKS_A_DECADE * np.log10(seconds / FIRST_LOOK) + 1e-9) + 1
+    return float(FIRST_LOOK * 10 ** (n / LOOKS_A_DECADE))
+
+
+@functools.cache
+def _warm_up(task, method, settings, form):
+    """Do the first piece of work and forget it, once in a process; `form` is that of the loops."""
+    with np.errstate(all="ignore"):
+        next(LEARNERS[method](TASKS[task], 20, np.random.default_rng(0), **dict(settings)), None)

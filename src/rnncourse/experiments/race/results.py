@@ -1,0 +1,56 @@
+"""What is recorded of the race: its runs, and the share of them solved by a time."""
+
+import numpy as np
+from scipy.stats import binomtest
+
+from rnncourse.experiments import records
+from rnncourse.experiments.race.rows import LENGTHS, ROWS, outcomes
+
+
+def runs(path=None, seed=1997):
+    """Return {(task, method, n_steps): trials} of what is recorded, in the order of `ROWS`.
+
+    Args:
+        path: file of results; the one that comes with the package if None.
+        seed: the seed of the runs that are counted.
+    """
+    trials = records.trials_by_row(path or records.RECORDED / "race.jsonl", seed)
+    return {row.key: trials[name] for name, row in ROWS.items() if name in trials}
+
+
+def skipped(found):
+    """Return the rows that are not run because the method failed at a shorter length.
+
+    Args:
+        found: what `runs` returns.
+    """
+    return {
+        (task, method, n)
+        for (task, method, shorter), trials in found.items()
+        for n in LENGTHS
+        if n > shorter and outcomes(trials) == {"unsolved"}
+    }
+
+
+def share_solved(trials, seconds):
+    """Return how many of the trials had solved their task by each time, and how many there are.
+
+    Args:
+        trials: list of dictionaries of `train.train`.
+        seconds: array of times.
+    """
+    ends = [t["seconds"] if t["outcome"] == "solved" else np.inf for t in trials]
+    return np.searchsorted(np.sort(ends), seconds, side="right"), len(ends)
+
+
+def wilson(solved, runs):
+    """Return the lower and the upper end of Wilson's 95 % interval of a share.
+
+    Args:
+        solved: array of integers.
+        runs: integer from 1.
+    """
+    ends = {
+        k: binomtest(k, runs).proportion_ci(0.95, "wilson") for k in set(np.ravel(solved).tolist())
+    }
+    return np.array([[ends[k][end] for k in np.ravel(solved).tolist()] for end in (0, 1)])
