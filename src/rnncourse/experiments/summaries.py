@@ -14,6 +14,7 @@ from rnncourse.experiments import (
     hessian_free,
     lags,
     momentum2013,
+    race,
     records,
 )
 
@@ -151,6 +152,38 @@ def of_four_ways_bias(path, seed):
             }
         )
     return found
+
+
+def of_race(path, seed):
+    """Return the solved runs of each task, method and length, by budget; week 9."""
+    found = []
+    for (task, method, n_steps), trials in race.runs(path, seed).items():
+        solved, n = race.share_solved(trials, race.BUDGETS)
+        line = {"task": task, "method": method, "length": n_steps, "runs": n}
+        line |= {f"{b:g} s": int(k) for b, k in zip(race.BUDGETS, solved, strict=True)}
+        found.append(line | {"settings": _settings(trials[0]["arguments"])})
+    return found
+
+
+def of_race_tuning(path, seed):
+    """Return what won for each task and method, and how it fared in each round; week 9."""
+    found, on_edge = [], race.tuning.edges(path, seed)
+    for name, (trial, *_) in records.trials_by_row(path, seed).items():
+        row = race.tuning.ROWS[name]
+        line = {"task": row.task, "method": row.method, "settings": _settings(trial["settings"])}
+        for (_, seconds), runs in zip(race.tuning.ROUNDS, trial["rounds"], strict=True):
+            line[f"solved in {seconds:g} s"] = _count(runs)
+        best = trial["rounds"][-1][0]
+        line |= {"seconds": f"{best['seconds']:.2g}", "wrong": f"{best['wrong']:.3f}"}
+        found.append(
+            line | {"at an end": ", ".join(on_edge.get((row.task, row.method), ())) or "-"}
+        )
+    return found
+
+
+def _settings(settings):
+    texts = (v if isinstance(v, str) else f"{v:g}" for v in settings.values())
+    return ", ".join(f"{key} {text}" for key, text in zip(settings, texts, strict=True))
 
 
 def of_four_ways_forecast(path, seed):

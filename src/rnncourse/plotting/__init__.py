@@ -1,7 +1,7 @@
 """Everything that touches matplotlib: the house style, plots of data, and drawings.
 
     style     PALETTE, series_styles, subplots, show     colors, line styles, alt text, png
-    charts    lines, band, heatmap, slope_guide, legend  plots of data
+    charts    lines, band, stairs, heatmap, slope_guide  plots of data
     drawing   canvas, node, box, valve, matrix, label    parts of a drawing of a net
     arrows    arrow, loop, key                           what flows between them
     svg       save_svg                                   accessible, reproducible SVG
@@ -11,7 +11,7 @@ head. No other module imports matplotlib, and nothing is set globally at import.
 """
 
 from rnncourse.plotting.arrows import arrow, key, loop
-from rnncourse.plotting.charts import band, heatmap, legend, lines, slope_guide
+from rnncourse.plotting.charts import band, heatmap, legend, lines, slope_guide, stairs
 from rnncourse.plotting.drawing import box, canvas, label, matrix, node, valve
 from rnncourse.plotting.style import (
     FILLS,
@@ -47,6 +47,7 @@ __all__ = [
     "series_styles",
     "show",
     "slope_guide",
+    "stairs",
     "subplots",
     "valve",
 ]

@@ -72,6 +72,39 @@ def band(ax, x, runs, label, style):
     return ax.plot(x, median, label=f"{label} (median of {len(runs)})", linewidth=width, **style)[0]
 
 
+def stairs(ax, x, share, low, high, label, style):
+    """Draw a share that holds until it jumps; where it is neither 0 nor 1, its interval as a band.
+
+    At 0 and 1 the bands of several lines would cover each other: say in words how wide they are.
+
+    Args:
+        ax: axes to draw on.
+        x: (N,) array, where each value begins to hold; the last one is where the line ends.
+        share: (N,) array.
+        low: (N,) array, the lower end of the interval.
+        high: (N,) array, the upper end.
+        label: label of the line in the legend.
+        style: one entry of `series_styles`, or other options of a line.
+
+    Returns:
+        The line.
+
+    Raises:
+        ValueError: if the arrays differ in length.
+    """
+    for name, values in (("share", share), ("low", low), ("high", high)):
+        if np.shape(values) != np.shape(x):
+            raise ValueError(
+                f"{name} has shape {np.shape(values)}, expected that of x, {np.shape(x)}"
+            )
+    inside = (np.asarray(share) > 0) & (np.asarray(share) < 1)
+    inside[1:] |= inside[:-1]  # a band ends where the next value begins
+    band = {"color": style["color"], "alpha": 0.15, "linewidth": 0}
+    ax.fill_between(x, low, high, inside, step="post", **band)
+    options = {"linewidth": STYLE["lines.linewidth"], **style}
+    return ax.step(x, share, where="post", label=label, **options)[0]
+
+
 def heatmap(ax, matrix, xlabel, ylabel, label, symmetric=False):
     """Draw a matrix in a perceptually uniform map that also reads in gray, with a color bar.
 

@@ -6,7 +6,6 @@
     tuning     how each method gets its settings for each task; the experiment `race_tuning`
     rows       the experiment: a task, a method, a length
     results    what is recorded, as shares with their intervals
-    panels     the figure
 
 Tasks, methods and the clock are those of `four_ways`. A run ends when its task is solved or after
 `BUDGET` seconds of one core, and was looked at all along, so that it tells what any shorter time
@@ -14,17 +13,19 @@ would have given. The settings of a row are those that won in the recorded tunin
 """
 
 from rnncourse.experiments.race import tuning
-from rnncourse.experiments.race.results import runs, share_solved, skipped, wilson
+from rnncourse.experiments.race.results import BUDGETS, curve, runs, share_solved, skipped, wilson
 from rnncourse.experiments.race.rows import BUDGET, LENGTHS, ROWS, Row, run_group, skip
 from rnncourse.experiments.race.settings import METHODS, NAMES
 
 __all__ = [
     "BUDGET",
+    "BUDGETS",
     "LENGTHS",
     "METHODS",
     "NAMES",
     "ROWS",
     "Row",
+    "curve",
     "run_group",
     "runs",
     "share_solved",

@@ -4,7 +4,9 @@ import numpy as np
 from scipy.stats import binomtest
 
 from rnncourse.experiments import records
-from rnncourse.experiments.race.rows import LENGTHS, ROWS, outcomes
+from rnncourse.experiments.race.rows import BUDGET, LENGTHS, ROWS, outcomes
+
+BUDGETS = (0.1, 1, 10, 100)  # seconds, in tables
 
 
 def runs(path=None, seed=1997):
@@ -41,6 +43,22 @@ def share_solved(trials, seconds):
     """
     ends = [t["seconds"] if t["outcome"] == "solved" else np.inf for t in trials]
     return np.searchsorted(np.sort(ends), seconds, side="right"), len(ends)
+
+
+def curve(trials, first=0.03, last=BUDGET):
+    """Return the share solved against time as stairs: (times, share, low, high), arrays.
+
+    Each value holds from its time to the next one; low and high are Wilson's interval of it.
+
+    Args:
+        trials: list of dictionaries of `train.train`.
+        first: where the stairs begin, in seconds.
+        last: where they end.
+    """
+    ends = [t["seconds"] for t in trials if t["outcome"] == "solved"]
+    times = np.unique(np.clip([first, *ends, last], first, last))
+    solved, runs = share_solved(trials, times)
+    return times, solved / runs, *wilson(solved, runs)
 
 
 def wilson(solved, runs):
