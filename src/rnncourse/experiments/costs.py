@@ -23,6 +23,8 @@ WEEKS = {
     "four_ways": "9",
     "four_ways_bias": "9",
     "four_ways_forecast": "9",
+    "race_tuning": "9",
+    "race": "9",
 }
 MOMENT = 20.0  # s; longer than it takes until the largest arrays are there
 

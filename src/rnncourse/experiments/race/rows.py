@@ -27,7 +27,7 @@ TASKS = (  # in the order in which a reader wants them
     "memorization_20",
     "random_permutation",
 )
-FIRST = ("without_recurrence", "esn", "lstm")
+FIRST = ("without_recurrence", "esn", "lstm")  # of the methods
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Row(records.Row):
 ROWS = {
     f"{task} {method} {n_steps}": Row(task=task, method=method, n_steps=n_steps)
     for task in TASKS
-    for method in sorted(METHODS, key=lambda method: method not in FIRST)
+    for method in dict.fromkeys((*FIRST, *METHODS))
     for n_steps in LENGTHS
 }
 
