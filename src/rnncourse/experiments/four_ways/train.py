@@ -2,8 +2,9 @@
 
 The clock is the processor time of the thread that works, so that a machine that does other things
 too gives nearly the same result as a quiet one; NumPy must run on one core
-(OPENBLAS_NUM_THREADS=1). Neither a look at the net is counted nor the first piece of work of each
-kind, in which loops are compiled. Test sequences come from a generator of their own.
+(OPENBLAS_NUM_THREADS=1), and freed memory is kept (`memory`). Neither a look at the net is counted
+nor the first piece of work of each kind, in which loops are compiled. Test sequences come from a
+generator of their own.
 """
 
 import functools
@@ -12,6 +13,7 @@ import time
 import numpy as np
 
 from rnncourse import compiled
+from rnncourse.experiments import memory
 from rnncourse.experiments.four_ways.methods import METHODS, Piece
 from rnncourse.experiments.four_ways.rivals import learn_without_recurrence
 from rnncourse.experiments.four_ways.tasks import TASKS, judge
@@ -43,6 +45,7 @@ def train(task, method, n_steps, settings, key, budget, deadline=np.inf):
             looks      a list of [seconds, updates, products, sequences, wrong, cost], the last one
                        at the end; the first after 0.1 s, then ten to each factor of ten
     """
+    memory.keep_freed()
     _warm_up(task, method, tuple(settings.items()), compiled.form())
     rng, test_rng = np.random.default_rng(key), np.random.default_rng([*key, 1])
     learner = LEARNERS[method](TASKS[task], n_steps, rng, **settings)
