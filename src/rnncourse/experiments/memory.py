@@ -1,8 +1,8 @@
 """Memory that is freed stays with the process, so that the next arrays need no new pages.
 
 A training step makes arrays of megabytes and frees them. The C library of Linux gives such memory
-back to the system at once, and gets it again page by page in the next step: of a plain net's time at
-100 steps up to half, and on a machine that is short of memory several times the step itself.
+back to the system at once, and gets it again, page by page, in the next step. Of the time of a
+plain net at 100 steps that can be a third or more.
 """
 
 import ctypes
