@@ -181,6 +181,18 @@ def test_band_is_median_and_range():
     assert {tuple(v) for v in [[0, 1], [0, 9], [1, 1], [1, 5]]} <= {tuple(v) for v in heights}
 
 
+def test_stairs_hold_until_they_jump_and_their_band_is_between_0_and_1():
+    _, ax = plotting.subplots()
+    x, share, low, high = [1, 2, 4, 9], [0, 0.4, 1, 1], [0, 0.1, 0.6, 0.6], [0.4, 0.8, 1, 1]
+    line = plotting.stairs(ax, x, share, low, high, "LSTM", plotting.series_styles(1)[0])
+    assert line.get_drawstyle() == "steps-post" and line.get_label() == "LSTM"
+    np.testing.assert_array_equal(line.get_ydata(), share)
+    (path,) = ax.collections[0].get_paths()
+    corners = {tuple(v) for v in path.vertices}
+    assert path.vertices[:, 0].min() == 2 and path.vertices[:, 0].max() == 4
+    assert {(2, 0.1), (2, 0.8), (4, 0.1), (4, 0.8)} <= corners
+
+
 def test_heatmap_can_be_centered_on_zero():
     _, ax = plotting.subplots()
     image = plotting.heatmap(ax, [[-1.0, 3.0]], "from", "to", "weight", symmetric=True)
@@ -206,6 +218,7 @@ def test_slope_guide_has_its_order():
         (lambda ax: plotting.lines(ax, [0, 1], [], [], "x", "y"), "n is 0"),
         (lambda ax: plotting.band(ax, [0, 1], [0, 1], "a", {}), "runs has shape (2,)"),
         (lambda ax: plotting.band(ax, [0, 1], [[0, 1, 2]], "a", {}), "expected (S, 2)"),
+        (lambda ax: plotting.stairs(ax, [1, 2], [0, 1], [0], [1, 1], "", {}), "low has shape (1,)"),
         (lambda ax: plotting.heatmap(ax, [1, 2], "x", "y", "w"), "matrix has shape (2,)"),
         (lambda ax: plotting.slope_guide(ax, (0, 1), 1, 2), "two positive x"),
         (lambda ax: plotting.slope_guide(ax, (1, 2), -1, 2), "positive y"),
