@@ -166,18 +166,28 @@ def of_race(path, seed):
 
 
 def of_race_tuning(path, seed):
-    """Return what won for each task and method, and how it fared in each round; week 9."""
-    found, on_edge = [], race.tuning.edges(path, seed)
+    """Return what the settings of the last round came to, the winner marked; week 9.
+
+    Beside the winner stand those of its settings that are at an end of their range.
+    """
+    found, ends = [], race.tuning.edges(path, seed)
     for name, (trial, *_) in records.trials_by_row(path, seed).items():
         row = race.tuning.ROWS[name]
-        line = {"task": row.task, "method": row.method, "settings": _settings(trial["settings"])}
-        for (_, seconds), runs in zip(race.tuning.ROUNDS, trial["rounds"], strict=True):
-            line[f"solved in {seconds:g} s"] = _count(runs)
-        best = trial["rounds"][-1][0]
-        line |= {"seconds": f"{best['seconds']:.2g}", "wrong": f"{best['wrong']:.3f}"}
-        found.append(
-            line | {"at an end": ", ".join(on_edge.get((row.task, row.method), ())) or "-"}
-        )
+        tried = race.tuning.draws(row.method)
+        for place, run in enumerate(trial["rounds"][-1]):
+            at_ends = ", ".join(ends.get((row.task, row.method), ())) or "-"
+            found.append(
+                {
+                    "task": row.task,
+                    "method": row.method,
+                    "settings": _settings(tried[run["number"]]),
+                    "outcome": run["outcome"],
+                    "seconds": f"{run['seconds']:.2f}",
+                    "wrong": f"{run['wrong']:.4f}",
+                    "won": "-" if place else "yes",
+                    "at an end": "-" if place else at_ends,
+                }
+            )
     return found
 
 

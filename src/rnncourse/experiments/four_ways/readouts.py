@@ -1,7 +1,7 @@
 """Readouts of states that are not learned: ridge regressions of ever more units.
 
 A memory is a function (x, scored) -> h[scored]: it reads the inputs x (T, B, D) and gives those of
-its states h (T, B, S) that a mask (T, B) or a slice of the steps picks.
+its states h (T, B, H) that a mask (T, B) or a slice of the steps picks.
 """
 
 import itertools
@@ -66,7 +66,7 @@ def _read(memory, weights, first, x):
 
 
 def _with_one(h):
-    """Return states (N, S) as float64 (N, S + 1), the last column one."""
+    """Return states (N, H) as float64 (N, H + 1), the last column one."""
     return np.concatenate([h, np.ones((len(h), 1))], axis=1)
 
 

@@ -49,7 +49,8 @@ def train(task, method, n_steps, settings, key, budget, deadline=np.inf):
     _warm_up(task, method, tuple(settings.items()), compiled.form())
     rng, test_rng = np.random.default_rng(key), np.random.default_rng([*key, 1])
     learner = LEARNERS[method](TASKS[task], n_steps, rng, **settings)
-    looks, seconds, done, new = [], 0.0, Piece(None, 0, 0, 0), None
+    looks, seconds, due = [], 0.0, FIRST_LOOK
+    done, new = Piece(None, 0, 0, 0), None
 
     def look():
         at, piece = new
@@ -72,8 +73,8 @@ def train(task, method, n_steps, settings, key, budget, deadline=np.inf):
             return None
         if piece.predict is not None:
             new = seconds, piece
-        if new and seconds >= next_look(looks[-1][0] if looks else 0.0):
-            solved, new = look(), None
+        if new and seconds >= due:
+            solved, due, new = look(), next_look(seconds), None
     if new:
         solved = look()
     return {
