@@ -33,7 +33,7 @@ class Params(NamedTuple):
     log_rate: np.ndarray  # (N,)   of 1/tau, in 1/step: the rate at which a mode decays
     log_omega: np.ndarray  # (N,)  of its angular frequency, in 1/step
     log_gain: np.ndarray  # (N,)   of the factor in front of what drives it
-    W_hx: np.ndarray  # (2N, D)    to the parts of the modes from x
+    W_hx: np.ndarray  # (H, D)     to the two parts of each mode from x
 
 
 class Tape(NamedTuple):
