@@ -45,7 +45,7 @@ class Tape(NamedTuple):
     x: np.ndarray  # (T, B, D)
     h_prev: np.ndarray  # (T, B, H)  h_prev[t] is h[t-1]; shares its memory with h
     h: np.ndarray  # (T, B, H)
-    b: np.ndarray  # (T, B, H)  what drives the modes
+    drive: np.ndarray  # (T, B, H)  what drives the modes, b[t] of the equations
 
 
 def shapes(n_in, n_hidden):
@@ -163,7 +163,7 @@ def backward(params, tape, e, e_last=None):
     gradient = Params(
         log_rate=-np.exp(params.log_rate) * turned.real,
         log_omega=-np.exp(params.log_omega) * turned.imag,
-        log_gain=(d_h * tape.b).sum(axis=(0, 1)).reshape(-1, 2).sum(axis=-1),
+        log_gain=(d_h * tape.drive).sum(axis=(0, 1)).reshape(-1, 2).sum(axis=-1),
         W_hx=sum_outer(d_z, tape.x),
     )
     return gradient, product(d_z, W_hx), d_h_0
@@ -185,7 +185,7 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
     R_z = product(tape.x, v.W_hx.T)
     if R_x is not None:
         R_z = R_z + product(R_x, W_hx.T)
-    R_drive = R_z * np.repeat(np.exp(params.log_gain), 2) + tape.b * np.repeat(v.log_gain, 2)
+    R_drive = R_z * np.repeat(np.exp(params.log_gain), 2) + tape.drive * np.repeat(v.log_gain, 2)
     R_h = np.empty((T + 1, B, H), np.result_type(tape.h, R_drive, *v, R_h_0))
     R_h[0] = R_h_0
     R_rate, R_omega = np.exp(params.log_rate) * v.log_rate, np.exp(params.log_omega) * v.log_omega
