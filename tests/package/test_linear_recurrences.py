@@ -18,6 +18,8 @@ STATEFUL = pytest.mark.parametrize("cell", (lru, mingru), ids=cells.name)
 ALL = pytest.mark.parametrize("cell", cells.OF_WEEK_11, ids=cells.name)
 
 
+@pytest.mark.equation("11.10", code="mingru.backward")
+@pytest.mark.equation("11.12", "11.13", code="lru.backward")
 @ALL
 @pytest.mark.parametrize("seed", range(5))
 def test_the_contract_is_kept(cell, seed):
@@ -31,6 +33,8 @@ def modes_of(p, x):
     return eigenvalue, np.exp(p.log_gain) * (x @ w.T)
 
 
+@pytest.mark.equation("11.3", code="lru.forward")
+@pytest.mark.equation("11.14", code="lru.eigenvalues")
 @pytest.mark.parametrize("seed", range(5))
 def test_a_mode_is_a_recursive_filter(seed):
     rng = np.random.default_rng(seed)
@@ -45,6 +49,7 @@ def test_a_mode_is_a_recursive_filter(seed):
     assert_allclose(h[..., ::2] + 1j * h[..., 1::2], expected, rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.equation("11.2", code="lru.forward")
 def test_the_state_is_the_sum_over_the_past():
     rng = np.random.default_rng(0)
     p, x, h_0 = lru.init(rng, 2, 6), rng.normal(size=(50, 3, 2)), rng.normal(size=(3, 6))
@@ -56,6 +61,7 @@ def test_the_state_is_the_sum_over_the_past():
     assert_allclose(h[-1, :, ::2] + 1j * h[-1, :, 1::2], expected, rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.equation("11.16", code="mingru.forward")
 def test_the_minimal_gru_is_a_gru_without_the_state_in_its_gates():
     rng = np.random.default_rng(1)
     small, H = mingru.init(rng, 3, 4, update_bias=1.0), 4
@@ -98,6 +104,7 @@ def test_a_mode_stays_bounded_whatever_its_rate(log_rate, log_omega):
     assert np.isfinite(params.ravel(gradient)).all() and np.isfinite(d_x).all()
 
 
+@pytest.mark.equation("11.15", code="lru.init")
 def test_white_noise_gives_modes_of_size_one():
     rng = np.random.default_rng(3)
     p = lru.init(rng, 4, 400, radius=(0.5, 0.98), phase=2 * np.pi)

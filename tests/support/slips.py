@@ -281,3 +281,13 @@ SLIPS[10] = [
     ("leaky_layer", "a * h + (1 - a)", "(1 - a) * h + a"),
     ("gru_from_keras", "np.split(stacked, (4, 8))", "np.split(stacked, 3)"),
 ]
+SLIPS[11] = [
+    ("composed", "A_1 @ A_2, A_1 @ b_2 + b_1", "A_2 @ A_1, A_2 @ b_1 + b_2"),
+    ("composed", "A_2 @ A_1, b_1 + b_2", "A_2 @ A_1, A_2 @ b_1 + b_2"),
+    ("log_derivatives", "turned = d_p *", "turned = np.conj(d_p) *"),
+    ("log_derivatives", "-turned.real", "-rate * turned.real"),
+    ("held", "np.exp(nonzero) - 1", "np.expm1(nonzero)"),
+    ("held", "np.exp(z), np.where(z == 0", "np.exp(z), step * np.where(z == 0"),
+    ("parity_step", "-bit, 0", "1 - 2 * bit, 0"),
+    ("parity_step", "1 - bit, 0", "1 - 2 * bit, 0"),
+]
