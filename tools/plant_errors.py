@@ -6,6 +6,7 @@ Each function that a marker `equation` names is made 5 % too large, wherever a m
 has it, and the tests that the equation is linked to are run. One of them has to fail.
 """
 
+import contextlib
 import importlib
 import os
 import pkgutil
@@ -63,7 +64,8 @@ def pytest_configure():
     if code := os.environ.get(PLANTED):
         for module in pkgutil.walk_packages(rnncourse.__path__, "rnncourse."):
             if not module.name.endswith("__main__"):
-                importlib.import_module(module.name)
+                with contextlib.suppress(ImportError):  # what it needs is not here
+                    importlib.import_module(module.name)
         plant(code)
 
 
