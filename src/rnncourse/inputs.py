@@ -130,10 +130,8 @@ def check_stateless(name, given, kind):
         kind: of the layer, with its article.
     """
     if given is not None:
-        shape = np.shape(given)
-        raise ValueError(
-            f"{name} is given, of shape {shape}, expected None: {kind} layer has no state"
-        )
+        came = f"{name} is given, of shape {np.shape(given)}"
+        raise ValueError(f"{came}, expected None: {kind} layer has no state")
 
 
 def check_weights(params, shapes, of=""):
