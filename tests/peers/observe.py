@@ -98,6 +98,28 @@ def gru_sense(step):
     return "1 keeps" if abs(h - 2) < 1e-3 else "1 replaces"
 
 
+def gates_and_sense(seen, lstm_step, gru_step):
+    """Registers what two cells say of the order of their gates, and of an update gate of one.
+
+    Args:
+        seen: what `of` returns.
+        lstm_step: as `lstm_order` takes it.
+        gru_step: as `gru_order` takes it.
+    """
+
+    @seen
+    def lstm_gates():
+        return lstm_order(lstm_step)
+
+    @seen
+    def gru_gates():
+        return gru_order(gru_step)
+
+    @seen
+    def gru_update():
+        return gru_sense(gru_step)
+
+
 def reset_place(step):
     """Returns where the reset gate acts.
 

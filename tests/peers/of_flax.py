@@ -4,9 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from observe import (
-    gru_order,
-    gru_sense,
-    lstm_order,
+    gates_and_sense,
     of,
     orthogonality,
     radius,
@@ -48,19 +46,7 @@ def series(*numbers):
     return jnp.tile(jnp.array(numbers, float).reshape(1, -1, 1), (3, 1, 1))
 
 
-@seen
-def lstm_gates():
-    return lstm_order(lstm_step)
-
-
-@seen
-def gru_gates():
-    return gru_order(gru_step)
-
-
-@seen
-def gru_update():
-    return gru_sense(gru_step)
+gates_and_sense(seen, lstm_step, gru_step)
 
 
 @seen

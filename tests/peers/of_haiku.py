@@ -5,9 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from observe import (
-    gru_order,
-    gru_sense,
-    lstm_order,
+    gates_and_sense,
     of,
     orthogonality,
     radius,
@@ -42,19 +40,7 @@ def gru_step(biases):
     return step(zero(params, biases), jnp.zeros((1, 1)), jnp.full((1, 1), 2.0))[1].item()
 
 
-@seen
-def lstm_gates():
-    return lstm_order(lstm_step)
-
-
-@seen
-def gru_gates():
-    return gru_order(gru_step)
-
-
-@seen
-def gru_update():
-    return gru_sense(gru_step)
+gates_and_sense(seen, lstm_step, gru_step)
 
 
 @seen

@@ -5,9 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 from observe import (
-    gru_order,
-    gru_sense,
-    lstm_order,
+    gates_and_sense,
     of,
     orthogonality,
     outcome,
@@ -48,19 +46,7 @@ def counted(x, lengths=None, backward=False):
     return turn(esn.run(unit, turn(x, lengths)), lengths)[:, 1, 0]
 
 
-@seen
-def lstm_gates():
-    return lstm_order(lstm_step)
-
-
-@seen
-def gru_gates():
-    return gru_order(gru_step)
-
-
-@seen
-def gru_update():
-    return gru_sense(gru_step)
+gates_and_sense(seen, lstm_step, gru_step)
 
 
 @seen

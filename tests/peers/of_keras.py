@@ -3,9 +3,7 @@
 import keras
 import numpy as np
 from observe import (
-    gru_order,
-    gru_sense,
-    lstm_order,
+    gates_and_sense,
     of,
     orthogonality,
     radius,
@@ -61,19 +59,7 @@ def gru_step(biases):
     return float(array(layer(series(0), initial_state=start(2)[0])).item())
 
 
-@seen
-def lstm_gates():
-    return lstm_order(lstm_step)
-
-
-@seen
-def gru_gates():
-    return gru_order(gru_step)
-
-
-@seen
-def gru_update():
-    return gru_sense(gru_step)
+gates_and_sense(seen, lstm_step, gru_step)
 
 
 @seen

@@ -3,7 +3,7 @@
 import os
 
 import numpy as np
-from observe import gru_order, gru_sense, lstm_order, of, outcome, reset_place, short
+from observe import gates_and_sense, of, outcome, reset_place, short
 from onnx import TensorProto, helper
 
 seen = of("ONNX Runtime", "onnx, evaluator")
@@ -60,19 +60,7 @@ def counter(x, lengths=None, h_0=None, **options):
     return states[:, 0, 1, 0], last[0, 1, 0]
 
 
-@seen
-def lstm_gates():
-    return lstm_order(lstm_step)
-
-
-@seen
-def gru_gates():
-    return gru_order(gru_step)
-
-
-@seen
-def gru_update():
-    return gru_sense(gru_step)
+gates_and_sense(seen, lstm_step, gru_step)
 
 
 @seen

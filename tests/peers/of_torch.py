@@ -5,9 +5,7 @@ import io
 import numpy as np
 import torch
 from observe import (
-    gru_order,
-    gru_sense,
-    lstm_order,
+    gates_and_sense,
     of,
     orthogonality,
     outcome,
@@ -52,19 +50,7 @@ def gru_step(biases):
     return cell(torch.zeros(1, 1), torch.full((1, 1), 2.0)).item()
 
 
-@seen
-def lstm_gates():
-    return lstm_order(lstm_step)
-
-
-@seen
-def gru_gates():
-    return gru_order(gru_step)
-
-
-@seen
-def gru_update():
-    return gru_sense(gru_step)
+gates_and_sense(seen, lstm_step, gru_step)
 
 
 @seen
