@@ -106,6 +106,11 @@ def eigenvalues(params):
     return numbers(_rows(radius * np.cos(omega), radius * np.sin(omega)))
 
 
+def _gain(params):
+    """Return the gain of each mode, once for each of its parts (2N,)."""
+    return np.repeat(np.exp(params.log_gain), 2)
+
+
 def _rows(real, imag):
     """Return real and imaginary parts (N,) as one row (2N,)."""
     return np.stack([real, imag], axis=-1).reshape(-1)
@@ -124,7 +129,7 @@ def forward(params, x, h_0=None):
     check_signal("x", x, ("T", "B", D), W_hx)
     T, B, _ = x.shape
     h_0 = state("h_0", h_0, (B, H), W_hx)
-    drive = product(x, W_hx.T) * np.repeat(np.exp(params.log_gain), 2)
+    drive = product(x, W_hx.T) * _gain(params)
     h = np.empty((T + 1, B, H), np.result_type(drive, h_0, *params))
     h[0] = h_0
     p, m, b = eigenvalues(params), numbers(h), numbers(drive.astype(h.dtype, copy=False))
@@ -159,7 +164,7 @@ def backward(params, tape, e, e_last=None):
         d_m_0[...] = p_conj * d_m[t]
     d_p = (d_m * m_prev.conj()).sum(axis=(0, 1))
     turned = d_p.conj() * p  # dC = Re(conj(d_p) dp) with dp = p (-d(1/tau) + i d(omega))
-    d_z = d_h * np.repeat(np.exp(params.log_gain), 2)
+    d_z = d_h * _gain(params)
     gradient = Params(
         log_rate=-np.exp(params.log_rate) * turned.real,
         log_omega=-np.exp(params.log_omega) * turned.imag,
@@ -185,7 +190,7 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
     R_z = product(tape.x, v.W_hx.T)
     if R_x is not None:
         R_z = R_z + product(R_x, W_hx.T)
-    R_drive = R_z * np.repeat(np.exp(params.log_gain), 2) + tape.drive * np.repeat(v.log_gain, 2)
+    R_drive = R_z * _gain(params) + tape.drive * np.repeat(v.log_gain, 2)
     R_h = np.empty((T + 1, B, H), np.result_type(tape.h, R_drive, *v, R_h_0))
     R_h[0] = R_h_0
     R_rate, R_omega = np.exp(params.log_rate) * v.log_rate, np.exp(params.log_omega) * v.log_omega
