@@ -19,6 +19,7 @@ NEWEST := .venv/newest/bin/python
 OLDEST := .venv/oldest/bin/python
 SITE := .venv/site/bin/python
 LITE := .venv/lite/bin/python
+NBGRADER := .venv/nbgrader/bin/python
 MUTANTS := .venv/mutants/bin/python
 # JupyterLab refuses to run as root unless told so; in a container there is often no other user.
 LAB_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -43,7 +44,7 @@ endef
 # The last line of a target whose last program does not say where the result is.
 SAY = @echo "make $@:"
 
-.PHONY: help lab author test test-newest pin edit new-week notebooks notebooks-frameworks figures links format site slides handouts lite check-site needs test-oldest test-frameworks test-peers test-offline check-determinism check-equations check-claims mutants classics check-links clean env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-mutants
+.PHONY: help lab author test test-newest pin edit new-week notebooks notebooks-frameworks figures links format site slides handouts assignment lite check-site needs test-oldest test-frameworks test-peers test-assignments test-offline check-determinism check-equations check-claims mutants classics check-links clean env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-nbgrader env-mutants
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' Makefile
@@ -73,6 +74,10 @@ test-frameworks: env-frameworks ## the tests and the notebooks that need PyTorch
 test-peers: env-peers ## ask other packages, the newest of each, what their words mean, and move nets to them
 	$(STEADY) $(PEERS) -m pytest tests/package/test_networks_elsewhere.py tests/peers/test_peers.py
 	$(SAY) "other packages mean what src/rnncourse/frameworks/peers.toml says"
+
+test-assignments: env-nbgrader ## hand every week's exercises in to nbgrader, and compare its points with our marks
+	$(STEADY) $(NBGRADER) -m pytest tests/lectures/test_assignment.py
+	$(SAY) "nbgrader gives the points that our checkers give"
 
 test-offline: env-test ## run every notebook where the operating system has no network
 	$(STEADY) NOTEBOOKS_CUT_OFF=1 $(TEST) -m pytest tests/lectures/test_network_cut.py
@@ -140,6 +145,9 @@ slides: env-site ## build a deck of slides from each lecture, in dist/slides
 handouts: site ## print each lecture of the book as a PDF, in dist/handouts
 	$(SITE) tools/build_handouts.py
 
+assignment: env-nbgrader ## make the exercises of a lecture an assignment of nbgrader: N=week03_bptt
+	$(STEADY) $(NBGRADER) tools/build_assignment.py $(N)
+
 lite: env-lite ## build the edition for the browser alone, weeks 1 to 5, in dist/lite
 	$(LITE) tools/build_lite.py
 
@@ -155,7 +163,7 @@ clean: ## remove everything that make made, the environments too
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 	$(SAY) "only what is stored is left"
 
-env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-mutants: env-%:
+env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-nbgrader env-mutants: env-%:
 	@command -v '$(or $(PYTHON),python3)' > /dev/null || { \
 		echo "Python 3.11 or newer is needed, and '$(or $(PYTHON),python3)' was not found:" \
 			"name another with 'make $* PYTHON=python3.12'." >&2; exit 1; }
