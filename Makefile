@@ -19,6 +19,7 @@ NEWEST := .venv/newest/bin/python
 OLDEST := .venv/oldest/bin/python
 SITE := .venv/site/bin/python
 LITE := .venv/lite/bin/python
+MYST := .venv/myst/bin/python
 NBGRADER := .venv/nbgrader/bin/python
 MUTANTS := .venv/mutants/bin/python
 # JupyterLab refuses to run as root unless told so; in a container there is often no other user.
@@ -44,7 +45,7 @@ endef
 # The last line of a target whose last program does not say where the result is.
 SAY = @echo "make $@:"
 
-.PHONY: help lab author test test-newest pin edit new-week notebooks notebooks-frameworks figures links format site slides handouts assignment lite check-site needs test-oldest test-frameworks test-peers test-assignments test-offline check-determinism check-equations check-claims mutants classics check-links clean env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-nbgrader env-mutants
+.PHONY: help lab author test test-newest pin edit new-week notebooks notebooks-frameworks figures links format site slides handouts assignment myst lite check-site needs test-oldest test-frameworks test-peers test-assignments test-offline check-determinism check-equations check-claims mutants classics check-links clean env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-myst env-nbgrader env-mutants
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' Makefile
@@ -148,6 +149,9 @@ handouts: site ## print each lecture of the book as a PDF, in dist/handouts
 assignment: env-nbgrader ## make the exercises of a lecture an assignment of nbgrader: N=week03_bptt
 	$(STEADY) $(NBGRADER) tools/build_assignment.py $(N)
 
+myst: env-myst ## build the lectures with MyST (Jupyter Book 2), and check equations and alt texts
+	$(MYST) tools/build_myst.py
+
 lite: env-lite ## build the edition for the browser alone, weeks 1 to 5, in dist/lite
 	$(LITE) tools/build_lite.py
 
@@ -163,7 +167,7 @@ clean: ## remove everything that make made, the environments too
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 	$(SAY) "only what is stored is left"
 
-env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-nbgrader env-mutants: env-%:
+env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-myst env-nbgrader env-mutants: env-%:
 	@command -v '$(or $(PYTHON),python3)' > /dev/null || { \
 		echo "Python 3.11 or newer is needed, and '$(or $(PYTHON),python3)' was not found:" \
 			"name another with 'make $* PYTHON=python3.12'." >&2; exit 1; }
