@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from rnncourse import frameworks, gru, linear, lstm, rnn, sequences
+from rnncourse import frameworks, gru, linear, lru, lstm, mingru, rnn, sequences
 from rnncourse.checks import relative_error
 from rnncourse.network import Network
 from rnncourse.params import ravel
@@ -42,6 +42,46 @@ CASES = {
     "test_lstm_reverse": None,
     "test_lstm_bidirectional": None,
 }
+
+
+def as_lru(layer):
+    """The cell, and the weights from its states and from x, of an `S5` layer of s5-pytorch."""
+    q, log_step, D, C = (getattr(layer.seq, n).detach() for n in ("Lambda", "log_step", "D", "C"))
+    q, step, C = q.numpy().astype(complex), np.exp(log_step.numpy().astype(float)), C.numpy()
+    B = layer.seq.B.detach().numpy() @ (1, 1j)
+    w = (np.expm1(q * step) / q)[:, np.newaxis] * B  # (11.6)
+    turned = q.imag < 0  # a mode that turns backward is the conjugate of one of ours
+    w, C = np.where(turned[:, np.newaxis], w.conj(), w), np.where(turned, C.conj(), C)
+    W_hx = np.stack([w.real, w.imag], axis=1).reshape(2 * len(q), -1)
+    cell = lru.Params(np.log(-q.real * step), np.log(np.abs(q.imag) * step), 0 * step, W_hx)
+    return cell, np.stack([C.real, -C.imag], axis=-1).reshape(len(C), -1), D.numpy()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_state_space_layer_of_another_package_is_our_unit(seed):
+    s5, torch = package("s5"), package("torch")
+    torch.manual_seed(seed)
+    layer, x = s5.S5(3, 8), np.random.default_rng(seed).normal(size=(200, 2, 3)).astype(np.float32)
+    with torch.no_grad():
+        theirs = layer(torch.from_numpy(x).transpose(0, 1)).transpose(0, 1).numpy()
+    cell, W_yh, D = as_lru(layer)
+    ours = lru.forward(cell, x.astype(float))[0] @ W_yh.T + D * x
+    assert np.abs(ours - theirs).max() < 1e-6 * np.abs(ours).max()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_minimal_gru_of_another_package_is_ours_where_its_candidate_is_positive(seed):
+    """Theirs bends the candidate: v + 1/2 above zero. Ours does not, and gets 1/2 as a bias."""
+    their, torch = package("minGRU_pytorch"), package("torch")
+    torch.manual_seed(seed)
+    layer, x = their.minGRU(4).double(), np.random.default_rng(seed).uniform(size=(200, 2, 4))
+    with torch.no_grad():
+        candidate, gate = (w.numpy() for w in layer.to_hidden_and_gate.weight.chunk(2))
+        np.abs(candidate, out=candidate)  # in their layer, too
+        theirs = layer(torch.from_numpy(x).transpose(0, 1)).transpose(0, 1).numpy()
+    cell = mingru.Params(np.concatenate([-gate, candidate]), np.repeat([0.0, 0.5], 4))
+    ours, _ = mingru.forward(cell, x)
+    assert np.abs(ours - theirs).max() < 1e-6 * np.abs(ours).max()
 
 
 def package(name):

@@ -20,6 +20,12 @@ def optimized(optimizer, gradient, steps=1, start=1.0):
 
 
 @seen
+def complex_gradient():
+    g = jax.grad(lambda z: 2 * z.real + 3 * z.imag)(1 + 1j)
+    return f"{g.real:g}{g.imag:+g}j"
+
+
+@seen
 def nesterov():
     return short(optimized(optax.sgd(0.1, 0.9, nesterov=True), lambda w: w))
 

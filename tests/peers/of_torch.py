@@ -54,6 +54,13 @@ gates_and_sense(seen, lstm_step, gru_step)
 
 
 @seen
+def complex_gradient():
+    z = torch.tensor(1 + 1j, requires_grad=True)
+    (2 * z.real + 3 * z.imag).backward()
+    return f"{z.grad.real.item():g}{z.grad.imag.item():+g}j"
+
+
+@seen
 def gru_reset():
     cell = zero(nn.GRUCell(1, 2))
     cell.weight_hh.data[4:] = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
