@@ -11,7 +11,7 @@ import joblib
 import numpy as np
 import pytest
 
-from rnncourse import linear, lstm, rnn
+from rnncourse import linear, lru, lstm, pointwise, rnn
 from rnncourse.experiments import four_ways, records, runner
 from rnncourse.experiments.four_ways.methods import HIDDEN, METHODS, Piece, predictors
 from rnncourse.experiments.four_ways.scored import Scored, span
@@ -159,10 +159,12 @@ def test_readouts_grow_and_count_their_sequences():
 
 
 @pytest.mark.parametrize("name", ["adding", "memorization_5", "random_permutation"])
-@pytest.mark.parametrize("cell", [rnn, lstm])
-def test_outputs_where_some_are_scored_give_the_same_gradient(name, cell):
+@pytest.mark.parametrize(
+    "cells", [(rnn, linear), (lstm, linear), (pointwise, lru, pointwise, linear)]
+)
+def test_outputs_where_some_are_scored_give_the_same_gradient(name, cells):
     task = TASKS[name]
-    network = Network((cell, linear), (task.n_in, HIDDEN, task.n_out))
+    network = Network(cells, (task.n_in, *(HIDDEN,) * (len(cells) - 1), task.n_out))
     batch = Batch(*task.batch(np.random.default_rng(0), 20, 6))
     theta = ravel(network.init(np.random.default_rng(1), np.float32))
     scored = Scored(network, network.zeros(np.float32), task.loss, batch)

@@ -5,6 +5,8 @@
                   (four_ways_tuning: their settings; four_ways_forecast: forecasts in physics)
     hessian_free  which lags a plain net learns with curvature, with and without structural damping
     lags          how long a lag plain nets and LSTMs learn, over ten seeds
+    long_race     linear recurrences at lengths up to 1000, beside LSTM, reservoir, no recurrence
+    lru_choices   what each choice of the linear recurrent unit is worth at a lag of 1000
     lstm1997      the memory cell of 1997 on the tasks of its paper
     momentum2013  which of start and momentum lets a plain net learn, and the row of 2013
 

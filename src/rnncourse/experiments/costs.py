@@ -25,6 +25,8 @@ WEEKS = {
     "four_ways_forecast": "9",
     "race_tuning": "9",
     "race": "9",
+    "lru_choices": "11",
+    "long_race": "11",
 }
 MOMENT = 20.0  # s; longer than it takes until the largest arrays are there
 

@@ -10,6 +10,8 @@ MODULES = {
     "four_ways_tuning": "four_ways.tuning",
     "hessian_free": "hessian_free",
     "lags": "lags",
+    "long_race": "long_race",
+    "lru_choices": "lru_choices",
     "lstm1997": "lstm1997",
     "momentum2013": "momentum2013",
     "race": "race",

@@ -13,6 +13,8 @@ from rnncourse.experiments import (
     four_ways,
     hessian_free,
     lags,
+    long_race,
+    lru_choices,
     momentum2013,
     race,
     records,
@@ -92,6 +94,42 @@ def of_hessian_free(path, seed):
             {"row": name, "solved": _count(trials), **dict(zip(heads, means, strict=True))}
         )
     return found
+
+
+def of_long_race(path, seed):
+    """Return the solved runs of each task and length, methods across; week 11.
+
+    Behind the count the median seconds of those that are solved.
+    """
+    trials = records.trials_by_row(path, seed)
+
+    def shown(name):
+        if name not in trials:
+            return "skipped" if long_race.skip(name, trials) else "-"
+        seconds = [t["seconds"] for t in trials[name] if t["outcome"] == "solved"]
+        return _count(trials[name]) + (f" in {np.median(seconds):.2g} s" if seconds else "")
+
+    return [
+        {"task": task, "length": n}
+        | {method: shown(f"{task} {method} {n}") for method in long_race.NAMES}
+        for task in long_race.TASKS
+        for n in long_race.LENGTHS
+    ]
+
+
+def of_lru_choices(path, seed):
+    """Return for each row the solved trials, and of each its updates and share wrong; week 11."""
+    trials = records.trials_by_row(path, seed)
+    return [
+        {
+            "row": name,
+            "solved": _count(trials[name]),
+            "updates": ", ".join(str(trial["updates"]) for trial in trials[name]),
+            "words wrong": ", ".join(f"{trial['wrong']:.2f}" for trial in trials[name]),
+        }
+        for name in lru_choices.ROWS
+        if name in trials
+    ]
 
 
 def of_four_ways_tuning(path, seed):

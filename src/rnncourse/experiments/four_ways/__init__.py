@@ -4,6 +4,7 @@
     methods   the four ways and the two baselines
     scored    the cost of a net that is scored at some steps
     readouts  ridge regressions of ever more units
+    blocks    the linear recurrent unit and the minimal GRU, of week 11
     rivals    a memory without recurrence, and a readout of it
     train     one run under the clock
     tuning    how each method got its settings, by the same search; an experiment of its own

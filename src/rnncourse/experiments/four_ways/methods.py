@@ -61,14 +61,15 @@ def _learn(cell, init, optimizer, task, n_steps, rng, batch):
     for step in optimizer(objectives, theta):
         if not np.isfinite(step.theta).all():  # the net has run away
             return
-        yield Piece(partial(_answers, network, step.theta), step.updates, 0, step.updates * batch)
+        yield Piece(partial(answers, network, step.theta), step.updates, 0, step.updates * batch)
 
 
 def _readout(rng, task):
     return linear.init(rng, HIDDEN, task.n_out, dtype=np.float32)
 
 
-def _answers(network, theta, x):
+def answers(network, theta, x):
+    """Return y_hat (T, B, K) of a net with the parameters theta."""
     return network.forward(unravel(theta, network.zeros()), x)[0]
 
 
@@ -132,7 +133,7 @@ def learn_hessian_free(
     products = 0
     for n, step in enumerate(steps, 1):
         products += step.cg_steps
-        yield Piece(partial(_answers, network, step.theta), n, products, n * batch)
+        yield Piece(partial(answers, network, step.theta), n, products, n * batch)
 
 
 def learn_esn(task, n_steps, rng, spectral_radius, input_scale, leak, bias_scale):

@@ -1,15 +1,17 @@
-"""The cost of a cell and a readout on one batch, with outputs only where some are scored.
+"""The cost of cells and a readout on one batch, with outputs only where some are scored.
 
 `objective.Objective` computes the outputs of all steps. Where only the last ones are scored, as in
-most tasks of the four ways, that is a quarter of the work of a plain net; here the readout, its
-loss and its backward pass begin at the first step that is scored in any sequence of the batch.
-Value and gradient are those of `Objective` to rounding (a test compares them).
+most tasks of the four ways, that is a quarter of the work of a plain net; here the readout, the
+pointwise layers right below it, the loss and their backward pass begin at the first step that is
+scored in any sequence of the batch. Value and gradient are those of `Objective` to rounding (a test
+compares them).
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from rnncourse import linear, pointwise
 from rnncourse.losses import Loss
 from rnncourse.network import Network
 from rnncourse.params import ravel, unravel
@@ -25,22 +27,29 @@ def span(mask):
 class Scored(NamedTuple):
     """An objective as the optimizers want it."""
 
-    network: Network  # of a cell that looks only back, and `linear`
+    network: Network  # of cells that look only back, and layers without a state above them
     like: tuple  # of `Params`, the shapes of its weights
     loss: Loss
     batch: Batch
 
     def value_and_gradient(self, theta):
         """Return C and dC/dtheta (P,)."""
-        (cell, readout), (of_cell, of_readout) = self.network.cells, unravel(theta, self.like)
+        (below, above), params = self._halves(), unravel(theta, self.like)
+        n = len(below.cells)
         x, y, mask = self.batch
         scored = span(mask)
-        h, tape = cell.forward(of_cell, x[: scored.stop])
-        y_hat, tape_of_readout = readout.forward(of_readout, h[scored])
+        h, tapes = below.forward(params[:n], x[: scored.stop])
+        y_hat, tapes_above = above.forward(params[n:], h[scored])
         y, mask = y[scored], mask[scored]
         d_y_hat = self.loss.grad(y_hat, y, mask)
-        g_readout, d_scored, _ = readout.backward(of_readout, tape_of_readout, d_y_hat)
+        g_above, d_scored, _ = above.backward(params[n:], tapes_above, d_y_hat)
         d_h = np.zeros_like(h)
         d_h[scored] = d_scored
-        g_cell, _, _ = cell.backward(of_cell, tape, d_h)
-        return self.loss.value(y_hat, y, mask), ravel((g_cell, g_readout))
+        g_below, _, _ = below.backward(params[:n], tapes, d_h)
+        return self.loss.value(y_hat, y, mask), ravel((*g_below, *g_above))
+
+    def _halves(self):
+        """Return the network up to its last cell with a state, and what stands above it."""
+        cells, sizes = self.network.cells, self.network.sizes
+        n = 1 + max(k for k, cell in enumerate(cells) if cell not in (linear, pointwise))
+        return Network(cells[:n], sizes[: n + 1]), Network(cells[n:], sizes[n:])
