@@ -379,8 +379,22 @@ def test_arrays_have_the_shapes_of_the_layers():
     assert [a.shape for a in frameworks.torch_arrays(params)] == [(20, D), (20, H), (20,), (20,)]
     with pytest.raises(ValueError, match="params is a tuple, expected Params of"):
         frameworks.torch_arrays((1, 2))
-    with pytest.raises(ValueError, match="b has shape"):
-        frameworks.keras_arrays(params._replace(b=np.zeros(3)))
+
+
+@pytest.mark.parametrize("cell", [rnn, lstm, gru, linear], ids=lambda cell: cell.__name__)
+def test_an_array_that_does_not_fit_is_named_with_its_cell(cell):
+    params = drawn(cell, np.float64)[0]
+    for field in params._fields[1:]:
+        array, name = getattr(params, field), f"^{cell.__name__.removeprefix('rnncourse.')}.{field}"
+        more = (array.shape[0] + 1, *array.shape[1:])
+        for wrong, message in (
+            (np.zeros(more), f"has shape {re.escape(f'{more}, expected {array.shape}')}"),
+            (array.astype(np.float32), "has dtype float32, expected float64"),
+            (array[np.newaxis], rf"has shape {re.escape(str((1, *array.shape)))}, expected \("),
+            (array.tolist(), "is a list, expected a NumPy array of floats"),
+        ):
+            with pytest.raises(ValueError, match=f"{name} {message}"):
+                frameworks.torch_arrays(params._replace(**{field: wrong}))
 
 
 def test_cells_are_passed_over_up_to_a_line():

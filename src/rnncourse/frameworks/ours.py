@@ -37,14 +37,12 @@ def cell_of(params):
     """Return the cell whose `Params` these are; their arrays must fit together."""
     for cell in NAMES:
         if isinstance(params, cell.Params):
-            arrays = dict(zip(params._fields, params, strict=True))
-            for name, array in arrays.items():
+            names = [f"{NAMES[cell]}.{field}" for field in params._fields]
+            for name, field, array in zip(names, params._fields, params, strict=True):
                 check_floating(name, array, like=params[0])
-                if name.startswith("W"):
+                if field.startswith("W"):
                     check_shape(name, array, ("M", "N"))
-            for (name, array), shape in zip(
-                arrays.items(), cell.shapes(*sizes(params)), strict=True
-            ):
+            for name, array, shape in zip(names, params, cell.shapes(*sizes(params)), strict=True):
                 check_shape(name, array, shape)
             return cell
     raise ValueError(f"params is {kind_of(params)}, expected Params of rnn, lstm, gru or linear")
