@@ -19,6 +19,7 @@ NEWEST := .venv/newest/bin/python
 OLDEST := .venv/oldest/bin/python
 SITE := .venv/site/bin/python
 LITE := .venv/lite/bin/python
+WEB := .venv/web/bin/python
 MYST := .venv/myst/bin/python
 NBGRADER := .venv/nbgrader/bin/python
 MUTANTS := .venv/mutants/bin/python
@@ -45,7 +46,7 @@ endef
 # The last line of a target whose last program does not say where the result is.
 SAY = @echo "make $@:"
 
-.PHONY: help lab author test test-newest pin edit new-week notebooks notebooks-frameworks figures links format site slides handouts assignment myst lite check-site needs test-oldest test-frameworks test-peers test-assignments test-offline check-determinism check-equations check-claims mutants classics check-links clean env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-myst env-nbgrader env-mutants
+.PHONY: help lab author test test-newest pin edit new-week notebooks notebooks-frameworks figures links format site slides handouts assignment myst web-net lite check-site needs test-oldest test-frameworks test-peers test-assignments test-offline check-determinism check-equations check-claims mutants classics check-links clean env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-web env-myst env-nbgrader env-mutants
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' Makefile
@@ -152,12 +153,15 @@ assignment: env-nbgrader ## make the exercises of a lecture an assignment of nbg
 myst: env-myst ## build the lectures with MyST (Jupyter Book 2), and check equations and alt texts
 	$(MYST) tools/build_myst.py
 
+web-net: env-web ## make a web page in which a net of the course runs, in dist/web_net
+	$(STEADY) $(WEB) tools/build_web_net.py
+
 lite: env-lite ## build the edition for the browser alone, weeks 1 to 5, in dist/lite
 	$(LITE) tools/build_lite.py
 
-check-site: site slides lite ## open every page, every slide and the browser's kernel, and test them
+check-site: site slides lite web-net ## open every page, every slide and the browser's kernel, and test them
 	$(SITE) -m pytest -p no:cacheprovider tests/site
-	$(SAY) "dist/site, dist/slides and dist/lite are as they should be"
+	$(SAY) "dist/site, dist/slides, dist/lite and dist/web_net are as they should be"
 
 needs: env-test ## measure the memory and processor time that a student needs in each lecture
 	$(STEADY) $(TEST) tools/measure_needs.py $(N)
@@ -167,7 +171,7 @@ clean: ## remove everything that make made, the environments too
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 	$(SAY) "only what is stored is left"
 
-env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-myst env-nbgrader env-mutants: env-%:
+env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-web env-myst env-nbgrader env-mutants: env-%:
 	@command -v '$(or $(PYTHON),python3)' > /dev/null || { \
 		echo "Python 3.11 or newer is needed, and '$(or $(PYTHON),python3)' was not found:" \
 			"name another with 'make $* PYTHON=python3.12'." >&2; exit 1; }

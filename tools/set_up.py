@@ -16,7 +16,8 @@ NAMEs "frameworks" and "mutants" are the extra of that name and the extra "test"
 of its name and the extra "lab".
 NAMEs "newest" and "oldest" are the extra "test" with the newest versions that there are, and with
 every package that pyproject.toml names at the oldest that its bounds allow and this Python has.
-NAME "peers" is what needs other packages, with the newest versions that there are.
+NAME "peers" is what needs other packages, with the newest versions that there are; NAME "web" is
+the extra "onnx".
 
 The Python that runs this is the one of the environment.
 """
@@ -53,6 +54,7 @@ EXTRAS = {  # where it is not the name
     "frameworks": "frameworks,test",
     "mutants": "mutants,test",
     PEERS: "peers,frameworks,onnx,jax,test",
+    "web": "onnx",
 }
 # The last Python for which constraints.txt was tested; a newer one takes the newest.
 TESTED = (3, 14)

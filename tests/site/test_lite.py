@@ -6,22 +6,19 @@ and the pure Python packages that the kernel starts with. numpy and the other co
 in neither, so that what a lecture needs of them is looked up in the runtime's list of packages.
 """
 
-import functools
 import hashlib
-import http.server
 import json
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
-import threading
 
 import pytest
 
 import build_lite
 import course
-from browser import BROWSER, chromium
+from browser import BROWSER, chromium, served
 
 STARTS_WITH = ("micropip", "ipython", "jedi")
 NOT_LISTED = ("comm", "pexpect", "ptyprocess")  # the kernel gets them from the package index
@@ -96,17 +93,8 @@ def answers(runtime, listed):
 @pytest.fixture(scope="module")
 def address():
     """The address of a server of the built site."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    handler = functools.partial(Quiet, directory=build_lite.BUILT)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    with served(build_lite.BUILT) as found:
+        yield found
 
 
 KINDS = {"mjs": "text/javascript", "js": "text/javascript", "json": "application/json"}
