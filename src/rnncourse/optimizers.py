@@ -5,6 +5,10 @@
     nesterov   v <- mu v - eta g,  theta <- theta + v,  g = dC/dtheta at theta + mu v
     adam       theta <- theta - eta m / (sqrt(s) + epsilon), running means m of g and s of g^2
 
+The rate is part of v: one that changes acts on later gradients alone, as in Keras; PyTorch and
+Optax multiply all of v by it. epsilon stands beside the root of the corrected s, as in PyTorch
+and Optax (Keras: of the uncorrected).
+
 They know no model: an objective is anything with `value_and_gradient(theta)`, and `objectives` is
 an iterable of those, one for each step (`itertools.repeat(objective)` for the full batch). Learning
 rate and mu may follow a schedule: a function of the number n of the update, from 0.
@@ -48,6 +52,9 @@ class Step(NamedTuple):
 
 def clip(gradient, max_norm):
     """Return the gradient, scaled down to norm `max_norm` if it is longer; its direction stays.
+
+    The norm is that of all parameters as one vector. A gradient exactly as long comes back bit for
+    bit; one that is not finite is refused, where other packages return NaN.
 
     Raises:
         ValueError: if the gradient is not a vector of finite floats, or max_norm not positive.

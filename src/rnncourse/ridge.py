@@ -23,7 +23,8 @@ def ridge_regression(X, Y, ridge=0.0):
     Args:
         X: (M, N) float64, one row an example.
         Y: (M, K) float64.
-        ridge: nu, 0 or more (many books write lambda). With 0 the solution may not be unique; then
+        ridge: nu, 0 or more (many books write lambda), beside the sum over the examples as in
+            scikit-learn, not beside their mean. With 0 the solution may not be unique; then
             this is the one with the smallest W.
 
     Returns:

@@ -26,6 +26,7 @@ COLUMNS = {
     "PyRCN": ("of_reservoirs", {}, ["pyrcn"]),
     "others": ("of_others", {}, [
         "scipy", "scikit-learn", "torchdiffeq", "diffrax", "ddeint", "safetensors", "pandas",
+        "neurokit2", "scikit-image", "skorch", "torchmetrics",
     ]),
 }  # fmt: skip
 ANSWERS = {}
@@ -140,6 +141,25 @@ def orthogonality(W_h, gates):
     if all(np.allclose(block @ block.T, np.eye(H), atol=1e-4) for block in blocks):
         return "each gate"
     return "all gates as one" if np.allclose(W_h.T @ W_h, np.eye(H), atol=1e-4) else "none"
+
+
+def narma_indices(u, y, behind):
+    """Returns which indices the recursion of a NARMA series of order ten has.
+
+    Args:
+        u: (T,) inputs.
+        y: (T,) series, with the coefficients 0.3, 0.05, 1.5 and 0.1.
+        behind: steps that the newest input is behind the value that it makes.
+    """
+    import numpy as np
+
+    t, now = np.arange(100, 200), np.arange(100, 200) - behind
+    for first, reach in ((first, reach) for first in (1, 2) for reach in range(8, 12)):
+        total = sum(y[t - n] for n in range(first, first + 10))
+        made = 0.3 * y[t - 1] + 0.05 * y[t - 1] * total + 1.5 * u[now - reach] * u[now] + 0.1
+        if np.allclose(made, y[t], atol=1e-9):
+            return f"y {first} to {first + 9} steps back, inputs {reach} apart"
+    return "another recursion"
 
 
 def radius(W):

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 from observe import (
     gates_and_sense,
+    narma_indices,
     of,
     orthogonality,
     outcome,
@@ -15,6 +16,7 @@ from observe import (
 )  # fmt: skip
 
 from rnncourse import esn, gru, linear, losses, lstm, optimizers, physics, ridge, rnn, sequences
+from rnncourse.experiments.echo_state import scores
 
 rng = np.random.default_rng(0)
 seen = of("here")
@@ -244,11 +246,19 @@ def ridge_scale():
 
 @seen
 def narma():
-    """Whether y[t] follows from ten values before it, by the recursion of Atiya and Parlos."""
     u, y = (a[:, 0] for a in physics.narma10(rng, 500, 1))
-    t, total = 400, sum(y[400 - i] for i in range(1, 11))
-    now = 0.3 * y[t - 1] + 0.05 * y[t - 1] * total + 1.5 * u[t - 9] * u[t] + 0.1
-    return "order 10" if abs(now - y[t]) < 1e-9 else "another"
+    return narma_indices(u, y, behind=0)
+
+
+@seen
+def narma_order():
+    return "order 10"
+
+
+@seen
+def nrmse():
+    y = np.arange(-1.0, 4)
+    return short(scores.nrmse(y + 1, y))
 
 
 @seen

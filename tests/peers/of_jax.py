@@ -112,6 +112,15 @@ def gradient_of_each():
 
 
 @seen
+def forward_derivative():
+    def cost(W):
+        return jax.lax.scan(lambda h, x: (jnp.tanh(W @ h + x),) * 2, jnp.zeros(5), x)[1].sum()
+
+    x, W = jnp.ones((6, 5)), jnp.eye(5)
+    return "runs" if jax.jvp(cost, (W,), (W,))[1].shape == () else "another shape"
+
+
+@seen
 def standard_deviation():
     return short(jnp.array([0.0, 2.0]).std())
 

@@ -282,6 +282,13 @@ def layer_dropout():
 
 
 @seen
+def dropout_mask():
+    layer = ones(counter(dropout=0.5))
+    out = array(layer(np.ones((1000, 4, 1), "float32"), training=True))
+    return "one for all steps" if len(np.unique(out)) == 2 else "one for each step"
+
+
+@seen
 def recurrent_dropout():
     layer = ones(counter(recurrent_dropout=0.5))
     out = array(layer(np.ones((1000, 4, 1), "float32"), training=True))

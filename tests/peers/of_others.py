@@ -83,3 +83,69 @@ def transposed_saved():
     a = np.arange(6.0).reshape(2, 3).T
     back = safetensors.numpy.load(safetensors.numpy.save({"a": a}))["a"]
     return "safetensors: " + ("the same" if np.array_equal(a, back) else "another matrix")
+
+
+@seen
+def nrmse():
+    import torch
+    from skimage.metrics import normalized_root_mse
+    from torchmetrics.regression import NormalizedRootMeanSquaredError
+
+    y = np.arange(-1.0, 4)
+    by_torch = NormalizedRootMeanSquaredError()(torch.tensor(y + 1), torch.tensor(y))
+    return f"scikit-image {short(normalized_root_mse(y, y + 1))}; torchmetrics {short(by_torch)}"
+
+
+@seen
+def nrmse_below_zero():
+    import torch
+    from torchmetrics.regression import NormalizedRootMeanSquaredError
+
+    y = torch.tensor([-2.0, -1.0, 0.0])
+    return "torchmetrics " + short(NormalizedRootMeanSquaredError()(y + 1, y))
+
+
+@seen
+def lyapunov():
+    import neurokit2
+
+    x = [0.4]
+    while len(x) < 2000:
+        x.append(4 * x[-1] * (1 - x[-1]))
+    return "neurokit2 " + short(neurokit2.complexity_lyapunov(np.array(x))[0], digits=2)
+
+
+@seen
+def between_steps():
+    """How the error at times between the steps falls when the step is halved."""
+    import torch
+    import torchdiffeq
+
+    t = torch.tensor([0.0, 0.333, 0.777, 1.234], dtype=torch.float64)
+    found = {}
+    for name, more in {"torchdiffeq": {}, "with interp='cubic'": {"interp": "cubic"}}.items():
+        errors = []
+        for step in (0.1, 0.05):
+            options = {"step_size": step, **more}
+            start = torch.ones(1, dtype=torch.float64)
+            y = torchdiffeq.odeint(lambda t, y: -y, start, t, method="rk4", options=options)
+            errors.append(abs(y[:, 0] - torch.exp(-t)).max().item())
+        found[name] = f"order {np.log2(errors[0] / errors[1]):.0f}"
+    return "; ".join(f"{name} {order}" for name, order in found.items())
+
+
+@seen
+def time_first():
+    import skorch
+    import torch
+
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = torch.nn.RNN(2, 1)
+
+        def forward(self, x):
+            return self.layer(x.transpose(0, 1))[0]
+
+    net = skorch.NeuralNetRegressor(Net, batch_size=3, verbose=0).initialize()
+    return f"skorch {net.predict(np.zeros((6, 5, 2), np.float32)).shape}"

@@ -3,7 +3,7 @@
 import importlib
 
 import numpy as np
-from observe import of, short
+from observe import narma_indices, of, short
 
 of_reservoirpy, of_pyrcn = of("ReservoirPy"), of("PyRCN")
 ALTERNATING = np.tile([1.0, -1.0], 50)[:, np.newaxis]
@@ -31,9 +31,11 @@ def second_call():
 
 @of_reservoirpy
 def radius_asked():
-    layer = reservoirpy("nodes").Reservoir(500, sr=0.9, rc_connectivity=0.01, seed=0)
+    """Its own measure, by which it scales, asks ARPACK for one eigenvalue: not the largest here."""
+    layer = reservoirpy("nodes").Reservoir(500, sr=0.9, seed=0)
     layer.run(np.ones((1, 1)))
-    return short(np.abs(np.linalg.eigvals(dense(layer.W))).max())
+    measured = reservoirpy("observables").spectral_radius(layer.W)
+    return f"{short(np.abs(np.linalg.eigvals(dense(layer.W))).max())}, measured {short(measured)}"
 
 
 @of_reservoirpy
@@ -62,6 +64,14 @@ def ridge_scale():
 
 @of_reservoirpy
 def narma():
+    """Which of the last values the sum takes, and how far the product of the inputs reaches."""
+    given = {"order": 10, "a1": 0.3, "a2": 0.05, "b": 1.5, "c": 0.1, "seed": 0}
+    u, y = (a[:, 0] for a in reservoirpy("datasets").narma(300, **given))
+    return narma_indices(u[10:], y, behind=1)
+
+
+@of_reservoirpy
+def narma_order():
     import inspect
 
     order = inspect.signature(reservoirpy("datasets").narma).parameters["order"].default
@@ -82,7 +92,7 @@ def mackey_glass():
 
 @of_reservoirpy
 def nrmse():
-    y = np.array([0.0, 0, 0, 0, 8])[:, np.newaxis]
+    y = np.arange(-1.0, 4)[:, np.newaxis]
     return short(reservoirpy("observables").nrmse(y, y + 1))
 
 

@@ -261,6 +261,13 @@ def layer_dropout():
 
 
 @seen
+def dropout_mask():
+    """The second layer adds up 2 m h, for h = 1, 2, 3, 4 of the first: 0 or 20 if m is the same."""
+    last = counter(num_layers=2, dropout=0.5).train()(torch.ones(4, 1000, 1))[0][-1]
+    return "one for all steps" if len(last.unique()) == 2 else "one for each step"
+
+
+@seen
 def double_asked():
     out = nn.RNN(3, 5, dtype=torch.float64)(torch.zeros(2, 1, 3, dtype=torch.float64))[0]
     return str(out.dtype).removeprefix("torch.")

@@ -22,7 +22,7 @@ def found(column):
     """Returns what a package answers, in a process of its own."""
     environment = os.environ | observe.COLUMNS[column][1]
     command = [sys.executable, str(Path(__file__).with_name("observe.py")), column]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1800)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

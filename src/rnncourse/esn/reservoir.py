@@ -54,7 +54,8 @@ def init(
         n_out: number of outputs K that are fed back, 0 for none.
         connections: normal weights into each unit from others, the rest zeros. W_hh is a sparse
             array, or a dense one where a fifth of it or more is filled.
-        spectral_radius: largest absolute value of an eigenvalue of W_hh.
+        spectral_radius: largest absolute value of an eigenvalue of W_hh as it is returned, before
+            the leak (see `radius_of`).
         input_scale: W_hx is drawn from U[-input_scale, input_scale].
         feedback_scale: the same for W_hy.
         bias_scale: the same for b_h.
