@@ -76,13 +76,15 @@ def test_the_best_settings_go_on_and_the_first_to_solve_wins(monkeypatch):
 
     monkeypatch.setattr(tuning, "train", train)
     (found,) = tuning.run_group("adding adam", 5, (0,))
-    first, second = ([k for k, _, s in calls if s == seconds] for _, seconds in tuning.ROUNDS)
+    first, second, third = ([k for k, _, s in calls if s == of.seconds] for of in tuning.ROUNDS)
     assert first == list(range(16)) and set(second) <= {5, 6, 7, 4, 8} and len(second) == 4
     assert found["settings"] == tuning.draws("adam")[6]
     assert [r["number"] for r in found["rounds"][1]][0] == 6
-    assert found["seconds"] <= tuning.BUDGET == 64
-    keys = [{key for _, key, s in calls if s == seconds} for _, seconds in tuning.ROUNDS]
-    assert [len(k) for k in keys] == [1, 1] and keys[0] != keys[1]
+    assert third == [*[6] * 3, *[third[3]] * 3] and third[3] in (5, 7)
+    assert [r["number"] for r in found["rounds"][2]] == third[::3]
+    assert found["seconds"] <= tuning.BUDGET == 160
+    keys = [{key for _, key, s in calls if s == of.seconds} for of in tuning.ROUNDS]
+    assert [len(k) for k in keys] == [1, 1, 3] and len(set.union(*keys)) == 5
     monkeypatch.setattr(tuning, "train", lambda *arguments: None)
     assert list(tuning.run_group("adding adam", 5, (0,))) == []
 
@@ -100,11 +102,23 @@ def test_times_before_the_first_look_are_not_told_apart():
         result("unsolved", 8.0, 0.7, 0.1),
         result("unsolved", 8.0, 1.0, None),
     ]
-    assert sorted(best_first[::-1], key=tuning._rank) == best_first
+    best_first = [{"number": 0, "runs": [run]} for run in best_first]
+    assert sorted(best_first[::-1], key=tuning.rank) == best_first
+
+
+def test_settings_that_solve_more_often_are_better_than_faster_ones():
+    def runs(*ends):
+        solved, failed = SOLVED | {"wrong": 0.0, "cost": 0.0}, FAILED | {"wrong": 0.5, "cost": 0.1}
+        return {"runs": [solved | {"seconds": end} if end else failed for end in ends]}
+
+    best_first = [runs(9, 9, 1), runs(8, 12, 12), runs(0, 1, 1), runs(0, 0, 1), runs(0, 0, 0)]
+    assert sorted(best_first[::-1], key=tuning.rank) == best_first
 
 
 def test_a_short_search_through_the_runner_gives_settings_to_the_race(tmp_path, monkeypatch):
-    monkeypatch.setattr(tuning, "ROUNDS", ((3, 0.2), (1, 0.2)))
+    monkeypatch.setattr(
+        tuning, "ROUNDS", (tuning.Round(3, 1, 0.2, 20), tuning.Round(1, 2, 0.2, 20))
+    )
     (found,) = tuning.run_group("memorization_5 without_recurrence", 7, (0,))
     path = tmp_path / "race_tuning.jsonl"
     name = "memorization_5 without_recurrence"
@@ -239,11 +253,13 @@ def test_recorded_runs_are_those_of_the_recorded_settings():
                 trial["seconds"] == times[-1] <= race.BUDGET and trial["wrong"] < 0.01
             )
     for name, (trial,) in records.trials_by_row(records.RECORDED / "race_tuning.jsonl").items():
-        row, (first, second) = tuning.ROWS[name], trial["rounds"]
-        assert sorted(r["number"] for r in first) == list(range(settings.DRAWS))
-        assert {r["number"] for r in second} == {r["number"] for r in first[:4]}
-        assert all(sorted(found, key=tuning._rank) == found for found in (first, second))
-        assert trial["settings"] == settings.draws(row.method)[second[0]["number"]]
+        row, rounds = tuning.ROWS[name], trial["rounds"]
+        assert sorted(r["number"] for r in rounds[0]) == list(range(settings.DRAWS))
+        for of, earlier, later in zip(tuning.ROUNDS[1:], rounds, rounds[1:], strict=True):
+            assert {r["number"] for r in later} == {r["number"] for r in earlier[: of.settings]}
+            assert all(len(r["runs"]) == of.runs for r in later)
+        assert all(sorted(found, key=tuning.rank) == found for found in rounds)
+        assert trial["settings"] == settings.draws(row.method)[rounds[-1][0]["number"]]
         assert trial["seconds"] <= tuning.BUDGET
     for record in records.read(records.RECORDED / "race.jsonl"):
         assert record["processor"] and record["loops"] == "compiled"

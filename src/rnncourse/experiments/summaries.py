@@ -212,16 +212,18 @@ def of_race_tuning(path, seed):
     for name, (trial, *_) in records.trials_by_row(path, seed).items():
         row = race.tuning.ROWS[name]
         tried = race.tuning.draws(row.method)
-        for place, run in enumerate(trial["rounds"][-1]):
+        for place, result in enumerate(trial["rounds"][-1]):
+            unsolved, seconds, wrong, _ = race.tuning.rank(result)
+            runs = len(result["runs"])
             at_ends = ", ".join(ends.get((row.task, row.method), ())) or "-"
             found.append(
                 {
                     "task": row.task,
                     "method": row.method,
-                    "settings": _settings(tried[run["number"]]),
-                    "outcome": run["outcome"],
-                    "seconds": f"{run['seconds']:.2f}",
-                    "wrong": f"{run['wrong']:.4f}",
+                    "settings": _settings(tried[result["number"]]),
+                    "solved": f"{runs - unsolved} of {runs}",
+                    "median seconds": f"{seconds:.2f}",
+                    "median wrong": f"{wrong:.1f}",
                     "won": "-" if place else "yes",
                     "at an end": "-" if place else at_ends,
                 }
