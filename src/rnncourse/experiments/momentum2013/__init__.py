@@ -35,11 +35,12 @@ from rnncourse.experiments.momentum2013.rows import (
     RATES,
     ROWS,
     Row,
+    share,
     tuned,
     tuning,
 )
 from rnncourse.experiments.momentum2013.task import TOLERANCE, adding
-from rnncourse.experiments.momentum2013.trials import run_group, share, start, train, zero_one_loss
+from rnncourse.experiments.momentum2013.trials import run_group, start, train, zero_one_loss
 
 __all__ = [
     "BASE",

@@ -3,8 +3,8 @@
 import numpy as np
 
 from rnncourse.experiments import records
-from rnncourse.experiments.momentum2013.rows import COLUMNS, PAPER, ROWS
-from rnncourse.experiments.momentum2013.trials import EVERY, share
+from rnncourse.experiments.momentum2013.rows import COLUMNS, PAPER, ROWS, share
+from rnncourse.experiments.momentum2013.trials import EVERY
 from rnncourse.experiments.published import Published, seconds, spread
 
 FACTOR = 1.5  # an error that is at most so many times the printed one has come out,

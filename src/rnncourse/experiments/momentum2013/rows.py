@@ -56,6 +56,11 @@ class Row(records.Row):
         return self.size or SIZES[self.length]
 
 
+def share(column):
+    """Return the mu of a column: 0.98 of "0.98N"."""
+    return float(column.rstrip("NM"))
+
+
 def tuning(name, column, rate):
     """Return the name of the row in which a rate was tried: "tune 20 gaussian 0.995N 0.3"."""
     return f"tune 20 {name.removeprefix('echo state')} {column} {rate}".replace("  ", " ")
@@ -126,4 +131,12 @@ ROWS |= {
 ROWS |= {  # as many updates as the paper's
     f"80 long, {name}": Row(80, "0.995N", trials=4, size=LONG, **(BASE | change))
     for name, change in CHANGES.items()
+}
+MARKED = BASE | CHANGES["no clipping, end marks"]  # the best of them, with each other momentum:
+ROWS |= {  # eta = 1e-3, the largest of the paper's list
+    f"80 long, no clipping, end marks, {column}": Row(
+        80, column, trials=2, size=LONG, **(MARKED | {"rate": 1e-3 / (1 - share(column))})
+    )
+    for column in COLUMNS
+    if column != "0.995N"
 }

@@ -6,7 +6,7 @@ import numpy as np
 
 from rnncourse import initializers, linear, optimizers, rnn
 from rnncourse.experiments.momentum2013.last_step import LastStep, answers, memory
-from rnncourse.experiments.momentum2013.rows import ROWS
+from rnncourse.experiments.momentum2013.rows import ROWS, share
 from rnncourse.experiments.momentum2013.task import TOLERANCE, adding
 from rnncourse.network import Network
 from rnncourse.params import ravel
@@ -37,11 +37,6 @@ def zero_one_loss(network, theta, test):
     """Return the share of the answers that are off by more than 0.04."""
     error = answers(network, theta, test) - test.y[test.mask][:, 0]
     return float(np.mean(np.abs(error) > TOLERANCE))
-
-
-def share(column):
-    """Return the mu of a column: 0.98 of "0.98N"."""
-    return float(column.rstrip("NM"))
 
 
 def train(column, rate, batches, theta, n_updates, early=None, late=0, max_norm=np.inf):
