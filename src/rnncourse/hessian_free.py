@@ -38,6 +38,10 @@ class Step(NamedTuple):
     d_0: np.ndarray  # (P,)  where the next conjugate gradients start
 
 
+class OutOfRange(ValueError):
+    """A product with the matrix is too large or too small for the precision."""
+
+
 def conjugate_gradient(product, b, d_0=None):
     """Minimize 1/2 d^T A d - b^T d, that is, solve A d = b, with one product A p a step.
 
@@ -93,7 +97,7 @@ def _conjugate_gradient(product, b, d):
         if underflows and r_r <= solved:
             return
         if underflows or not size < np.inf:
-            raise ValueError(
+            raise OutOfRange(
                 f"A p has entries of up to {np.abs(A_p).max():.3g}, expected finite numbers of at "
                 f"least {tiny:.3g} or zeros: scale the matrix"
             )

@@ -112,6 +112,20 @@ def test_a_row_may_take_all_its_products(monkeypatch):
     assert taken[False] == [60, 60] and max(taken[True]) < 40
 
 
+def test_a_trial_whose_curvature_leaves_the_range_of_the_numbers_is_not_solved(monkeypatch):
+    name, calls = "adding 30", []
+    tiny(monkeypatch, name, cap=5)
+
+    def product_with(objective, theta, structural=0.0):
+        calls.append(theta)
+        first = iter([True])  # the product with the start of conjugate gradients
+        return lambda v: v if next(first, len(calls) < 5) else np.full_like(v, np.inf)
+
+    monkeypatch.setattr(few.FewScored, "gauss_newton", product_with)
+    (found,) = experiment.run_group(name, 0, (0,))
+    assert (found["outcome"], found["updates"]) == ("out of range", 2) and found["wrong"] > 0.5
+
+
 def test_a_row_may_hold_its_damping(monkeypatch):
     """Else the first step moves it, which is the same in both."""
     found = []

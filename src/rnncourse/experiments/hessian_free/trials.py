@@ -1,5 +1,6 @@
 """One trial: its start, its sequences, its steps, and the tests on the way."""
 
+import contextlib
 import time
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from rnncourse import initializers, linear, rnn, tasks
 from rnncourse.experiments.hessian_free.few import FewScored
 from rnncourse.experiments.hessian_free.rows import CONNECTIONS, FIRST_ORDER, ROWS, TASKS
-from rnncourse.hessian_free import hessian_free
+from rnncourse.hessian_free import OutOfRange, hessian_free
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import ravel, unravel
@@ -17,9 +18,10 @@ def run_group(name, seed, trials, deadline=np.inf):
     """Train the trials of one row until each is solved or has had its steps; see `runner`.
 
     Returns:
-        An iterator with one dictionary a trial: trial, outcome ("solved" or "capped"), updates,
-        cg_steps (products in all), wrong (share of the test sequences at the end), value (the cost
-        of the last step), damping (of the last step), seconds (of the processor).
+        An iterator with one dictionary a trial: trial, outcome ("solved", "capped", or "out of
+        range" where the curvature left the range of the numbers before), updates, cg_steps
+        (products in all), wrong (share of the test sequences at the end), value (the cost of the
+        last step), damping (of the last step), seconds (of the processor).
     """
     for trial in trials:
         rng = np.random.default_rng([seed, *name.encode(), trial])
@@ -36,7 +38,7 @@ def train(row, rng, deadline=np.inf):
     test = draw(row, rng, row.tested)
     theta = theta.astype(row.dtype)
     began, products, dampings, shares = time.process_time(), [], [], []
-    for n, step in enumerate(steps(row, network, loss, rng, theta), 1):
+    for n, step in enumerate(within_range(steps(row, network, loss, rng, theta)), 1):
         products.append(getattr(step, "cg_steps", 0))
         dampings.append(rounded(getattr(step, "damping", 0), 2))
         if n % row.every == 0 or n == row.cap:
@@ -47,10 +49,13 @@ def train(row, rng, deadline=np.inf):
                 break
         if time.time() > deadline:
             return None
+    else:
+        if n < row.cap:
+            shares.append(wrong(network, step.theta, test))
     seconds = time.process_time() - began
     along = {"products": products, "dampings": dampings, "shares": [round(s, 4) for s in shares]}
     return {
-        "outcome": "solved" if shares[-1] < 0.01 else "capped",
+        "outcome": outcome(shares[-1], n < row.cap),
         "updates": n,
         "cg_steps": sum(products),
         "wrong": round(shares[-1], 4),
@@ -59,6 +64,19 @@ def train(row, rng, deadline=np.inf):
         "seconds": round(seconds, 1),
         **(along if row.optimizer == "Hessian-free" else {}),
     }
+
+
+def within_range(steps):
+    """Yield the steps up to one for which the curvature leaves the range of the numbers."""
+    with contextlib.suppress(OutOfRange):
+        yield from steps
+
+
+def outcome(share, ended):
+    """Return what a trial came to, with its share of wrong sequences, and if it ended early."""
+    if share < 0.01:
+        return "solved"
+    return "out of range" if ended else "capped"
 
 
 def rounded(number, digits):
