@@ -11,6 +11,7 @@ sequences, works, and yields a `Piece` after each update. It does not look at th
 does depends on the seed alone; the caller stops it. It ends by itself only where a net runs away.
 """
 
+import contextlib
 import itertools
 from collections.abc import Callable
 from functools import partial
@@ -131,9 +132,10 @@ def learn_hessian_free(
         pairs(), theta, damping, structural=structural, max_cg_steps=HF_CG_STEPS
     )
     products = 0
-    for n, step in enumerate(steps, 1):
-        products += step.cg_steps
-        yield Piece(partial(answers, network, step.theta), n, products, n * batch)
+    with contextlib.suppress(hessian_free.OutOfRange):  # the net has run away
+        for n, step in enumerate(steps, 1):
+            products += step.cg_steps
+            yield Piece(partial(answers, network, step.theta), n, products, n * batch)
 
 
 def learn_esn(task, n_steps, rng, spectral_radius, input_scale, leak, bias_scale):
