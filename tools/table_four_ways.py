@@ -1,16 +1,19 @@
-"""The tables of the four ways for the book, from what is recorded of the experiment."""
+"""The tables of the four ways for the book, from what is recorded of the race."""
 
-import math
+import numpy as np
 
-from rnncourse.experiments import four_ways
+from rnncourse.experiments import race
 
 
-def cell(found, skipped) -> str:
-    """Returns what a cell of the table says of the runs of one row, None if there are none."""
-    if found is None:
-        return "not\N{NO-BREAK SPACE}run" if skipped else ""
-    seconds = f"<br>{found.seconds:.2g} s" if math.isfinite(found.seconds) else ""
-    return f"{found.solved} of {found.runs}{seconds}".replace(" ", "\N{NO-BREAK SPACE}")
+def cell(trials, skipped) -> str:
+    """Returns what a cell of the table says of the runs of one row, a dash if there are none."""
+    if trials is None:
+        return "not\N{NO-BREAK SPACE}run" if skipped else "-"
+    ends = sorted(t["seconds"] if t["outcome"] == "solved" else np.inf for t in trials)
+    middle = ends[len(ends) // 2]
+    seconds = f"<br>{middle:.2g} s" if np.isfinite(middle) else ""
+    solved = int(np.isfinite(ends).sum())
+    return f"{solved} of {len(ends)}{seconds}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def tables(path=None) -> str:
@@ -19,17 +22,17 @@ def tables(path=None) -> str:
     Args:
         path: file of results; the one that comes with the package if None.
     """
-    results, skipped = four_ways.results(path), four_ways.skipped(path)
-    lines = []
-    for task in four_ways.TASKS:
+    found = race.runs(path)
+    skipped, lines = race.skipped(found), []
+    for task in dict.fromkeys(task for task, _, _ in found):
         lines += [f"## {task.replace('_', ' ').capitalize()}", ""]
         lines += [
-            f"| length | {' | '.join(four_ways.NAMES.values())} |",
-            "|---" * (1 + len(four_ways.NAMES)) + "|",
+            f"| length | {' | '.join(race.NAMES.values())} |",
+            "|---" * (1 + len(race.NAMES)) + "|",
         ]
-        for n_steps in four_ways.LENGTHS:
-            keys = [(task, method, n_steps) for method in four_ways.NAMES]
-            cells = [cell(results.get(key), key in skipped) for key in keys]
+        for n_steps in race.LENGTHS:
+            keys = [(task, method, n_steps) for method in race.NAMES]
+            cells = [cell(found.get(key), key in skipped) for key in keys]
             lines.append(f"| {n_steps} | {' | '.join(cells)} |")
         lines.append("")
     return "\n".join(lines)

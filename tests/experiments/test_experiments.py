@@ -18,10 +18,10 @@ from rnncourse import compiled, experiments, tasks
 from rnncourse.experiments import (
     echo_state,
     forecasts,
-    four_ways,
     lags,
     lstm1997,
     names,
+    race,
     records,
     runner,
 )
@@ -229,13 +229,13 @@ def test_tables_say_what_the_lectures_say():
     for (task, kind, length), share in lags.solved_shares().items():
         solved, trials = map(int, by[task + kind][f"T = {length}"].split("/"))
         assert solved / trials == share
-    by = {(row["task"], row["length"]): row for row in experiments.table("four_ways")}
-    for (task, method, length), result in four_ways.results().items():
-        found = by[task, length][method]
-        assert found.split(" in ")[0] == f"{result.solved}/{result.runs}"
-        assert (" in " in found) == (2 * result.solved > result.runs)
-    rows = experiments.table("four_ways_tuning")
-    assert sum(row["won"] == "yes" for row in rows) == len(four_ways.tuning.TUNED)
+    by = {(row["task"], row["method"], row["length"]): row for row in experiments.table("race")}
+    for key, trials in race.runs().items():
+        found = by[key]
+        solved = sum(trial["outcome"] == "solved" for trial in trials)
+        assert (found["100 s"], found["runs"]) == (solved, len(trials))
+    rows = experiments.table("race_tuning")
+    assert sum(row["won"] == "yes" for row in rows) == len(race.tuning.winners())
     rows = {row["row"]: row for row in experiments.table("echo_state")}
     errors = [t["nrmse84"] for t in echo_state.results()["mackey-glass 30, N = 400, 3000 steps"]]
     found = rows["mackey-glass 30, N = 400, 3000 steps"]

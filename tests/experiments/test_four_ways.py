@@ -1,4 +1,4 @@
-"""The four ways side by side: what counts as right, what a run records, where settings are from."""
+"""The four ways and their rivals: what counts as right, and what a run under the clock records."""
 
 import json
 import sys
@@ -12,17 +12,26 @@ import numpy as np
 import pytest
 
 from rnncourse import linear, lru, lstm, pointwise, rnn
-from rnncourse.experiments import four_ways, records, runner
+from rnncourse.experiments import race, records, runner
 from rnncourse.experiments.four_ways.methods import HIDDEN, METHODS, Piece, predictors
 from rnncourse.experiments.four_ways.scored import Scored, span
-from rnncourse.experiments.four_ways.tasks import LENGTHS, TASKS, judge, share_wrong
+from rnncourse.experiments.four_ways.tasks import TASKS, judge, share_wrong
 from rnncourse.experiments.four_ways.train import LEARNERS, next_look, train
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import ravel
 from rnncourse.tasks.batch import Batch
 
-TINY = "memorization_5 esn 20"  # solved in less than a second
+SETTINGS = {
+    "lstm": {"learning_rate": 0.01, "forget_bias": 1.0},
+    "hessian_free": {"structural": 0.0, "input_scale": 0.3},
+    "esn": {"spectral_radius": 1.0, "input_scale": 1.0, "leak": 0.03, "bias_scale": 0.5},
+    "momentum": {"learning_rate": 0.01, "input_scale": 0.3},
+    "sgd": {"learning_rate": 0.03},
+    "adam": {"learning_rate": 1e-3},
+}
+FAST = {"spectral_radius": 0.99, "input_scale": 0.01, "leak": 1.0, "bias_scale": 0.0}
+TINY = "memorization_5", "esn", 20, FAST  # solved in less than a second
 
 
 @pytest.fixture(autouse=True)
@@ -116,7 +125,7 @@ def test_solved_is_less_than_one_in_a_hundred(share, solved):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_works_and_depends_on_the_seed_alone(method):
-    settings = four_ways.tuning.settings_of("adding", method)
+    settings = SETTINGS[method]
     task = TASKS["adding"]
     x, _, mask = task.batch(np.random.default_rng(9), 20, 7)
     found = []
@@ -146,8 +155,7 @@ def test_work_is_counted(method, settings, products, sequences):
 
 
 def test_readouts_grow_and_count_their_sequences():
-    settings = four_ways.tuning.settings_of("adding", "esn")
-    learner = METHODS["esn"](TASKS["adding"], 20, np.random.default_rng(0), **settings)
+    learner = METHODS["esn"](TASKS["adding"], 20, np.random.default_rng(0), **SETTINGS["esn"])
     fitted = [p for p, _ in zip(learner, range(10), strict=False) if p.predict is not None]
     assert [(p.updates, p.sequences) for p in fitted] == [(1, 500), (2, 1500), (3, 3500)]
     task = TASKS["adding"]
@@ -174,25 +182,21 @@ def test_outputs_where_some_are_scored_give_the_same_gradient(name, cells):
     np.testing.assert_allclose(gradient, reference[1], rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["xor esn 20", "random_permutation lstm 20"])
-def test_other_targets_are_learned_from_too(name, monkeypatch):
-    monkeypatch.setattr(four_ways.race, "BUDGET", 0.2)
-    (result,) = four_ways.run_group(name, 1, (0,))
+@pytest.mark.parametrize(("name", "method"), [("xor", "esn"), ("random_permutation", "lstm")])
+def test_other_targets_are_learned_from_too(name, method):
+    result = train(name, method, 20, SETTINGS[method], (1, 0), 0.2)
     assert 0 <= result["wrong"] <= 1
 
 
-def test_a_run_is_recorded_and_repeats(steady):
-    first, second = (four_ways.run_group(TINY, 1, (3,))[0] for _ in range(2))
-    assert first["trial"] == 3 and first["outcome"] == "solved" and first["wrong"] < 0.01
-    assert 0 < first["seconds"] < four_ways.BUDGET and first == second
-    assert four_ways.run_group(TINY, 1, (3,), deadline=0.0) == []
-    other = four_ways.run_group(TINY, 1, (4,))[0]
-    assert other["looks"] != first["looks"]
+def test_a_run_repeats(steady):
+    first, second, other = (train(*TINY, (seed,), 5.0) for seed in (3, 3, 4))
+    assert first["outcome"] == "solved" and first["wrong"] < 0.01 and 0 < first["seconds"] < 5
+    assert first == second and other["looks"] != first["looks"]
+    assert train(*TINY, (3,), 5.0, deadline=0.0) is None
 
 
 def test_the_clock_ends_a_run():
-    settings = four_ways.tuning.settings_of("adding", "sgd")
-    result = train("adding", "sgd", 20, settings, (0, 0), budget=0.3)
+    result = train("adding", "sgd", 20, SETTINGS["sgd"], (0, 0), budget=0.3)
     assert result["outcome"] == "unsolved" and result["seconds"] == 0.3 and result["wrong"] > 0.01
     times = [look[0] for look in result["looks"]]
     assert len(times) > 2 and times == sorted(times) and times[-1] <= 0.3
@@ -237,87 +241,23 @@ def test_a_net_that_runs_away_is_unsolved(monkeypatch):
     assert result["outcome"] == "unsolved" and result["wrong"] > 0.5
 
 
-def test_rows_are_all_of_the_grid():
-    assert len(four_ways.ROWS) == len(TASKS) * len(METHODS) * len(LENGTHS) == 240
-    assert next(iter(four_ways.ROWS)) == "adding lstm 20"
-    assert all(row.trials >= 10 for row in four_ways.ROWS.values())
-    assert four_ways.hours() == 240 * 10 * four_ways.BUDGET / 3600
-    assert four_ways.hours(["adding lstm 20"]) == four_ways.BUDGET * 10 / 3600
-
-
-def test_a_row_is_skipped_when_all_runs_at_a_shorter_length_failed():
-    solved, unsolved = {"outcome": "solved"}, {"outcome": "unsolved"}
-    skip, name = four_ways.skip, "adding sgd 50"
-    assert not skip(name, {})
-    assert not skip(name, {"adding sgd 30": [unsolved] * 9})  # one run is missing
-    assert not skip(name, {"adding sgd 30": [unsolved] * 9 + [solved]})
-    assert skip(name, {"adding sgd 20": [unsolved] * 10, "adding sgd 30": [solved] * 10})
-    others = ("adding sgd 50", "adding sgd 100", "adding adam 20", "xor sgd 20")
-    assert not skip(name, {other: [unsolved] * 10 for other in others})
-
-
-def test_results_count_what_is_recorded(tmp_path):
-    path = tmp_path / "results.jsonl"
-    solved = [{"outcome": "solved", "seconds": float(n)} for n in range(1, 4)]
-    unsolved = [{"outcome": "unsolved", "seconds": 20.0}]
-    for seed, row, trials in (
-        (1997, "adding lstm 50", [*solved, *unsolved]),
-        (1997, "adding lstm 50", unsolved * 3),
-        (1997, "adding esn 50", solved),
-        (5, "adding esn 50", unsolved),
-        (1997, "xor adam 30", unsolved),
-    ):
-        records.append(path, {"row": row, "seed": seed, "trials": trials})
-    found = four_ways.results(path)
-    assert found == {
-        ("adding", "lstm", 50): (7, 3, np.inf),
-        ("adding", "esn", 50): (3, 3, 2.0),
-        ("xor", "adam", 30): (1, 0, np.inf),
-    }
-    assert list(found)[0] == ("xor", "adam", 30)  # in the order of the rows, not of the file
-    assert four_ways.skipped(path) == set()  # seven runs are not enough
-    records.append(path, {"row": "adding lstm 50", "seed": 1997, "trials": unsolved * 3})
-    assert four_ways.skipped(path) == set()  # three were solved
-    records.append(path, {"row": "xor adam 30", "seed": 1997, "trials": unsolved * 9})
-    assert four_ways.skipped(path) == {("xor", "adam", n) for n in LENGTHS if n > 30}
-
-
-def test_recorded_results_are_of_this_experiment():
-    for (task, method, n_steps), result in four_ways.results().items():
-        assert f"{task} {method} {n_steps}" in four_ways.ROWS
-        assert result.solved <= result.runs <= 10
-
-
-def test_every_method_was_tuned_with_the_same_effort():
-    assert set(four_ways.tuning.GRIDS) == set(METHODS)
-    assert {len(grid) for grid in four_ways.tuning.GRIDS.values()} == {4}
-    assert set(four_ways.tuning.FAMILIES) == set(TASKS)
-    tried = records.read(records.RECORDED / "four_ways_tuning.jsonl")
-    assert {r["row"] for r in tried} == set(four_ways.tuning.ROWS) and len(tried) == 72
-    assert {r["seed"] for r in tried} == {four_ways.tuning.TUNING_SEED}
-    assert four_ways.tuning.winners() == four_ways.tuning.TUNED
-
-
-def test_a_setting_is_tried(monkeypatch):
-    monkeypatch.setattr(four_ways.tuning, "TUNING_BUDGET", 0.1)
-    (result,) = four_ways.tuning.run_group("classes sgd 0", 3, (0,))
-    assert result["trial"] == 0 and result["outcome"] == "unsolved"
-
-
 # It asks which address this machine has toward the network, which the tests refuse.
 @pytest.mark.filterwarnings("ignore:Couldn't detect a suitable IP address:RuntimeWarning")
-def test_on_a_dask_cluster(tmp_path, steady):
+def test_the_race_on_a_dask_cluster(tmp_path, steady, monkeypatch):
     """The runner on a cluster gives what one process gives."""
     distributed = pytest.importorskip("distributed")
+    task, method, n_steps, settings = TINY
+    row = f"{task} {method} {n_steps}"
+    monkeypatch.setattr(race.rows, "winners", lambda: {(task, method): settings})
     one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
-    runner.run("four_ways", four_ways, one, rows=[TINY], trials=2)
+    runner.run("race", race, one, rows=[row], trials=2)
     cluster = distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
     )
     with cluster, distributed.Client(cluster), joblib.parallel_config("dask"):
         assert joblib.effective_n_jobs() == 2
-        assert runner.run("four_ways", four_ways, two, rows=[TINY], trials=2) == 2
-        assert runner.run("four_ways", four_ways, two, rows=[TINY], trials=2) == 0
+        assert runner.run("race", race, two, rows=[row], trials=2) == 2
+        assert runner.run("race", race, two, rows=[row], trials=2) == 0
     values = [
         {t["trial"]: (t["outcome"], t["updates"], t["wrong"]) for r in lines for t in r["trials"]}
         for lines in (records.read(one), records.read(two))

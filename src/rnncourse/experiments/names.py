@@ -4,10 +4,7 @@ import importlib
 
 MODULES = {
     "echo_state": "echo_state",
-    "four_ways": "four_ways",
-    "four_ways_bias": "four_ways.bias",
     "four_ways_forecast": "forecasts",
-    "four_ways_tuning": "four_ways.tuning",
     "hessian_free": "hessian_free",
     "lags": "lags",
     "long_race": "long_race",

@@ -10,7 +10,6 @@ import numpy as np
 from rnncourse.experiments import (
     echo_state,
     forecasts,
-    four_ways,
     hessian_free,
     lags,
     long_race,
@@ -130,66 +129,6 @@ def of_lru_choices(path, seed):
         for name in lru_choices.ROWS
         if name in trials
     ]
-
-
-def of_four_ways_tuning(path, seed):
-    """Return what each setting of each method came to, the winner marked; week 9."""
-    chosen, found = four_ways.tuning.winners(path, seed), []
-    trials = records.trials_by_row(path, seed)
-    for name, row in four_ways.tuning.ROWS.items():
-        for trial in trials.get(name, ()):
-            settings = four_ways.tuning.GRIDS[row.method][row.number]
-            found.append(
-                {
-                    "family": row.family,
-                    "method": row.method,
-                    "settings": ", ".join(f"{key} {value:g}" for key, value in settings.items()),
-                    "outcome": trial["outcome"],
-                    "seconds": f"{trial['seconds']:.2f}",
-                    "wrong": f"{trial['wrong']:.4f}",
-                    "won": "yes" if chosen[row.family, row.method] == row.number else "-",
-                }
-            )
-    return found
-
-
-def of_four_ways(path, seed):
-    """Return the solved runs of each task and length, methods across; week 9.
-
-    Behind the count the median seconds, where more than half of the runs are solved.
-    """
-    results, skipped = four_ways.results(path, seed), four_ways.skipped(path, seed)
-
-    def shown(key):
-        if (result := results.get(key)) is None:
-            return "skipped" if key in skipped else "-"
-        seconds = f" in {result.seconds:.2g} s" if np.isfinite(result.seconds) else ""
-        return f"{result.solved}/{result.runs}{seconds}"
-
-    return [
-        {"task": task, "length": n_steps}
-        | {method: shown((task, method, n_steps)) for method in four_ways.METHODS}
-        for task in four_ways.TASKS
-        for n_steps in four_ways.LENGTHS
-        if any((task, method, n_steps) in results for method in four_ways.METHODS)
-    ]
-
-
-def of_four_ways_bias(path, seed):
-    """Return the runs of each row and the seconds until they were solved; week 9."""
-    trials, found = records.trials_by_row(path, seed), []
-    for name, seconds in four_ways.bias.seconds_until_solved(path, seed).items():
-        row = four_ways.bias.ROWS[name]
-        found.append(
-            {
-                "row": name,
-                "forget bias": row.settings["forget_bias"],
-                "batch": row.batch,
-                "solved": _count(trials[name]),
-                "seconds": ", ".join(f"{s:.1f}" if np.isfinite(s) else "-" for s in seconds),
-            }
-        )
-    return found
 
 
 def of_race(path, seed):

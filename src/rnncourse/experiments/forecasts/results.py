@@ -3,8 +3,8 @@
 from rnncourse.experiments import records
 from rnncourse.experiments.forecasts.runs import LONGER, ROWS
 from rnncourse.experiments.forecasts.scores import overall
+from rnncourse.experiments.forecasts.settings import GRIDS
 from rnncourse.experiments.four_ways.methods import METHODS
-from rnncourse.experiments.four_ways.tuning import GRIDS
 
 
 def trials(path=None, seed=1997):

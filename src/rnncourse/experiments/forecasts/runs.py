@@ -7,7 +7,7 @@ have changed at each horizon. Changes are in units of their own size in the trai
 every horizon counts the same, and "no change" is zero: `systems`. It learns on windows of
 100 samples, of which the first 40 are read only, and forecasts after reading 100 samples.
 
-The methods and the four settings of each are those of `four_ways.tuning`, the time is `BUDGET`
+The methods are those of `four_ways`, four settings of each are in `settings`, the time is `BUDGET`
 seconds of one core; the piece of work that is under way then is finished. Every setting is run
 once. That with the least mean logarithm of the error in the validation block is `CHOSEN`, and is
 run four times more; a test compares `CHOSEN` with the recorded runs. Scored are the mean absolute
@@ -24,9 +24,9 @@ import numpy as np
 
 from rnncourse import losses
 from rnncourse.experiments.forecasts.scores import by_parts, error, physics
+from rnncourse.experiments.forecasts.settings import GRIDS
 from rnncourse.experiments.forecasts.systems import SYSTEMS
 from rnncourse.experiments.four_ways.methods import METHODS
-from rnncourse.experiments.four_ways.tuning import GRIDS
 
 BUDGET, WINDOW, READ_ONLY = 5.0, 100, 40
 LONGER = 12

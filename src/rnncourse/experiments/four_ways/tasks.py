@@ -25,7 +25,6 @@ from rnncourse.experiments.four_ways.scored import span
 
 TOLERANCE = 0.04
 PORTION, WORST = 250, 1e6  # sequences at once; stands for a cost that is no number
-LENGTHS = (20, 30, 50, 100, 200)
 
 
 class Task(NamedTuple):
