@@ -115,7 +115,7 @@ edit: ## open the text of a lecture in $EDITOR: make edit N=week01_basics
 	$${EDITOR:-vi} notebooks/text/$(N).md
 	$(SAY) "notebooks/text/$(N).md; make notebooks N=$(N) runs what changed"
 
-new-week: ## write the texts of a new week to start from: make new-week N=week11_topic
+new-week: ## write the texts of a new week to start from: make new-week N=week12_topic
 	@'$(or $(PYTHON),python3)' tools/new_week.py $(N)
 
 notebooks: env-test ## run the changed lectures of notebooks/text and store their outputs

@@ -23,7 +23,6 @@ import slide_layout
 
 BUILT = course.ROOT / "dist" / "slides"
 DECK = course.ROOT / "docs" / "slides"
-NAME = "Recurrent neural networks, derived and run"
 
 
 def column(some, width, slide):
@@ -69,7 +68,7 @@ def template(name):
 def write(name, title, columns):
     """Writes one deck."""
     shown = [[page(slide) for slide in slides] for slides in columns]
-    deck = template("deck.html").render(title=title, columns=shown, course=NAME)
+    deck = template("deck.html").render(title=title, columns=shown, course=course.name_of_the_course())
     (BUILT / name).write_text(deck, encoding="utf-8")
 
 
@@ -93,7 +92,7 @@ def main() -> int:
     columns = build_one_week.slides()
     write(f"{build_one_week.NAME}.html", build_one_week.TITLE, columns)
     decks.append((f"{build_one_week.NAME}.html", build_one_week.TITLE, sum(map(len, columns))))
-    listed = template("index.html").render(decks=decks, course=NAME)
+    listed = template("index.html").render(decks=decks, course=course.name_of_the_course())
     (BUILT / "index.html").write_text(listed, encoding="utf-8")
     print(f"{len(decks)} decks of slides: {course.relative(BUILT)}/index.html")
     return 0

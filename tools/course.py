@@ -30,6 +30,11 @@ def pyproject() -> dict:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
+def name_of_the_course() -> str:
+    """Returns the name of the course, the heading of the README."""
+    return (ROOT / "README.md").read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+
+
 def address() -> tuple[str, str]:
     """Returns the repository as `owner/name`, and its branch."""
     settings = pyproject()["tool"]["rnncourse"]

@@ -1,4 +1,4 @@
-"""Writes the text of a new week and of its solutions: `make new-week N=week11_topic`.
+"""Writes the text of a new week and of its solutions: `make new-week N=week12_topic`.
 
 They begin as the files of tools/templates, and pass the tests of the notebooks as they are, once
 `make notebooks` has run them.
@@ -16,13 +16,13 @@ def write(name: str) -> list:
     """Writes both texts and returns their paths.
 
     Args:
-        name: of the week, as `week11_topic`.
+        name: of the week, as `week12_topic`.
 
     Raises:
         ValueError: if the name has another form, or there is a week of this number.
     """
     if not re.fullmatch(r"week\d\d_[a-z0-9_]+", name):
-        raise ValueError(f"the name is {name!r}, expected one like week11_topic")
+        raise ValueError(f"the name is {name!r}, expected one like week12_topic")
     paths = [course.TEXT / f"{name}.md", course.TEXT / "solutions" / f"{name}.md"]
     week = course.week(paths[0])
     taken = [t for t in course.lectures() + course.solutions() if course.week(t) == week]
@@ -46,7 +46,7 @@ def write(name: str) -> list:
 def main() -> int:
     """Writes the texts and says what comes next; returns the exit status."""
     if len(sys.argv) != 2:
-        sys.exit("Which week? For example: make new-week N=week11_topic")
+        sys.exit("Which week? For example: make new-week N=week12_topic")
     try:
         for path in write(sys.argv[1]):
             print(f"{course.relative(path)}: written")

@@ -13,7 +13,7 @@ import cross_links  # noqa: E402
 
 repository, branch = course.address()
 
-project = "Recurrent neural networks, derived and run"
+project = course.name_of_the_course()
 author = "The rnncourse authors"
 copyright = "The rnncourse authors, text under CC BY 4.0, code under MIT"
 language = "en"

@@ -32,7 +32,7 @@ def leave_out(text, folder):
     for kind in ("", "solutions/"):
         (folder / f"notebooks/text/{kind}{name}.md").unlink()
         (folder / f"notebooks/{kind}{name}.ipynb").unlink()
-    (folder / f"src/rnncourse/exercises/{name[:6]}.py").unlink()
+    (folder / f"src/rnncourse/exercises/{name[:6]}.py").unlink(missing_ok=True)
     environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
     here = {"cwd": folder, "env": environment, "capture_output": True, "text": True}
     links = subprocess.run([sys.executable, "tools/rewrite_address.py"], **here)

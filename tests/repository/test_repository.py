@@ -248,7 +248,7 @@ def test_licenses_of_code_and_text_are_named_apart():
 def test_citation_has_the_version_of_the_package():
     citation = yaml.safe_load((course.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     version = re.search(r'__version__ = "(.*)"', (PACKAGE / "__init__.py").read_text())[1]
-    assert citation["version"] == version
+    assert citation["version"] == version and citation["title"] == course.name_of_the_course()
     assert citation["cff-version"] == "1.2.0"
 
 

@@ -2,8 +2,10 @@
 
 `forward(name, weights, signal, start)` returns the hidden states and a record of every step;
 `backward(name, weights, record, d_signal)` goes back through it by the chain rule and returns the
-gradient of the weights and the derivatives with respect to the signal. Nothing here is shared with
-the package: the gates are the textbook's, one after the other.
+gradient of the weights and the derivatives with respect to the signal. A step back gives products
+as (number of the weights, derivative of the sum, what the weights multiplied), biases, and what
+goes to the states as it is; number 0 multiplies x, and the other products a state. Nothing here is
+shared with the package: the gates are the textbook's, one after the other.
 """
 
 import math
