@@ -68,7 +68,8 @@ def template(name):
 def write(name, title, columns):
     """Writes one deck."""
     shown = [[page(slide) for slide in slides] for slides in columns]
-    deck = template("deck.html").render(title=title, columns=shown, course=course.name_of_the_course())
+    named = {"title": title, "course": course.name_of_the_course()}
+    deck = template("deck.html").render(columns=shown, **named)
     (BUILT / name).write_text(deck, encoding="utf-8")
 
 

@@ -1,8 +1,8 @@
 """What a forecast must beat: persistence, the mean, a linear autoregression, sinusoids.
 
 The autoregression and the sinusoids get what every method gets: four settings, and the one that is
-best in the validation block. The periods of the sinusoids are those of `systems`. Nothing of this is
-recorded: it takes a second, and week 9 computes and prints it.
+best in the validation block. The periods of the sinusoids are those of `systems`. Nothing of this
+is recorded: it takes a second, and week 9 computes and prints it.
 """
 
 import numpy as np
