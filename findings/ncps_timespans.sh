@@ -5,7 +5,7 @@
 #   number k gets the time of sequence number k, in CfC and in LTC; any other batch but one raises. Times of shape (batch, time, 1)
 #   do the same, times repeated for each unit are right.
 # Versions: ncps 1.0.1, PyTorch 2.13.0, NumPy 2.4.6, Python 3.11.
-# Read before: ncps' API page of ncps.torch.CfC and LTC (timespans has an empty description), its issues.
+# Read before: the docstrings of CfC.forward and LTC.forward (timespans has an empty description).
 # Matters: records with gaps are what these nets are for. With 32 units and batches of 32 the training runs, and each gap acts on
 #   other sequences than its own; the last, smaller batch is the only one that complains. Repeat the times along the units.
 set -euo pipefail

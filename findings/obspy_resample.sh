@@ -4,7 +4,7 @@
 #   also where it stays: a wave at a fifth of it loses 10 %, at two fifths 35 %, at four fifths 90 %, and again at each call.
 #   With window=None, and by interpolate(method="lanczos"), nothing is lost.
 # Versions: ObsPy 1.5.1, SciPy 1.17.1, NumPy 2.4.6, Python 3.11.
-# Read before: ObsPy's API page of Trace.resample ("Specifies the window applied to the signal in the Fourier domain. Defaults to
+# Read before: the docstring of Trace.resample ("Specifies the window applied to the signal in the Fourier domain. Defaults to
 #   'hann'", beside no_filter=True: "Deactivates automatic filtering"), and its issues. None says what it does to a wave.
 # Matters: stations of 50 and 100 Hz are brought to one rate before a net sees them. Their amplitude ratios by frequency, that is
 #   magnitude, distance and the picked onset, then tell the net which station it looks at.
