@@ -4,7 +4,7 @@
 # Happens: its sum leaves y[t] out and takes y[t-n] in, and its product reaches back to u[t-n], one step further. With order=9 the
 #   product is that of NARMA10, but the sum has nine terms and not the last value: no order gives the published series.
 # Versions: reservoirpy 0.4.2, NumPy 2.4.6, Python 3.11.
-# Read before: the docstring of narma (the equation, and the paper it names), its issues.
+# Read before: the docstring of narma (the equation, which it gives as that of the paper), its issues.
 # Matters: NARMA10 is the benchmark of memory with a product. A net that holds nine past inputs can do the published task and not
 #   this one, and errors from the two stand in one table.
 set -euo pipefail
