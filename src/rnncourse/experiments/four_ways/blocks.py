@@ -4,18 +4,14 @@ lru      linear recurrent unit, its ring in units of the length
 mingru   minimal GRU, its gates open for a time in units of the length
 """
 
-import itertools
 from functools import partial
 
 import numpy as np
 
 from rnncourse import linear, lru, mingru, pointwise
-from rnncourse.experiments.four_ways.methods import BATCH, MAX_NORM, Piece, answers
-from rnncourse.experiments.four_ways.scored import Scored
+from rnncourse.experiments.four_ways.methods import BATCH, MAX_NORM, descend
 from rnncourse.network import Network
 from rnncourse.optimizers import adam
-from rnncourse.params import ravel
-from rnncourse.tasks.batch import Batch
 
 BELOW, HIDDEN, ABOVE = 32, 64, 32  # units
 
@@ -47,14 +43,6 @@ def learn_mingru(task, n_steps, rng, learning_rate, time, batch=BATCH):
 def _learn(task, n_steps, rng, cell, options, learning_rate, batch):
     cells = (pointwise, cell, pointwise, linear)
     network = Network(cells, (task.n_in, BELOW, HIDDEN, ABOVE, task.n_out))
-    theta = ravel(network.init(rng, np.float32, (None, options, None, None)))
-    like = network.zeros(np.float32)
-    objectives = (
-        Scored(network, like, task.loss, Batch(*task.batch(rng, n_steps, batch)))
-        for _ in itertools.count()
-    )
-    for step in adam(objectives, theta, learning_rate, max_norm=MAX_NORM):
-        if not np.isfinite(step.theta).all():  # the net has run away
-            return
-        answer = partial(answers, network, step.theta)
-        yield Piece(answer, step.updates, 0, step.updates * batch)
+    params = network.init(rng, np.float32, (None, options, None, None))
+    optimizer = partial(adam, learning_rate=learning_rate, max_norm=MAX_NORM)
+    yield from descend(network, params, optimizer, task, n_steps, rng, batch)

@@ -51,10 +51,24 @@ def predictors(learner):
 
 
 def _learn(cell, init, optimizer, task, n_steps, rng, batch):
-    """Descend with `optimizer(objectives, theta)` on fresh batches."""
     network = Network((cell, linear), (task.n_in, HIDDEN, task.n_out))
-    theta = ravel((init(rng, task.n_in, HIDDEN, dtype=np.float32), _readout(rng, task)))
-    like = network.zeros(np.float32)
+    params = init(rng, task.n_in, HIDDEN, dtype=np.float32), _readout(rng, task)
+    yield from descend(network, params, optimizer, task, n_steps, rng, batch)
+
+
+def descend(network, params, optimizer, task, n_steps, rng, batch):
+    """Yield a `Piece` for each update of `optimizer(objectives, theta)`, each on a fresh batch.
+
+    Args:
+        network: `Network` with a `linear` readout.
+        params: its parameters at the start.
+        optimizer: function of an iterable of objectives and a vector theta.
+        task: `tasks.Task`.
+        n_steps: length, an argument of the task.
+        rng: a `numpy.random.Generator`.
+        batch: sequences of an update.
+    """
+    theta, like = ravel(params), network.zeros(np.float32)
     objectives = (
         Scored(network, like, task.loss, Batch(*task.batch(rng, n_steps, batch)))
         for _ in itertools.count()
@@ -62,15 +76,14 @@ def _learn(cell, init, optimizer, task, n_steps, rng, batch):
     for step in optimizer(objectives, theta):
         if not np.isfinite(step.theta).all():  # the net has run away
             return
-        yield Piece(partial(answers, network, step.theta), step.updates, 0, step.updates * batch)
+        yield Piece(partial(_answers, network, step.theta), step.updates, 0, step.updates * batch)
 
 
 def _readout(rng, task):
     return linear.init(rng, HIDDEN, task.n_out, dtype=np.float32)
 
 
-def answers(network, theta, x):
-    """Return y_hat (T, B, K) of a net with the parameters theta."""
+def _answers(network, theta, x):
     return network.forward(unravel(theta, network.zeros()), x)[0]
 
 
@@ -135,7 +148,7 @@ def learn_hessian_free(
     with contextlib.suppress(hessian_free.OutOfRange):  # the net has run away
         for n, step in enumerate(steps, 1):
             products += step.cg_steps
-            yield Piece(partial(answers, network, step.theta), n, products, n * batch)
+            yield Piece(partial(_answers, network, step.theta), n, products, n * batch)
 
 
 def learn_esn(task, n_steps, rng, spectral_radius, input_scale, leak, bias_scale):
