@@ -113,7 +113,8 @@ def test_the_seeds_cover_losses_layers_and_masks():
     assert {None if c.mask is None else c.mask.dtype.kind for c in drawn} == {None, "b", "f"}
     stacks = [[cell.__name__ for cell in c.network.cells[:-1]] for c in drawn]
     for name in CELLS:
-        assert sum(set(stack) == {name} for stack in stacks) >= 2
+        alone = sum(set(stack) == {name} for stack in stacks)
+        assert alone >= 2, f"{name} stands alone in {alone} stacks of these SEEDS: choose others"
     assert sum(len(set(stack)) > 1 for stack in stacks) >= 3
     assert (
         sum(c.h_0 is not None and "rnncourse.lstm" in s for c, s in zip(drawn, stacks, strict=True))
