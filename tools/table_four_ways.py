@@ -9,7 +9,7 @@ def cell(trials, skipped) -> str:
     """Returns what a cell of the table says of the runs of one row, a dash if there are none."""
     if trials is None:
         return "not\N{NO-BREAK SPACE}run" if skipped else "-"
-    ends = sorted(t["seconds"] if t["outcome"] == "solved" else np.inf for t in trials)
+    ends = race.ends(trials)
     middle = ends[len(ends) // 2]
     seconds = f"<br>{middle:.2g} s" if np.isfinite(middle) else ""
     solved = int(np.isfinite(ends).sum())

@@ -19,9 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnncourse.experiments import records
-from rnncourse.experiments.four_ways.train import train
+from rnncourse.experiments.race.rows import run
 from rnncourse.experiments.race.settings import NAMES as OTHERS
-from rnncourse.experiments.race.settings import at_length
 from rnncourse.experiments.race.tuning import winners
 
 BUDGET = 20.0  # seconds of one core's time
@@ -65,19 +64,8 @@ def run_group(name, seed, trials, deadline=np.inf):
     Raises:
         ValueError: if no settings of this task and method are recorded.
     """
-    row = ROWS[name]
-    tuned = winners() | SETTINGS
-    if (row.task, row.method) not in tuned:
-        raise ValueError(
-            f"row is {name!r}, and the recorded tuning has {sorted(tuned)}: run race_tuning first"
-        )
-    arguments = at_length(tuned[row.task, row.method], row.n_steps)
-    for trial in trials:
-        at = seed, zlib.crc32(f"long {name}".encode()), trial
-        result = train(row.task, row.method, row.n_steps, arguments, at, BUDGET, deadline)
-        if result is None:
-            return
-        yield {"trial": trial, "arguments": arguments, **result}
+    key = seed, zlib.crc32(f"long {name}".encode())
+    return run(name, ROWS[name], winners() | SETTINGS, key, trials, BUDGET, deadline)
 
 
 def skip(name, trials):

@@ -7,6 +7,7 @@ scored in any sequence of the batch. Value and gradient are those of `Objective`
 compares them).
 """
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,14 @@ def span(mask):
     return slice(int(scored[0]), int(scored[-1]) + 1)
 
 
+@functools.cache
+def halves(network):
+    """Return a network up to its last cell with a state, and what stands above it."""
+    cells, sizes = network.cells, network.sizes
+    n = 1 + max(k for k, cell in enumerate(cells) if cell not in (linear, pointwise))
+    return Network(cells[:n], sizes[: n + 1]), Network(cells[n:], sizes[n:])
+
+
 class Scored(NamedTuple):
     """An objective as the optimizers want it."""
 
@@ -34,7 +43,7 @@ class Scored(NamedTuple):
 
     def value_and_gradient(self, theta):
         """Return C and dC/dtheta (P,)."""
-        (below, above), params = self._halves(), unravel(theta, self.like)
+        (below, above), params = halves(self.network), unravel(theta, self.like)
         n = len(below.cells)
         x, y, mask = self.batch
         scored = span(mask)
@@ -47,9 +56,3 @@ class Scored(NamedTuple):
         d_h[scored] = d_scored
         g_below, _, _ = below.backward(params[:n], tapes, d_h)
         return self.loss.value(y_hat, y, mask), ravel((*g_below, *g_above))
-
-    def _halves(self):
-        """Return the network up to its last cell with a state, and what stands above it."""
-        cells, sizes = self.network.cells, self.network.sizes
-        n = 1 + max(k for k, cell in enumerate(cells) if cell not in (linear, pointwise))
-        return Network(cells[:n], sizes[: n + 1]), Network(cells[n:], sizes[n:])

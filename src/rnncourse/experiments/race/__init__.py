@@ -13,7 +13,15 @@ would have given. The settings of a row are those that won in the recorded tunin
 """
 
 from rnncourse.experiments.race import tuning
-from rnncourse.experiments.race.results import BUDGETS, curve, runs, share_solved, skipped, wilson
+from rnncourse.experiments.race.results import (
+    BUDGETS,
+    curve,
+    ends,
+    runs,
+    share_solved,
+    skipped,
+    wilson,
+)
 from rnncourse.experiments.race.rows import BUDGET, LENGTHS, ROWS, Row, run_group, skip
 from rnncourse.experiments.race.settings import METHODS, NAMES
 
@@ -26,6 +34,7 @@ __all__ = [
     "ROWS",
     "Row",
     "curve",
+    "ends",
     "run_group",
     "runs",
     "share_solved",

@@ -34,6 +34,15 @@ def skipped(found):
     }
 
 
+def ends(trials):
+    """Return the sorted times at which trials had solved their task, infinite where they never did.
+
+    Args:
+        trials: list of dictionaries of `train.train`.
+    """
+    return np.sort([t["seconds"] if t["outcome"] == "solved" else np.inf for t in trials])
+
+
 def share_solved(trials, seconds):
     """Return how many of the trials had solved their task by each time, and how many there are.
 
@@ -41,8 +50,7 @@ def share_solved(trials, seconds):
         trials: list of dictionaries of `train.train`.
         seconds: array of times.
     """
-    ends = [t["seconds"] if t["outcome"] == "solved" else np.inf for t in trials]
-    return np.searchsorted(np.sort(ends), seconds, side="right"), len(ends)
+    return np.searchsorted(ends(trials), seconds, side="right"), len(trials)
 
 
 def curve(trials, first=0.03, last=BUDGET):
@@ -55,8 +63,7 @@ def curve(trials, first=0.03, last=BUDGET):
         first: where the stairs begin, in seconds.
         last: where they end.
     """
-    ends = [t["seconds"] for t in trials if t["outcome"] == "solved"]
-    times = np.unique(np.clip([first, *ends, last], first, last))
+    times = np.unique(np.clip([first, *ends(trials), last], first, last))
     solved, runs = share_solved(trials, times)
     return times, solved / runs, *wilson(solved, runs)
 

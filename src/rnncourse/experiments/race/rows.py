@@ -61,16 +61,30 @@ def run_group(name, seed, trials, deadline=np.inf):
     Raises:
         ValueError: if no settings of this task and method are recorded.
     """
-    row = ROWS[name]
-    tuned = winners()
+    key = seed, zlib.crc32(name.encode())
+    return run(name, ROWS[name], winners(), key, trials, BUDGET, deadline)
+
+
+def run(name, row, tuned, key, trials, budget, deadline):
+    """Run the trials of a row, of this race or another; see `run_group`.
+
+    Args:
+        name: of the row.
+        row: with its task, method and n_steps.
+        tuned: {(task, method): settings}.
+        key: integers that fix every random number, with that of the trial.
+        trials: numbers of the trials.
+        budget: seconds of one core's time.
+        deadline: `time.time()` after which a trial is given up.
+    """
     if (row.task, row.method) not in tuned:
         raise ValueError(
             f"row is {name!r}, and the recorded tuning has {sorted(tuned)}: run race_tuning first"
         )
     arguments = at_length(tuned[row.task, row.method], row.n_steps)
     for trial in trials:
-        key = (seed, zlib.crc32(name.encode()), trial)
-        result = train(row.task, row.method, row.n_steps, arguments, key, BUDGET, deadline)
+        at = (*key, trial)
+        result = train(row.task, row.method, row.n_steps, arguments, at, budget, deadline)
         if result is None:
             return
         yield {"trial": trial, "arguments": arguments, **result}
