@@ -96,3 +96,10 @@ def test_the_recorded_trials_say_what_they_may():
     assert set(found) <= set(ROWS) and len(found["all choices"]) == 3
     for ran in (trial for row in found.values() for trial in row):
         assert (ran["wrong"] == 0) == (ran["outcome"] == "solved") and ran["updates"] <= trials.CAP
+
+
+def test_the_recorded_ridge_regressions_are_those_of_today():
+    found = records.trials_by_row(records.RECORDED / "lru_choices.jsonl", 1997)
+    for name in ("ridge on a drawn ring", "ridge on averages"):
+        (again,) = trials.run_group(name, 1997, (0,))
+        assert {**again, "seconds": 0} == {**found[name][0], "seconds": 0}

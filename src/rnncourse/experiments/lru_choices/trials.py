@@ -21,6 +21,7 @@ from rnncourse.experiments.lru_choices.rows import (
 from rnncourse.network import Network
 from rnncourse.optimizers import adam
 from rnncourse.params import ravel, unravel
+from rnncourse.ridge import ridge_regression
 from rnncourse.tasks.batch import Batch
 
 RESERVOIR = {"spectral_radius": 1.0, "input_scale": 0.1, "leak": 1.0}
@@ -123,11 +124,9 @@ def fitted(row, rng):
     x, scored = batch.x, batch.mask
     memory = {"ring": _ring, "reservoir": _reservoir, "averages": _averages}[row.states]
     h = memory(rng, row.hidden)(x, scored).astype(float)
-    h = np.concatenate([h, np.ones((len(h), 1))], axis=1)
-    square = h.T @ h
-    square[np.diag_indices(len(square) - 1)] += RIDGE * len(h)
+    W, b = ridge_regression(h, np.eye(2)[batch.y[scored]], RIDGE * len(h))
     y_hat = np.zeros((*scored.shape, 2))
-    y_hat[scored] = h @ np.linalg.solve(square, h.T @ np.eye(2)[batch.y[scored]])
+    y_hat[scored] = h @ W + b
     share = wrong(y_hat, batch)
     outcome = "capped" if share else "solved"
     return {"outcome": outcome, "updates": 1, "wrong": share, "shares": [share]}
