@@ -26,19 +26,26 @@ def check_shape(name, array, expected):
         array: the array that came.
         expected: one entry an axis: an int is required, a letter stands for any length from 1.
     """
-    try:
-        shape = np.shape(array)
-    except ValueError:  # a list of sequences of different length
-        shape = None
-    fits = shape is not None and len(shape) == len(expected)
-    for n, e in zip(shape or (), expected, strict=False):
-        fits &= n >= 1 and (n == e or isinstance(e, str))
+    shape = _shape(array)
+    fits = shape is not None and len(shape) == len(expected) and 0 not in shape
+    if fits and shape != expected:
+        fits = all(n == e or isinstance(e, str) for n, e in zip(shape, expected, strict=True))
     if not fits:
         came = "rows of different shapes" if shape is None else f"shape {shape}"
         axes = ", ".join(map(str, expected)) + ("," if len(expected) == 1 else "")
         free = [e for e in expected if isinstance(e, str)]
         at_least = f" with {', '.join(free)} at least 1" if free else ""
         raise ValueError(f"{name} has {came}, expected ({axes}){at_least}")
+
+
+def _shape(array):
+    """Return the shape; None of a list of sequences of different length."""
+    if type(array) is np.ndarray:
+        return array.shape
+    try:
+        return np.shape(array)
+    except ValueError:
+        return None
 
 
 def check_plain(name, value):
@@ -91,12 +98,12 @@ def check_real(name, array, like=None):
 
 def check_finite(name, array):
     """Raise ValueError if the array holds NaN or an infinity; the message says where first."""
-    bad = ~np.isfinite(array)
-    if bad.any():
-        where = tuple(int(i) for i in np.argwhere(bad)[0])
+    finite = np.isfinite(array)
+    if not finite.all():
+        where = tuple(int(i) for i in np.argwhere(~finite)[0])
         raise ValueError(
             f"{name} holds {array[where]} at index {where}, expected finite numbers "
-            f"({int(bad.sum())} of {bad.size} are not)"
+            f"({int((~finite).sum())} of {finite.size} are not)"
         )
 
 

@@ -49,12 +49,12 @@ class Loss(NamedTuple):
 
 
 def _weights(y_hat, mask):
-    """Return mask / M as an array (T, B, 1) of the precision of y_hat."""
+    """Return mask / M, of the precision of y_hat: (T, B, 1), or one number if all steps count."""
     check_shape("y_hat", y_hat, ("T", "B", "K"))
     check_floating("y_hat", y_hat)
     T, B, _ = y_hat.shape
     if mask is None:
-        return np.full((T, B, 1), 1 / (T * B), y_hat.real.dtype)
+        return y_hat.real.dtype.type(1 / (T * B))
     check_plain("mask", mask)
     mask = np.asarray(mask)
     check_shape("mask", mask, (T, B))

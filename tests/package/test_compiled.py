@@ -20,7 +20,7 @@ from rnncourse.params import ravel, unravel
 
 numba = pytest.importorskip("numba")
 
-from rnncourse.compiled import elementary, kernels  # noqa: E402
+from rnncourse.compiled import elementary, kernels, row_product  # noqa: E402
 
 CELLS = [pytest.param(cell, id=cell.__name__.split(".")[1]) for cell in (rnn, lstm, gru)]
 PRECISIONS = [pytest.param(dtype, id=np.dtype(dtype).name) for dtype in (np.float32, np.float64)]
@@ -322,6 +322,20 @@ def test_a_loop_over_an_elementary_function_becomes_vectors(name):
     assert "mulpd" in code.replace("fmadd231pd", "mulpd").replace("fmadd213pd", "mulpd")
 
 
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.parametrize("N", [1, 15, 16, 31, 32, 33, 64, 100, 129, 512, 1024])
+def test_a_row_times_a_matrix_is_their_product(N, dtype):
+    """Widths of whole blocks and with a rest, and rows of whole pages."""
+    rng = np.random.default_rng(N)
+    for M in (1, 2, 7, 66):
+        a, W = rng.normal(size=(1, M)).astype(dtype), rng.normal(size=(M, N)).astype(dtype)
+        out = np.full((1, N + 8), 7, dtype)
+        row_product.row_times(a, W, out[:, :N])
+        unit = np.finfo(dtype).eps * (np.abs(a) @ np.abs(W))
+        assert (np.abs(out[:, :N] - np.dot(a.astype(float), W.astype(float))) <= M * unit).all()
+        assert (out[:, N:] == 7).all()
+
+
 # ---- the switch ---------------------------------------------------------------------------------
 
 
@@ -425,10 +439,12 @@ def test_a_second_process_compiles_nothing_until_the_package_changes(tmp_path):
     elsewhere |= {"XDG_CACHE_HOME": str(tmp_path / "user"), "NUMBA_CACHE_DIR": ""}
     assert process(elsewhere) == ["0", "1"]
     assert process(elsewhere) == ["1", "0"]
-    assert list(tmp_path.rglob("*_forward*.nbi"))
-    with open(package / "compiled" / "elementary.py", "a") as called:
+    kept = ("rnn._forward*.nbi", "kernels._product*.nbi")
+    assert [len(list(tmp_path.rglob(of))) for of in kept] == [1, 1]
+    with open(package / "compiled" / "row_product.py", "a") as called:
         called.write("# changed")
     assert process(elsewhere) == ["0", "1"]
+    assert [len(list(tmp_path.rglob(of))) for of in kept] == [2, 2]  # and what calls it, too
 
 
 def test_it_compiles_where_nothing_can_be_written(monkeypatch):

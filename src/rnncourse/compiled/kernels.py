@@ -16,18 +16,15 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from rnncourse.compiled.elementary import OPTIONS
+from rnncourse.compiled.row_product import row_times
 
-_files = [Path(__file__).with_name(name).read_bytes() for name in ("elementary.py", "kernels.py")]
+_names = ("elementary.py", "kernels.py", "row_product.py")
+_files = [Path(__file__).with_name(name).read_bytes() for name in _names]
 CALLED = sha256(b"".join(_files)).hexdigest()[:12]  # of what the kernels call
 
 
 def alone(function):
-    """Compile a function that calls neither `product` nor `write`, at its first call.
-
-    Numba looks whether the file of the function has changed; that the files of what it calls have
-    not is said by the name of its own.
-    """
-    function.__qualname__ += f"-{CALLED}"
+    """Compile a function that calls neither `product` nor `write`, at its first call."""
     return _kept(njit, function)
 
 
@@ -47,9 +44,11 @@ def kernel(function):
 def _kept(compiler, function):
     """Compile a function and keep the code on disk.
 
-    Numba keeps it in `__pycache__` beside the module, or else in a folder of the user. Where it
-    finds no folder to write to, every process compiles anew.
+    Numba looks whether the file of the function has changed; that the files of what it calls have
+    not is said by the name. The code is kept in `__pycache__` beside the module, or else in a
+    folder of the user. Where there is no folder to write to, every process compiles anew.
     """
+    function.__qualname__ += f"-{CALLED}"
     try:
         return compiler(cache=True, **OPTIONS)(function)
     except RuntimeError:
@@ -68,7 +67,7 @@ STRIP = 8 if get_host_cpu_features().get("avx512f") else 2**30
 def _product(A, W, out, B, M, N):
     A, W, out = carray(A, (B, M)), carray(W, (M, N)), carray(out, (B, N))
     if B == 1:
-        _row_times(A, W, out)
+        row_times(A, W, out)
     else:
         n = STRIP if STRIP * W.size <= SMALL < B * W.size else B
         for b in range(0, B, n):
@@ -78,21 +77,6 @@ def _product(A, W, out, B, M, N):
         twice = flat[k] + flat[k]
         finite &= twice - twice == 0  # infinity less itself is NaN
     return finite
-
-
-@njit(**OPTIONS)
-def _row_times(A, W, out):
-    """Write A W into out (1, N), four rows of W at a time."""
-    M, N = W.shape
-    for k in range(N):
-        out[0, k] = 0
-    for j in range(0, M - 3, 4):
-        p, q, r, s = A[0, j], A[0, j + 1], A[0, j + 2], A[0, j + 3]
-        for k in range(N):
-            out[0, k] += (p * W[j, k] + q * W[j + 1, k]) + (r * W[j + 2, k] + s * W[j + 3, k])
-    for j in range(M - M % 4, M):
-        for k in range(N):
-            out[0, k] += A[0, j] * W[j, k]
 
 
 def _write(a, rows, start, B, n, N):

@@ -57,8 +57,7 @@ def backward_steps(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
     """Fill d_z; d_h and d_c change when all of them is finite."""
     error, error_c = d_h.copy(), d_c.copy()
     given = (plain(a) for a in (i, f, g, o, c_prev, tanh_c, e))
-    _backward(aligned(W_h), *given, error, error_c, d_z)
-    if not finite(error, error_c):
+    if not (_backward(aligned(W_h), *given, error, error_c, d_z) and finite(error_c)):
         return 0
     d_h[...], d_c[...] = error, error_c
     return -1
@@ -89,7 +88,8 @@ def _backward(W_h, i, f, g, o, c_prev, tanh_c, e, error, error_c, d_z):
                 d_z[t, b, 3 * H + k] = error[b, k] * tanh_c[t, b, k] * slope
             for k in range(H):
                 error_c[b, k] *= f[t, b, k]
-        product(d_z[t], W_h, error)
+        is_finite = product(d_z[t], W_h, error)
+    return is_finite
 
 
 def r_forward_steps(W_x, W_h, V_x, V_h, v_b, x, h_prev, i, f, g, o, c_prev, tanh_c, R_x, R_h, R_c):

@@ -41,8 +41,7 @@ def _forward(W, rows, z, x, h):
 def backward_steps(W_hh, h, e, d_h, d_z):
     """Fill d_z; d_h changes when all of it is finite."""
     error = d_h.copy()
-    _backward(aligned(W_hh), plain(h), plain(e), error, d_z)
-    if not finite(error):
+    if not _backward(aligned(W_hh), plain(h), plain(e), error, d_z):
         return 0
     d_h[...] = error
     return -1
@@ -57,7 +56,8 @@ def _backward(W_hh, h, e, error, d_z):
             for k in range(H):
                 slope = one - h[t, b, k] * h[t, b, k]
                 d_z[t, b, k] = (error[b, k] + e[t, b, k]) * slope
-        product(d_z[t], W_hh, error)
+        is_finite = product(d_z[t], W_hh, error)
+    return is_finite
 
 
 def r_forward_steps(W_hx, W_hh, V_hx, V_hh, v_b, x, h_prev, h, R_x, R_h):
