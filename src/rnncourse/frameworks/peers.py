@@ -19,6 +19,13 @@ class Row(NamedTuple):
     asked: str  # what was run
     found: dict  # {package: what came}, only of packages that have it
 
+    def answers(self):
+        """Return {answer: the packages that gave it}, in the order of the register."""
+        packages = {}
+        for package, answer in self.found.items():
+            packages.setdefault(answer, []).append(package)
+        return packages
+
 
 @cache
 def rows():
@@ -36,10 +43,7 @@ def markdown():
     lines = []
     for row in rows():
         lines += [f"**{row.notion}.** {row.asked}", ""]
-        answers = {}
-        for package, answer in row.found.items():
-            answers.setdefault(answer, []).append(package)
-        lines += [f"- `{answer}`: {'; '.join(names)}" for answer, names in answers.items()]
+        lines += [f"- `{answer}`: {'; '.join(names)}" for answer, names in row.answers().items()]
         lines.append("")
     asked = ", ".join(f"{name} {version}" for name, version in versions().items())
     return "\n".join([*lines, f"Observed with {asked}."])
