@@ -134,7 +134,19 @@ def test_baselines_do_not_look_ahead(wobble):
     np.testing.assert_allclose(model(changed.past(starts[1:])), at_once[1:], atol=1e-12)
 
 
-def test_the_order_is_chosen_in_the_validation_block(wobble, monkeypatch):
+def test_the_linear_model_has_the_order_that_is_best_in_the_validation_block(wobble, monkeypatch):
+    tried = []
+
+    def spy(system, order):
+        tried.append(order)
+        return lambda past: np.full((past.shape[1], 6), 50.0 if order == 40 else 100.0)
+
+    monkeypatch.setattr(forecasts.baselines, "linear_model", spy)
+    assert forecasts.baselines.linear(wobble)[0] == 40
+    assert tuple(tried) == forecasts.baselines.ORDERS
+
+
+def test_the_window_is_chosen_in_the_validation_block(wobble, monkeypatch):
     seen = []
 
     def spy(system, setting, starts):

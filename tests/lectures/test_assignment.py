@@ -17,7 +17,7 @@ WEEKS = pytest.mark.parametrize("text", course.lectures(), ids=lambda text: text
 
 
 def names_of(text):
-    return [check.__name__ for check in exercises.CHECKERS[course.week(text)]]
+    return [check.__name__ for check in exercises.CHECKERS.get(course.week(text), ())]
 
 
 def answers(notebook):

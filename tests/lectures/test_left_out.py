@@ -18,7 +18,7 @@ TESTS = [
     "test_exercises.py::test_a_verdict_puts_the_right_article",
     "test_exercises.py::test_each_checker_has_an_exercise_and_a_solution",
     "test_exercises.py::test_two_slips_or_more_for_each_checker",
-    "test_slides_fit.py::test_the_course_in_one_week_is_at_most_forty_slides_of_what_is_there",
+    "test_slides_packed.py::test_the_course_in_one_week_is_at_most_forty_slides_of_what_is_there",
 ]
 
 

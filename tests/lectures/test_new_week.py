@@ -27,6 +27,7 @@ def elsewhere(tmp_path, monkeypatch):
 
 
 def test_a_new_week_runs_and_keeps_the_rules(elsewhere):
+    import test_assignment
     import test_notebooks_as_files as rules
 
     written = new_week.write("week77_new_topic")
@@ -40,6 +41,7 @@ def test_a_new_week_runs_and_keeps_the_rules(elsewhere):
         both = "lecture" not in name and "first_screen" not in name
         for text in written if both else written[:1]:
             check(text)
+    test_assignment.test_each_exercise_is_an_answer_and_a_locked_point_below_it(written[0])
     for text in written:
         assert check_notation.complaints(text, check_notation.table()) == []
         assert check_numbers.complaints(text) == []

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from random_configurations import SEEDS, draw
+import cells
+from random_configurations import SEEDS, draw, draw_state
 from rnncourse import gru, initializers, linear, losses, lstm, rnn
 from rnncourse.network import Network
 from rnncourse.objective import Objective
@@ -147,17 +148,17 @@ def test_a_state_carried_over_continues_the_sequence():
     assert_array_equal(np.concatenate([first, rest]), whole)
 
 
-@pytest.mark.parametrize("seed", [7, 61, 41])
-def test_the_state_before_the_first_step_is_on_the_tape(seed):
-    c = draw(seed)
-    cell, state = c.network.cells[0], c.h_0[0]
-    h, tape = cell.forward(c.params[0], c.x, state)
+@pytest.mark.parametrize("cell", cells.RECURRENT, ids=cells.name)
+def test_the_state_before_the_first_step_is_on_the_tape(cell):
+    rng = np.random.default_rng(0)
+    x, state = rng.normal(size=(6, 3, 2)), draw_state(rng, cell, 3, 4)
+    h, tape = cell.forward(cell.init(rng, 2, 4), x, state)
     if cell is lstm:
         state, c_0 = state
         assert_array_equal(tape.c_prev, np.concatenate([c_0[np.newaxis], tape.c[:-1]]))
     assert_array_equal(tape.h_prev[0], state)
     assert_array_equal(tape.h_prev[1:], h[:-1])
-    assert tape.x is c.x and tape.h is h
+    assert tape.x is x and tape.h is h
 
 
 @pytest.mark.parametrize("cell", [lstm, gru])

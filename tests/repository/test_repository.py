@@ -245,7 +245,7 @@ def test_licenses_of_code_and_text_are_named_apart():
     assert "(LICENSE)" in readme and "(LICENSE-TEXT)" in readme
 
 
-def test_citation_has_the_version_of_the_package():
+def test_citation_has_the_version_of_the_package_and_the_name_of_the_course():
     citation = yaml.safe_load((course.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     version = re.search(r'__version__ = "(.*)"', (PACKAGE / "__init__.py").read_text())[1]
     assert citation["version"] == version and citation["title"] == course.name_of_the_course()

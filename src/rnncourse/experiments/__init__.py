@@ -1,7 +1,8 @@
 """The long runs of the course, with recorded results: `python -m rnncourse.experiments NAME`.
 
     echo_state    reservoirs on Mackey-Glass and Lorenz, ten of each kind
-    four_ways_forecast   six methods on forecasts in physics
+    four_ways_forecast   six methods on forecasts in physics: Lorenz, Duffing, the Earth's pole
+                  (folder `forecasts`, with their rivals in `forecasts/baselines.py`)
     hessian_free  which lags a plain net learns with curvature, with and without structural damping
     lags          how long a lag plain nets and LSTMs learn, over ten seeds
     long_race     linear recurrences at lengths up to 1000, beside LSTM, reservoir, no recurrence

@@ -201,8 +201,8 @@ def test_a_pointwise_layer_is_a_tanh_of_its_sum(seed, T, B, D, H):
 
 @given(SEEDS, STEPS, SMALL, SMALL, SMALL, SMALL, DTYPES, MAGNITUDES)
 def test_a_network_is_its_cells_one_after_the_other(seed, T, B, D, H, K, dtype, size):
-    every = (gru, rnn, lstm, lru, mingru, pointwise, linear)
-    network = Network(every, (D, H, 2, H, 2, H, 3, K))
+    every = (*cells.CELLS, *cells.OF_WEEK_11)
+    network = Network(every, (D, *(2 if cell is lru else H for cell in every[:-1]), K))
     rng = np.random.default_rng(seed)
     params, x = network.init(rng, dtype), of_sizes(rng, (T, B, D), size, dtype)
     result = outcome(lambda: network.forward(params, x))
