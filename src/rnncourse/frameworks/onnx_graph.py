@@ -38,9 +38,9 @@ def to_onnx(network, params, lengths=False, states=False):
     | out `0.lstm.h_last`, `0.lstm.c_last`  | (B, H)    | with `states`; of the last valid step   |
 
     Without `states` all layers start from zero. What stands in y_hat behind the end of a sequence
-    is not ours: in onnxruntime the operators put zeros there, and a readout its bias. OpenVINO heeds
-    `sequence_lens` too, as seen with 2026.4.1; the reference evaluator of onnx does not, nor do MNN
-    and the GRU of OpenCV (findings/onnx_gru_lengths.sh).
+    is not ours: in onnxruntime the operators put zeros there, and a readout its bias. OpenVINO
+    heeds `sequence_lens` too, as seen with 2026.4.1; the reference evaluator of onnx does not, nor
+    do MNN and the GRU of OpenCV (findings/onnx_gru_lengths.sh).
 
     Args:
         network: a `Network` of rnn, lstm, gru and linear.
