@@ -5,17 +5,19 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from rnncourse import compiled, gru, linear, losses, lstm, rnn
+from rnncourse import compiled, gru, linear, losses, lru, lstm, mingru, rnn
 from rnncourse.network import Network
 
-T, B, D, H = 60, 16, 2, 64
-# Numbers an example, a step and a unit: states and gates of the tape, the derivatives d_z, and e.
-NEEDED = {rnn: 1 + 1 + 1, lstm: 7 + 4 + 1, gru: 5 + 6 + 1}
+B, D, H = 16, 2, 64
+# Numbers an example, a step and a unit: states and gates of the tape, derivatives (those with
+# respect to states, gates and sums, and what stands between), and e.
+NEEDED = {rnn: 1 + 1 + 1, lstm: 7 + 4 + 1, gru: 5 + 6 + 1, lru: 2 + 3 + 1, mingru: 3 + 7 + 1}
 
 
+@pytest.mark.parametrize("T", [60, 240])  # it grows with the length, and no faster
 @pytest.mark.parametrize("form", ["numpy", "compiled"])
 @pytest.mark.parametrize("cell", NEEDED, ids=lambda cell: cell.__name__.split(".")[1])
-def test_a_training_step_needs_its_tape_and_its_derivatives(cell, form):
+def test_a_training_step_needs_its_tape_and_its_derivatives(cell, form, T):
     if form == "compiled" and not compiled.available():
         pytest.skip("Numba is not installed (it is in the extra `fast`)")
     rng = np.random.default_rng(0)

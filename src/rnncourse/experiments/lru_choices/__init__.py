@@ -18,6 +18,6 @@ settings were not searched.
 """
 
 from rnncourse.experiments.lru_choices.rows import ROWS, Row
-from rnncourse.experiments.lru_choices.trials import run_group, start, words
+from rnncourse.experiments.lru_choices.trials import fitted, run_group, start, words
 
-__all__ = ["ROWS", "Row", "run_group", "start", "words"]
+__all__ = ["ROWS", "Row", "fitted", "run_group", "start", "words"]

@@ -15,7 +15,6 @@ from rnncourse.experiments.lru_choices.rows import (
     FEATURES,
     RATE,
     READ,
-    RING,
     ROWS,
 )
 from rnncourse.network import Network
@@ -25,6 +24,7 @@ from rnncourse.ridge import ridge_regression
 from rnncourse.tasks.batch import Batch
 
 RESERVOIR = {"spectral_radius": 1.0, "input_scale": 0.1, "leak": 1.0}
+REAL = -30  # log omega, of 1e-13
 RIDGE = 1e-8  # beside the mean over the scored steps, as in the four ways
 
 
@@ -64,7 +64,7 @@ def start(row, rng):
     for name in row.fixed:
         getattr(moves[at], name)[:] = 0
     if row.real:
-        params[at].log_omega[:] = -30  # omega is 1e-13
+        params[at].log_omega[:] = REAL
     if row.no_gain:
         params[at].log_gain[:] = 0
     return network, ravel(params), ravel(moves)
@@ -123,7 +123,7 @@ def fitted(row, rng):
     batch = words()
     x, scored = batch.x, batch.mask
     memory = {"ring": _ring, "reservoir": _reservoir, "averages": _averages}[row.states]
-    h = memory(rng, row.hidden)(x, scored).astype(float)
+    h = memory(rng, row)(x, scored).astype(float)
     W, b = ridge_regression(h, np.eye(2)[batch.y[scored]], RIDGE * len(h))
     y_hat = np.zeros((*scored.shape, 2))
     y_hat[scored] = h @ W + b
@@ -132,15 +132,17 @@ def fitted(row, rng):
     return {"outcome": outcome, "updates": 1, "wrong": share, "shares": [share]}
 
 
-def _ring(rng, hidden):
-    cell = lru.init(rng, 4, hidden, **RING, dtype=np.float32)
+def _ring(rng, row):
+    cell = lru.init(rng, 4, row.hidden, **row.options, dtype=np.float32)
+    if row.real:
+        cell.log_omega[:] = REAL
     return lambda x, scored: lru.forward(cell, x)[0][scored]
 
 
-def _reservoir(rng, hidden):
-    drawn = esn.init(rng, 4, hidden, **RESERVOIR, dtype=np.float32)
+def _reservoir(rng, row):
+    drawn = esn.init(rng, 4, row.hidden, **RESERVOIR, dtype=np.float32)
     return lambda x, scored: esn.run(drawn, x)[scored]
 
 
-def _averages(rng, hidden):
-    return averages(rng, 4, hidden // 8, BLANKS, 1.0)
+def _averages(rng, row):
+    return averages(rng, 4, row.hidden // 8, BLANKS, 1.0)
