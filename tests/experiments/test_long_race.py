@@ -7,13 +7,14 @@ from rnncourse import lru, mingru
 from rnncourse.experiments import long_race, records, summaries
 from rnncourse.experiments.four_ways import blocks
 from rnncourse.experiments.four_ways.tasks import TASKS, share_wrong
+from rnncourse.experiments.race.settings import at_length
 
 NETS = {"lru": blocks.learn_lru, "mingru": blocks.learn_mingru}
 
 
 @pytest.mark.parametrize("method", NETS)
 def test_a_block_learns_temporal_order(method):
-    settings = long_race.SETTINGS["temporal_order", method]
+    settings = long_race.tuned()["temporal_order", method]
     task, rng = TASKS["temporal_order"], np.random.default_rng(0)
     for piece in NETS[method](task, 20, rng, **settings):
         if piece.updates == 150:
@@ -57,7 +58,7 @@ def test_a_row_is_run_with_its_settings(monkeypatch):
     name = "temporal_order mingru 100"
     (result,) = long_race.run_group(name, 1, (2,))
     assert result["trial"] == 2 and result["seconds"] <= 0.2
-    assert result["arguments"] == long_race.SETTINGS["temporal_order", "mingru"]
+    assert result["arguments"] == long_race.tuned()["temporal_order", "mingru"]
     assert list(long_race.run_group(name, 1, (2,), deadline=0.0)) == []
 
 
@@ -66,7 +67,9 @@ def test_the_recorded_runs_say_what_they_may():
     found = records.trials_by_row(path, 1997)
     assert found and set(found) <= set(long_race.ROWS)
     for name, trials in found.items():
-        assert not long_race.skip(name, found)
+        row = long_race.ROWS[name]
+        arguments = at_length(long_race.tuned()[row.task, row.method], row.n_steps)
+        assert not long_race.skip(name, found) and all(t["arguments"] == arguments for t in trials)
         assert all(t["seconds"] <= long_race.BUDGET for t in trials)
         assert all(t["wrong"] < 0.01 for t in trials if t["outcome"] == "solved")
     (line,) = [

@@ -1,5 +1,6 @@
 """The race: what is tried for each method, who goes on, what is run, and what the records say."""
 
+import itertools
 import math
 
 import numpy as np
@@ -23,7 +24,7 @@ def no_bars(monkeypatch):
 
 def test_every_method_gets_as_many_settings_evenly_over_its_ranges():
     assert set(settings.METHODS) == set(four_ways.METHODS) | {"without_recurrence"}
-    assert set(race.NAMES) == set(settings.METHODS)
+    assert set(race.NAMES) == set(settings.METHODS) == set(settings.RANGES) - set(settings.BLOCKS)
     for method, ranges in settings.RANGES.items():
         drawn = settings.draws(method)
         assert len(drawn) == settings.DRAWS and all(list(d) == list(ranges) for d in drawn)
@@ -252,7 +253,10 @@ def test_recorded_runs_are_those_of_the_recorded_settings():
             assert times == sorted(times) and (trial["outcome"] == "solved") <= (
                 trial["seconds"] == times[-1] <= race.BUDGET and trial["wrong"] < 0.01
             )
-    for name, (trial,) in records.trials_by_row(records.RECORDED / "race_tuning.jsonl").items():
+    files = [records.RECORDED / f"{name}_tuning.jsonl" for name in ("race", "long_race")]
+    searched = [records.trials_by_row(path) for path in files]
+    assert not set(searched[0]) & set(searched[1])
+    for name, (trial,) in itertools.chain(*(found.items() for found in searched)):
         row, rounds = tuning.ROWS[name], trial["rounds"]
         assert sorted(r["number"] for r in rounds[0]) == list(range(settings.DRAWS))
         for of, earlier, later in zip(tuning.ROUNDS[1:], rounds[:-1], rounds[1:], strict=True):

@@ -6,11 +6,12 @@ Tasks, judge, looks and clock are those of `four_ways`, as in `race`; but a run 
 of one core, a fifth of what it has there, and a row has three runs. Where all runs of a method
 failed at a shorter length, it is not run on longer sequences of the task.
 
-The LSTM, the reservoir and the rival without recurrence have the settings that won in the search of
-`race.tuning`, at lengths 50 and 100. Those of the linear recurrent unit and the minimal GRU,
-`SETTINGS`, are from less of a search: five of the one and three of the other were tried on each
-task at length 100 (two of the other on adding), for 5 s each, from one seed. All times are in units
-of the length, so that they grow with it.
+All settings are those that won in the search of `race.tuning` at lengths 50 and 100; those of the
+linear recurrent unit and the minimal GRU, which `race` does not run, stand in a file of their own:
+
+    python -m rnncourse.experiments race_tuning --row "adding lru" --out long_race_tuning.jsonl
+
+All times are in units of the length, so that they grow with it.
 """
 
 import zlib
@@ -21,19 +22,13 @@ import numpy as np
 from rnncourse.experiments import records
 from rnncourse.experiments.race.rows import run
 from rnncourse.experiments.race.settings import NAMES as OTHERS
+from rnncourse.experiments.race.tuning import LONG as TASKS
 from rnncourse.experiments.race.tuning import winners
 
 BUDGET = 20.0  # seconds of one core's time
-TASKS, LENGTHS = ("adding", "temporal_order"), (100, 300, 1000)
+LENGTHS = (100, 300, 1000)
 NAMES = {"lru": "LRU", "mingru": "minimal GRU"} | {
     method: OTHERS[method] for method in ("lstm", "esn", "without_recurrence")
-}
-RING = {"shortest": 0.3, "longest": 10}
-SETTINGS = {
-    ("adding", "lru"): {"learning_rate": 3e-3, **RING, "phase": 3.0, "batch": 20},
-    ("temporal_order", "lru"): {"learning_rate": 1e-2, **RING, "phase": 30.0, "batch": 20},
-    ("adding", "mingru"): {"learning_rate": 3e-3, "time": 10, "batch": 20},
-    ("temporal_order", "mingru"): {"learning_rate": 1e-2, "time": 1, "batch": 20},
 }
 
 
@@ -55,6 +50,11 @@ ROWS = {
 }
 
 
+def tuned():
+    """Return {(task, method): settings} of what won in the recorded searches."""
+    return winners() | winners(records.RECORDED / "long_race_tuning.jsonl")
+
+
 def run_group(name, seed, trials, deadline=np.inf):
     """Run the trials of one row until each is solved or has used up its time; see `runner`.
 
@@ -65,7 +65,7 @@ def run_group(name, seed, trials, deadline=np.inf):
         ValueError: if no settings of this task and method are recorded.
     """
     key = seed, zlib.crc32(f"long {name}".encode())
-    return run(name, ROWS[name], winners() | SETTINGS, key, trials, BUDGET, deadline)
+    return run(name, ROWS[name], tuned(), key, trials, BUDGET, deadline)
 
 
 def skip(name, trials):

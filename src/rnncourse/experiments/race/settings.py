@@ -84,8 +84,21 @@ RANGES = {
         "input_scale": Log(0.1, 3),
         "dense_scale": Log(0.05, 5),
     },
+    "lru": {
+        "learning_rate": Log(3e-4, 0.03),
+        "shortest": Log(0.03, 1),  # time constant of the ring's inner edge, in lengths
+        "longest": Log(1, 100),  # of its outer edge
+        "phase": Log(0.3, 100),  # in units of 1 / length
+        "batch": BATCHES,
+    },
+    "mingru": {
+        "learning_rate": Log(3e-4, 0.03),
+        "time": Log(0.1, 100),  # for which a gate keeps at the start, in lengths
+        "batch": BATCHES,
+    },
 }
-METHODS = tuple(RANGES)
+BLOCKS = ("lru", "mingru")  # raced by `long_race` alone, on its tasks
+METHODS = tuple(method for method in RANGES if method not in BLOCKS)
 NAMES = methods.NAMES | {"without_recurrence": "no recurrence"}
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from rnncourse.experiments import records
 from rnncourse.experiments.four_ways.tasks import TASKS
 from rnncourse.experiments.four_ways.train import FIRST_LOOK, train
-from rnncourse.experiments.race.settings import DRAWS, METHODS, at_length, draws, on_edge
+from rnncourse.experiments.race.settings import BLOCKS, DRAWS, METHODS, at_length, draws, on_edge
 
 
 class Round(NamedTuple):
@@ -48,7 +48,12 @@ class Row(records.Row):
     trials: int = 1
 
 
-ROWS = {f"{task} {method}": Row(task=task, method=method) for task in TASKS for method in METHODS}
+LONG = ("adding", "temporal_order")  # tasks of `long_race`
+ROWS = {
+    f"{task} {method}": Row(task=task, method=method)
+    for task in TASKS
+    for method in (*METHODS, *(BLOCKS if task in LONG else ()))
+}
 
 
 def run_group(name, seed, trials, deadline=np.inf):
