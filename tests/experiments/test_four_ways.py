@@ -16,7 +16,7 @@ from rnncourse.experiments import race, records, runner
 from rnncourse.experiments.four_ways.methods import HIDDEN, METHODS, Piece, predictors
 from rnncourse.experiments.four_ways.scored import Scored, span
 from rnncourse.experiments.four_ways.tasks import TASKS, judge, share_wrong
-from rnncourse.experiments.four_ways.train import LEARNERS, next_look, train
+from rnncourse.experiments.four_ways.train import LEARNERS, clock, next_look, train
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import ravel
@@ -54,6 +54,14 @@ def steady(monkeypatch):
     """What a run does hangs on the clock, by when it is looked at; here the clock repeats, too."""
     clock = SimpleNamespace(thread_time=Ticks(), time=time.time)
     monkeypatch.setattr(sys.modules[train.__module__], "time", clock)
+
+
+def test_the_clock_runs_where_no_thread_has_one(monkeypatch):
+    """As in a browser, whose `time` has no `thread_time`."""
+    for times in (SimpleNamespace(thread_time=Ticks()), SimpleNamespace(perf_counter=Ticks())):
+        monkeypatch.setattr(sys.modules[train.__module__], "time", times)
+        first, second = clock(), clock()
+        assert second - first == pytest.approx(0.05)
 
 
 def targets(task, y):
