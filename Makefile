@@ -46,7 +46,7 @@ endef
 # The last line of a target whose last program does not say where the result is.
 SAY = @echo "make $@:"
 
-.PHONY: help lab author test test-newest pin edit new-week notebooks notebooks-frameworks figures links format site slides handouts assignment myst web-net lite check-site needs test-oldest test-frameworks test-peers test-assignments test-offline check-determinism check-equations check-claims mutants classics check-links clean env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-web env-myst env-nbgrader env-mutants
+.PHONY: help lab author test test-newest pin edit new-week notebooks notebooks-frameworks figures links format site slides handouts assignment myst web-net lite time-lite check-site needs test-oldest test-frameworks test-peers test-assignments test-offline check-determinism check-equations check-claims mutants classics check-links clean env-lab env-author env-test env-frameworks env-peers env-newest env-oldest env-site env-lite env-web env-myst env-nbgrader env-mutants
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' Makefile
@@ -156,8 +156,12 @@ myst: env-myst ## build the lectures with MyST (Jupyter Book 2), and check equat
 web-net: env-web ## make a web page in which a net of the course runs, in dist/web_net
 	$(STEADY) $(WEB) tools/build_web_net.py
 
-lite: env-lite ## build the edition for the browser alone, weeks 1 to 5, in dist/lite
+lite: env-lite ## build the edition for the browser alone, all weeks but 10, in dist/lite
 	$(LITE) tools/build_lite.py
+
+time-lite: lite env-site ## run every lecture of it in a browser, and measure the processor time
+	$(SITE) tools/time_in_browser.py $(N)
+	$(SAY) "the table above; the notebooks as the browser left them are in dist/in_browser"
 
 check-site: site slides lite web-net ## open every page, every slide and the browser's kernel, and test them
 	$(SITE) -m pytest -p no:cacheprovider tests/site

@@ -1,10 +1,11 @@
 """Builds the edition that runs in the browser alone: `make lite`, in dist/lite.
 
 JupyterLite with the Pyodide kernel: a site of files, and the reader's browser is the machine that
-computes. It holds weeks 1 to 5 with their solutions, and the package as a wheel. A lecture has one
-source; the copy made here differs in its install line, which takes that wheel, and in the name of
-its kernel. Python itself, numpy and the other packages come from the public address that the kernel
-was built for, when a notebook is opened; nothing is fetched when the site is built.
+computes. It holds each lecture that needs nothing more, with its solutions, and the package as a
+wheel. A lecture has one source; the copy made here differs in its install line, which takes that
+wheel, and in the name of its kernel. Python itself, numpy and the other packages come from the
+public address that the kernel was built for, when a notebook is opened; nothing is fetched when
+the site is built.
 """
 
 import json
@@ -24,7 +25,9 @@ INSTALL = (
     "try:\n"
     "    import rnncourse\n"
     "except ImportError:  # in the browser: this site holds the package\n"
-    "    %pip install --quiet rnncourse"
+    "    %pip install --quiet rnncourse\n"
+    "    from tqdm import tqdm\n"
+    "    tqdm.monitor_interval = 0  # its monitor is a thread, and a browser has one"
 )
 KERNEL_EXTENSION = "@jupyterlite/pyodide-kernel-extension"
 # Put into every page: says in words when Python cannot be fetched, and then runs nothing, since a

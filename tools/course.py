@@ -22,7 +22,6 @@ OFFLINE = ROOT / "tests" / "support" / "offline"  # on every kernel's PYTHONPATH
 
 SLIDE_TAGS = ("skip", "notes", "subslide")
 LOCAL_PICTURE = re.compile(r"!\[([^\]]*)\]\((?!https?:|data:|attachment:)([^)\s]+)[^)]*\)")
-WEEKS_IN_BROWSER = range(1, 6)  # what the edition for the browser alone holds
 
 
 def pyproject() -> dict:
@@ -89,8 +88,9 @@ def week(text: Path) -> int:
 
 
 def runs_in_browser(text: Path) -> bool:
-    """Returns whether a text is in the edition for the browser alone."""
-    return week(text) in WEEKS_IN_BROWSER
+    """Returns whether a text is in the edition for the browser alone: it `needs` nothing else."""
+    lecture = TEXT / text.name  # a solution is where its lecture is
+    return "\n  needs:" not in lecture.read_text(encoding="utf-8").split("---")[1]
 
 
 def title(text: Path) -> str:

@@ -12,7 +12,7 @@ import course
 # What looks at all lectures together; the tests of one lecture know no other one.
 TESTS = [
     "test_book_sources.py",
-    "test_browser_edition.py::test_the_edition_holds_weeks_1_to_5_with_their_solutions",
+    "test_browser_edition.py::test_the_edition_holds_what_needs_no_more_with_its_solutions",
     "test_equations.py::test_every_equation_has_code_and_a_test_or_a_cell_or_a_reason",
     "test_equations.py::test_what_the_prose_refers_to_is_there",
     "test_exercises.py::test_a_verdict_puts_the_right_article",
