@@ -26,7 +26,10 @@ def check_shape(name, array, expected):
         array: the array that came.
         expected: one entry an axis: an int is required, a letter stands for any length from 1.
     """
-    shape = _shape(array)
+    try:
+        shape = np.shape(array)
+    except ValueError:  # a list of sequences of different length
+        shape = None
     fits = shape is not None and len(shape) == len(expected) and 0 not in shape
     if fits and shape != expected:
         fits = all(n == e or isinstance(e, str) for n, e in zip(shape, expected, strict=True))
@@ -36,16 +39,6 @@ def check_shape(name, array, expected):
         free = [e for e in expected if isinstance(e, str)]
         at_least = f" with {', '.join(free)} at least 1" if free else ""
         raise ValueError(f"{name} has {came}, expected ({axes}){at_least}")
-
-
-def _shape(array):
-    """Return the shape; None of a list of sequences of different length."""
-    if type(array) is np.ndarray:
-        return array.shape
-    try:
-        return np.shape(array)
-    except ValueError:
-        return None
 
 
 def check_plain(name, value):

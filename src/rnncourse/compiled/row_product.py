@@ -76,7 +76,7 @@ def row_times(a, W, out):
         n = _blocks_256(a, W, out, 0)
         n = _blocks_128(a, W, out, n)
         _loops(a, W, out, n)
-    else:
+    else:  # only with a constant 0 does LLVM make vectors of these loops: 6 instead of 16 us
         _loops(a, W, out, 0)
 
 
