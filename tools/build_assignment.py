@@ -45,7 +45,7 @@ def marked(cell, name: str, **what):
 
 def imports_and_solutions(text: Path) -> tuple[list[ast.stmt], dict[str, str]]:
     """Returns what the solutions of a lecture import, and each by the name of its checker."""
-    cells = run_notebooks.code_cells(run_notebooks.read_text(text.parent / "solutions" / text.name))
+    cells = course.code_cells(run_notebooks.read_text(text.parent / "solutions" / text.name))
     first = ast.parse(cells[0].source.removeprefix(course.install_lines()))
     found = {}
     for cell in cells:

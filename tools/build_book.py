@@ -42,7 +42,7 @@ def for_the_book(notebook):
     The alt text of a picture stands in the metadata of its output; MyST-NB reads that of the cell.
     The cell that fetches the package in Colab and the solutions are folded.
     """
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    code = course.code_cells(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = FORMULA.sub(as_environment, cell.source)

@@ -35,7 +35,7 @@ KERNEL_EXTENSION = "@jupyterlite/pyodide-kernel-extension"
 NO_KERNEL = (course.ROOT / "tools" / "no_kernel.js").read_text(encoding="utf-8")
 SETTINGS = {
     "jupyter-lite-schema-version": 0,
-    "jupyter-config-data": {"appName": "Recurrent neural networks"},
+    "jupyter-config-data": {"appName": course.name_of_the_course()},
 }
 
 
@@ -45,7 +45,7 @@ def for_the_browser(notebook):
     Raises:
         ValueError: if its first code cell does not open with the lines of `course.install_lines`.
     """
-    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    first = course.code_cells(notebook)[0]
     lines = course.install_lines()
     if not first.source.startswith(lines):
         raise ValueError(f"the first cell opens with {first.source[:60]!r}, expected:\n{lines}")

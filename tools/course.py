@@ -89,8 +89,10 @@ def week(text: Path) -> int:
 
 def runs_in_browser(text: Path) -> bool:
     """Returns whether a text is in the edition for the browser alone: it `needs` nothing else."""
+    import yaml  # here, since `make new-week` runs without the packages of an environment
+
     lecture = TEXT / text.name  # a solution is where its lecture is
-    return "\n  needs:" not in lecture.read_text(encoding="utf-8").split("---")[1]
+    return not needs(yaml.safe_load(lecture.read_text(encoding="utf-8").split("---")[1]))
 
 
 def title(text: Path) -> str:
@@ -173,6 +175,11 @@ def with_pictures(notebook, folder: Path):
         if cell.cell_type == "markdown":
             cell.source = LOCAL_PICTURE.sub(held, cell.source)
     return notebook
+
+
+def code_cells(notebook) -> list:
+    """Returns the cells of a notebook that hold code."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def slide_type(cell) -> str:

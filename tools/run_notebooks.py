@@ -89,17 +89,12 @@ def read_text(path: Path) -> nbformat.NotebookNode:
     return notebook
 
 
-def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """Returns the cells that hold code."""
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
 def as_executed(notebook: nbformat.NotebookNode) -> bool:
     """Returns whether the outputs of a stored notebook can be those of a fresh kernel.
 
     A kernel that was fresh counts from one, and has written no progress bar.
     """
-    cells = code_cells(notebook)
+    cells = course.code_cells(notebook)
     counted = [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     return counted and not any(o.get("name") == "stderr" for cell in cells for o in cell.outputs)
 
@@ -118,7 +113,7 @@ def keep_outputs(notebook: nbformat.NotebookNode, path: Path) -> bool:
     if not path.exists():
         return False
     stored = nbformat.read(path, as_version=4)
-    old, new = code_cells(stored), code_cells(notebook)
+    old, new = course.code_cells(stored), course.code_cells(notebook)
     same = [(c.source, c.metadata.get("tags")) for c in old] == [
         (c.source, c.metadata.get("tags")) for c in new
     ]
@@ -164,7 +159,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
         if attempts.exists():
             raise RuntimeError("the notebook tried to reach the network:\n" + attempts.read_text())
     notebook.metadata = stored_metadata(notebook.metadata)
-    for cell in code_cells(notebook):
+    for cell in course.code_cells(notebook):
         cell.metadata.pop("execution", None)
 
 
@@ -174,7 +169,7 @@ def drop_widgets(notebook: nbformat.NotebookNode) -> None:
     A page that holds one would ask another host for the code that shows it. What a cell gave beside
     its widget, such as a line of text, stays.
     """
-    for cell in code_cells(notebook):
+    for cell in course.code_cells(notebook):
         for output in cell.outputs:
             output.get("data", {}).pop(WIDGET_VIEW, None)
         cell.outputs = [o for o in cell.outputs if o.get("data", True)]

@@ -81,11 +81,6 @@ def run(browser, address, text):
     return nbformat.from_dict(notebook), seconds
 
 
-def code_cells(notebook):
-    """Returns the code cells of a notebook."""
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
 def printed(cell):
     """Returns what a cell printed."""
     return "".join("".join(output.get("text", "")) for output in cell.outputs)
@@ -99,8 +94,8 @@ def error(cell):
 
 def row(text, notebook, seconds):
     """Returns the row of a lecture: its week, seconds, cells that print the same, and errors."""
-    here = code_cells(notebook)
-    stored = code_cells(nbformat.read(course.notebook_of(text), as_version=4))
+    here = course.code_cells(notebook)
+    stored = course.code_cells(nbformat.read(course.notebook_of(text), as_version=4))
     same = sum(printed(a) == printed(b) for a, b in zip(here, stored, strict=True))
     errors = [f"cell {n}: {error(cell)}" for n, cell in enumerate(here, 1) if error(cell)]
     said = [f"{course.week(text)}", f"{seconds:.0f} s", f"{same} of {len(here)}"]

@@ -47,7 +47,7 @@ bibtex_bibfiles = ["references.bib"]
 bibtex_default_style = "unsrt"
 
 html_theme = "sphinx_book_theme"
-html_title = "Recurrent neural networks"
+html_title = project
 html_last_updated_fmt = None
 html_show_sphinx = False
 html_copy_source = False

@@ -22,7 +22,7 @@ def names_of(text):
 
 def answers(notebook):
     """The answer cells of an assignment, by their exercises."""
-    known = ((c, c.metadata.get("nbgrader", {})) for c in run_notebooks.code_cells(notebook))
+    known = ((c, c.metadata.get("nbgrader", {})) for c in course.code_cells(notebook))
     return {about["grade_id"]: c for c, about in known if about.get("solution")}
 
 

@@ -138,7 +138,7 @@ def test_a_lecture_runs_alone(machine, wheel, tmp_path, monkeypatch):
     alone.mkdir()
     shutil.copy(lecture, alone)
     notebook = nbformat.read(alone / lecture.name, as_version=4)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    code = course.code_cells(notebook)
     stored = [kinds(cell) for cell in code]
     asked = (
         "import sys, rnncourse, threadpoolctl\n"
@@ -164,7 +164,7 @@ def test_a_lecture_runs_alone(machine, wheel, tmp_path, monkeypatch):
     assert [p.name for p in alone.iterdir()] == [lecture.name]
     assert not machine.attempts.exists()
     # Every cell gave what it gives in the checkout: no error, no figure missing.
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    code = course.code_cells(notebook)
     assert [kinds(cell) for cell in code[:-1]] == stored
 
 

@@ -45,7 +45,7 @@ def imported(cells):
 def test_a_notebook_names_what_it_needs(text):
     notebook = run_notebooks.read_text(text)
     needs = course.needs(notebook.metadata)
-    assert imported(run_notebooks.code_cells(notebook)) - EVERYWHERE <= set(needs) <= EXTRA
+    assert imported(course.code_cells(notebook)) - EVERYWHERE <= set(needs) <= EXTRA
 
 
 HEADER = (new_week.TEMPLATES / "lecture.md").read_text(encoding="utf-8").split("---\n")[1]

@@ -137,7 +137,7 @@ def test_each_picture_that_is_not_compared_closely_is_there():
     import run_notebooks
 
     for stem, line, why in pictures.AMPLIFIED:
-        cells = run_notebooks.code_cells(run_notebooks.read_text(course.TEXT / f"{stem}.md"))
+        cells = course.code_cells(run_notebooks.read_text(course.TEXT / f"{stem}.md"))
         found = [cell.source for cell in cells if line in cell.source]
         assert len(found) == 1 and "plotting.show" in found[0] and why, line
         assert pictures.farthest(stem, found[0]) == max(pictures.FAR, pictures.LOOSE), line

@@ -28,7 +28,7 @@ def stored(text):
 
 
 def code_cells(text):
-    return run_notebooks.code_cells(stored(text))
+    return course.code_cells(stored(text))
 
 
 def outputs(text):

@@ -450,11 +450,11 @@ def test_the_lecture_runs_where_both_are_missing(tmp_path, monkeypatch):
     if not lecture.exists():
         pytest.skip("week 10 is left out")
     notebook = run_notebooks.read_text(lecture)
-    stored = run_notebooks.code_cells(nbformat.read(course.notebook_of(lecture), as_version=4))
+    stored = course.code_cells(nbformat.read(course.notebook_of(lecture), as_version=4))
     monkeypatch.setenv("PYTHONPATH", fake(tmp_path, torch=ABSENT, keras=ABSENT))
     run_notebooks.execute(notebook, course.NOTEBOOKS)
 
-    cells = run_notebooks.code_cells(notebook)
+    cells = course.code_cells(notebook)
     (at,) = [n for n, cell in enumerate(cells) if "frameworks.skip_cells(" in cell.source]
     until = re.search(r'until="(.+?)"', cells[at].source)[1]
     (end,) = [n for n, cell in enumerate(cells) if cell.source.splitlines()[0] == until]

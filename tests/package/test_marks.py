@@ -74,7 +74,7 @@ def needs(*names):
 def submitted(folder, change=lambda name, source: source):
     """Write a lecture with the solutions in its exercises, each changed, and return its path."""
     lecture = run_notebooks.read_text(course.TEXT / SOLVED.name)
-    for cell in run_notebooks.code_cells(lecture):
+    for cell in course.code_cells(lecture):
         for name in marks.CALL.findall(cell.source):
             cell.source = change(name, f"{SOLUTIONS[name]}\nexercises.{name}({name})")
     path = folder / "submitted.ipynb"

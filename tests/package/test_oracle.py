@@ -5,11 +5,13 @@ derivatives are JAX's own.
 """
 
 import functools
+import itertools
 
 import numpy as np
 import pytest
 
-from random_configurations import draw
+import cells
+from random_configurations import LOSSES, SEEDS, draw
 from rnncourse.checks import relative_error
 from rnncourse.params import ravel
 
@@ -17,9 +19,6 @@ jax = pytest.importorskip("jax", reason="JAX is not installed (it is in the extr
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_disable_most_optimizations", True)  # compiling takes longer than running
 jnp = jax.numpy
-
-# one, two and three layers with each of the three losses; masks of two kinds and none; all stacks
-SEEDS = (9, 1, 20, 13, 32, 3, 24, 7, 17, 42, 43, 62)
 
 
 def rnn(weights, state, x_t):
@@ -45,7 +44,40 @@ def gru(weights, state, x_t):
     return ((1 - u) * jnp.tanh(n_x + jax.nn.sigmoid(r_x + r_h) * n_h) + u * h,)
 
 
+# a step and its number of states
 CELLS = {"rnncourse.rnn": (rnn, 1), "rnncourse.lstm": (lstm, 2), "rnncourse.gru": (gru, 1)}
+# What the compared networks have: each loss with one to three layers and with each stack, masks of
+# two kinds and none, and a starting state of each cell.
+WANTED = {
+    *itertools.product(LOSSES, (1, 2, 3)),
+    *itertools.product(LOSSES, (*CELLS, "mixed")),
+    *(("mask", kind) for kind in (None, "b", "f")),
+    *(("h_0", cell) for cell in CELLS),
+}
+
+
+def has(seed):
+    """What the network of a seed has of it."""
+    c = draw(seed, max_steps=8)
+    stack = [cell.__name__ for cell in c.network.cells[:-1]]
+    states = [None] * len(stack) if c.h_0 is None else c.h_0[:-1]
+    return {
+        (c.loss_name, len(stack)),
+        (c.loss_name, "mixed" if len(set(stack)) > 1 else stack[0]),
+        ("mask", None if c.mask is None else c.mask.dtype.kind),
+        *(("h_0", cell) for cell, h in zip(stack, states, strict=True) if h is not None),
+    }
+
+
+def few_seeds():
+    """Few seeds that have all of WANTED: the one that adds most, again and again."""
+    found, missing, chosen = {seed: has(seed) for seed in SEEDS}, WANTED, []
+    while missing:
+        best = max(found, key=lambda seed: len(found[seed] & missing))
+        assert found[best] & missing, f"no seed draws {missing}"
+        missing = missing - found[best]
+        chosen.append(best)
+    return chosen
 
 
 def outputs(names, params, x, h_0):
@@ -104,22 +136,9 @@ def flat(tree):
     return np.concatenate([np.ravel(a) for a in jax.tree.leaves(tree)])
 
 
-def test_the_seeds_cover_losses_layers_and_masks():
-    drawn = [draw(seed, max_steps=8) for seed in SEEDS]
-    assert {(c.loss_name, len(c.params)) for c in drawn} == {
-        (loss, layers) for loss in {c.loss_name for c in drawn} for layers in (2, 3, 4)
-    }
-    assert len({c.loss_name for c in drawn}) == 3
-    assert {None if c.mask is None else c.mask.dtype.kind for c in drawn} == {None, "b", "f"}
-    stacks = [[cell.__name__ for cell in c.network.cells[:-1]] for c in drawn]
-    for name in CELLS:
-        alone = sum(set(stack) == {name} for stack in stacks)
-        assert alone >= 2, f"{name} stands alone in {alone} stacks of these SEEDS: choose others"
-    assert sum(len(set(stack)) > 1 for stack in stacks) >= 3
-    assert (
-        sum(c.h_0 is not None and "rnncourse.lstm" in s for c, s in zip(drawn, stacks, strict=True))
-        >= 2
-    )
+@pytest.mark.parametrize("cell", cells.RECURRENT, ids=cells.name)
+def test_each_cell_stands_here_once_more(cell):
+    assert cell.__name__ in CELLS, f"write a step of {cell.__name__} in jax.numpy, and join it here"
 
 
 @functools.partial(jax.jit, static_argnames=("names", "loss_name"))
@@ -149,7 +168,7 @@ def everything(names, loss_name, data, params, v, u, u_hidden):
     }
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", few_seeds())
 def test_jax_agrees(seed):
     c = draw(seed, max_steps=8)
     rng = np.random.default_rng(seed)

@@ -248,7 +248,9 @@ def test_licenses_of_code_and_text_are_named_apart():
 def test_citation_has_the_version_of_the_package_and_the_name_of_the_course():
     citation = yaml.safe_load((course.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     version = re.search(r'__version__ = "(.*)"', (PACKAGE / "__init__.py").read_text())[1]
+    book = (course.ROOT / "docs" / "book" / "index.md").read_text(encoding="utf-8")
     assert citation["version"] == version and citation["title"] == course.name_of_the_course()
+    assert book.startswith(f"# {course.name_of_the_course()}\n")
     assert citation["cff-version"] == "1.2.0"
 
 

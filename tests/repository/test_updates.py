@@ -9,7 +9,6 @@ import nbformat
 import pytest
 
 import course
-import run_notebooks
 
 PAGE = (course.ROOT / "docs" / "book" / "updates.md").read_text(encoding="utf-8")
 BY_GIT, COMMITTED, BY_FOLDER = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -36,7 +35,7 @@ def run(command, folder, fails=False):
 def solve(path):
     """What a student does: an answer, and an output of it."""
     notebook = nbformat.read(path, as_version=4)
-    cell = run_notebooks.code_cells(notebook)[-1]
+    cell = course.code_cells(notebook)[-1]
     cell.source, cell.outputs = ANSWER, [nbformat.v4.new_output("stream", text="done\n")]
     nbformat.write(notebook, path)
 
@@ -45,7 +44,7 @@ def renew(folder):
     """What the authors do meanwhile: a sentence, all outputs, and the text."""
     notebook = nbformat.read(folder / LECTURE, as_version=4)
     notebook.cells[0].source += f"\n\n{NEW}"
-    for cell in run_notebooks.code_cells(notebook):
+    for cell in course.code_cells(notebook):
         cell.outputs = [nbformat.v4.new_output("stream", text="of another machine\n")]
     nbformat.write(notebook, folder / LECTURE)
     with (folder / TEXT).open("a") as text:

@@ -2,10 +2,13 @@
 
 `forward(name, weights, signal, start)` returns the hidden states and a record of every step;
 `backward(name, weights, record, d_signal)` goes back through it by the chain rule and returns the
-gradient of the weights and the derivatives with respect to the signal. A step back gives products
-as (number of the weights, derivative of the sum, what the weights multiplied), biases, and what
-goes to the states as it is; number 0 multiplies x, and the other products a state. Nothing here is
-shared with the package: the gates are the textbook's, one after the other.
+gradient of the weights and the derivatives with respect to the signal.
+
+A step returns its states, the first of which is h, and its memory, which begins with x and h[t-1].
+A step back returns products (number of the weights, derivative of the sum, what they multiplied):
+what the weights send back goes to x or to h[t-1] where they multiplied that very list. Then biases
+(number, derivative), and what goes to the states otherwise, a list for each of them. Weights number
+1 multiply a state. Nothing here is shared with the package: the gates are the textbook's.
 """
 
 import math
@@ -34,7 +37,7 @@ def rnn_step(weights, x, state):
 def rnn_step_back(weights, memory, d_state):
     x, h_prev, h = memory
     d_z = [d * (1 - a * a) for d, a in zip(d_state[0], h, strict=True)]
-    return [(0, d_z, x), (1, d_z, h_prev)], [(2, d_z)], ()
+    return [(0, d_z, x), (1, d_z, h_prev)], [(2, d_z)], ([0.0] * len(h),)
 
 
 def lstm_step(weights, x, state):
@@ -121,13 +124,16 @@ def backward(name, weights, record, d_signal):
     for t in reversed(range(len(record))):
         d_state = (added(d_signal[t], later[0]), *later[1:])
         products, biases, direct = step_back(weights, record[t], d_state)
-        later = [list(d) for d in direct] or [[0.0] * H]
+        later = [list(d) for d in direct]
+        x, h_prev, *_ = record[t]
         for k, d_z, values in products:
-            to = d_below[t] if k == 0 else later[0]  # W_x, W_h
+            sent = sums(zip(*weights[k], strict=True), d_z)
+            if values is x:
+                d_below[t] = added(d_below[t], sent)
+            elif values is h_prev:
+                later[0] = added(later[0], sent)
             for j, d in enumerate(d_z):
-                for i, a in enumerate(values):
-                    gradient[k][j][i] += d * a
-                    to[i] += d * weights[k][j][i]
+                gradient[k][j] = [g + d * a for g, a in zip(gradient[k][j], values, strict=True)]
         for k, d_z in biases:
             for j, d in enumerate(d_z):
                 gradient[k][j] += d

@@ -66,7 +66,7 @@ def draw_mask(rng, kind, T, B):
 
 def draw_cells(seed, n_layers):
     """The recurrent cells of a seed; its own random numbers leave all others as they are."""
-    stack = STACKS[(seed // 36 + seed // 9) % len(STACKS)]
+    stack = STACKS[(seed // 9 % 4 - seed // 36) % len(STACKS)]
     if stack == "mixed":
         k = np.random.default_rng([seed, 7]).integers(len(RECURRENT), size=n_layers)
         return tuple(RECURRENT[i] for i in k)

@@ -1,7 +1,7 @@
 """Checkers of the exercises: they say what is wrong, never the answer.
 
 Each takes the reader's function and returns a `Verdict`. Those of a week stand in a module of its
-own, `week01` to `week11`; a module that is added or left out is found by its name.
+own, such as `week01`; a module that is added or left out is found by its name.
 """
 
 import pkgutil
