@@ -107,7 +107,7 @@ def test_lyapunov_exponents(name, slope):
 def test_baselines_are_exact_where_they_should_be(wobble):
     starts = wobble.starts("test")
     found, true = forecasts.baselines.forecasts(wobble, "test"), wobble.changes(starts)
-    assert list(found) == ["mean", "persistence", "sinusoids", "linear"]
+    assert list(found) == ["mean", "persistence", "linear", "polynomial", "sinusoids"]
     np.testing.assert_allclose(found["sinusoids"], true, atol=1e-9)
     np.testing.assert_allclose(found["linear"], true, atol=1e-6)
     assert not found["persistence"].any()
@@ -116,15 +116,53 @@ def test_baselines_are_exact_where_they_should_be(wobble):
     assert "sinusoids" not in forecasts.baselines.forecasts(made(wobble.values), "test")
 
 
+@pytest.mark.parametrize("fit", [
+    lambda system: forecasts.baselines.linear_model(system, 10),
+    lambda system: forecasts.baselines.polynomial_model(system, 2),
+])  # fmt: skip
+def test_fits_do_not_look_ahead(wobble, fit):
+    starts = np.array([1200, 1300])
+    at_once = fit(wobble)(wobble.past(starts))
+    unknown = wobble.values.copy()
+    unknown[800:] = 99  # what is not to be learned from
+    np.testing.assert_allclose(fit(made(unknown))(wobble.past(starts)), at_once, atol=1e-12)
+
+
+def test_monomials_are_all_up_to_a_degree_of_as_many_samples_as_their_number_allows(monkeypatch):
+    monkeypatch.setattr(forecasts.baselines, "MONOMIALS", 5)
+    order, factors = forecasts.baselines.monomials(2, 2)  # 1, x, y: x, y, x^2, x y, y^2
+    assert order == 1 and factors.tolist() == [[0, 1], [0, 2], [1, 1], [1, 2], [2, 2]]
+    order, factors = forecasts.baselines.monomials(1, 2)  # two samples
+    assert order == 2 and len(factors) == 5
+    assert forecasts.baselines.monomials(1, 1)[0] == 5
+
+
+def test_a_polynomial_knows_a_map_that_is_one():
+    x = np.full((1700, 1), 0.3)
+    for t in range(1699):
+        x[t + 1] = 3.9 * x[t] * (1 - x[t])  # the logistic map
+    system = made(x)
+    starts = system.starts("test")
+    model = forecasts.baselines.polynomial_model(system, 2)
+    changes = model(system.past(starts))[:, 0] * system.scale[0, 0]
+    np.testing.assert_allclose(changes, system.changes(starts)[:, 0, 0], atol=1e-7)
+    linear = forecasts.baselines.linear_model(system, 40)(system.past(starts))[:, 0]
+    assert np.abs(linear * system.scale[0, 0] - system.changes(starts)[:, 0, 0]).mean() > 0.1
+
+
+@pytest.mark.parametrize("name", ["lorenz", "duffing"])
+def test_no_fit_ends_at_an_edge_of_its_settings(name):
+    order, degree = (fit(SYSTEMS[name]())[0] for fit in (
+        forecasts.baselines.linear, forecasts.baselines.polynomial))  # fmt: skip
+    orders, degrees = forecasts.baselines.ORDERS, forecasts.baselines.DEGREES
+    assert min(orders) < order < max(orders) and min(degrees) < degree < max(degrees)
+
+
 def test_baselines_do_not_look_ahead(wobble):
     starts = np.array([1200, 1300])
     before = forecasts.baselines.sinusoids(wobble, 60, starts)
     model = forecasts.baselines.linear_model(wobble, 10)
     at_once = model(wobble.past(starts))
-    unknown = wobble.values.copy()
-    unknown[800:] = 99  # what is not to be learned from
-    learned = forecasts.baselines.linear_model(made(unknown), 10)(wobble.past(starts))
-    np.testing.assert_allclose(learned, at_once, atol=1e-12)
     values = wobble.values.copy()
     values[1301:] = 99
     values[: 1300 - 60] = 99  # and not farther back than the window
@@ -198,6 +236,12 @@ def test_a_free_run_of_the_truth_is_the_truth():
     np.testing.assert_array_equal(still, np.broadcast_to(system.values[starts, 0], still.shape))
     away = forecasts.scores.free_run(system, lambda past: np.full((past.shape[1], 4), 1e6))
     assert np.abs(away).max() == 100
+    few = forecasts.scores.free_run(
+        system, lambda past: np.zeros((past.shape[1], 4)), starts[3:5], 2
+    )
+    np.testing.assert_array_equal(few, still[:2, 3:5])
+    off = forecasts.scores.step_errors(system, lambda past: np.zeros((past.shape[1], 4)), starts, 7)
+    np.testing.assert_array_equal(off, np.abs(system.values[starts, 0] - truth[:7]))
 
 
 def test_spectra_are_compared_in_decibels():

@@ -1,7 +1,7 @@
 """The four ways on forecasts in physics.
 
     systems     what is forecast: the Lorenz system, a driven oscillator, the Earth's pole
-    baselines   forecasts without a net: no change, the mean, known periods, a linear model
+    baselines   forecasts without a net: no change, mean, known periods, fits by least squares
     scores      errors at each horizon, and what a physicist asks of a free run
     runs        the experiment
     results     what is recorded, and which settings won

@@ -1,16 +1,23 @@
-"""What a forecast must beat: persistence, the mean, a linear autoregression, sinusoids.
+"""What a forecast must beat: persistence, the mean, sinusoids, two fits by least squares.
 
-The autoregression and the sinusoids get what every method gets: four settings, and the one that is
-best in the validation block. The periods of the sinusoids are those of `systems`. Nothing of this
-is recorded: it takes a second, and week 9 computes and prints it.
+The fits are linear in the last samples or a polynomial of the last few. Each baseline that has a
+setting is judged by the validation block, as the nets are; ORDERS goes on until no system chooses
+its end. The periods of the sinusoids are those of `systems`. All three systems share the settings.
+Nothing of this is recorded: it takes seconds, and weeks 9 and 11 compute and print it.
 """
+
+import itertools
+from math import comb
 
 import numpy as np
 
 from rnncourse.experiments.forecasts.scores import error, overall
 from rnncourse.ridge import ridge_regression
 
-ORDERS = (10, 20, 40, 80)  # samples that the autoregression sees
+ORDERS = (10, 20, 40, 80, 120, 160)  # samples that the linear model sees
+DEGREES = (2, 3, 5, 7, 9)  # of the polynomial
+MONOMIALS = 500  # at most; the polynomial sees as many samples as that allows
+RIDGE = 1e-8  # of the polynomial, whose monomials are scaled to size one
 WINDOWS = (40, 60, 110, 160)  # samples to which the sinusoids are fitted
 
 
@@ -24,14 +31,49 @@ def linear_model(system, order):
     Returns:
         A model: a function from the past (T, N, D) to changes (N, H C) in units of `system.scale`.
     """
+    return _fitted(system, order, lambda past: _last(past, order), ridge=0.0)
+
+
+def polynomial_model(system, degree):
+    """Return the same for all monomials, up to a degree, of the last few samples.
+
+    Source:
+        Gauthier, Bollt, Griffith, Barbosa, Nature Communications 12 (2021) 5564: polynomials of
+        the past in the place of a reservoir.
+    """
+    order, factors = monomials(system.inputs.shape[1], degree)
 
     def features(past):
-        return np.moveaxis(past[-order:], 1, 0).reshape(past.shape[1], -1)
+        samples = _last(past, order)
+        return np.insert(samples, 0, 1.0, axis=1)[:, factors].prod(axis=2)
 
+    return _fitted(system, order, features, RIDGE)
+
+
+def monomials(D, degree):
+    """Return the number of samples of D numbers, and the factors of each monomial, (M, degree).
+
+    A factor is a number of a sample, counted from 1, or 0, which stands for the number one.
+    """
+    counts = itertools.takewhile(
+        lambda n: comb(n * D + degree, degree) <= MONOMIALS + 1, itertools.count(1)
+    )
+    order = max(counts)
+    factors = itertools.combinations_with_replacement(range(order * D + 1), degree)
+    return order, np.array(list(factors))[1:]  # all but the product of ones
+
+
+def _last(past, order):
+    return np.moveaxis(past[-order:], 1, 0).reshape(past.shape[1], -1)
+
+
+def _fitted(system, order, features, ridge):
     starts = np.arange(order, system.train.stop - max(system.horizons))
     changes = (system.changes(starts) / system.scale).reshape(len(starts), -1)
-    W, b = ridge_regression(features(system.past(starts, order)), changes)
-    return lambda past: features(past) @ W + b
+    X = features(system.past(starts, order))
+    size = X.std(axis=0) if ridge else 1.0
+    W, b = ridge_regression(X / size, changes, ridge)
+    return lambda past: features(past) / size @ W + b
 
 
 def sinusoids(system, window, starts):
@@ -52,7 +94,7 @@ def sinusoids(system, window, starts):
 def forecasts(system, block):
     """Return {name: changes (N, H, C)} of the baselines, their settings chosen by validation.
 
-    Sinusoids are there only for a system that has lines.
+    Sinusoids, the last, are there only for a system that has lines.
     """
     starts = system.starts(block)
     now = system.values[starts][:, np.newaxis]
@@ -60,22 +102,37 @@ def forecasts(system, block):
         "mean": system.values[system.train].mean(axis=0) - np.repeat(now, len(system.horizons), 1),
         "persistence": np.zeros(system.changes(starts).shape),
     }
+    for name, (_, model) in fits(system).items():
+        changes = model(system.past(starts)).reshape(found["persistence"].shape)
+        found[name] = changes * system.scale
     if system.periods:
         window = best(system, WINDOWS, lambda n, s: sinusoids(system, n, s))
         found["sinusoids"] = sinusoids(system, window, starts)
-    found["linear"] = linear(system)[1](system.past(starts)).reshape(found["persistence"].shape)
-    found["linear"] *= system.scale
     return found
 
 
+def fits(system):
+    """Return {name: (setting, model)} of the fits by least squares that validation chooses."""
+    return {"linear": linear(system), "polynomial": polynomial(system)}
+
+
 def linear(system):
-    """Return order and model of the autoregression that is best in the validation block."""
-    models = {order: linear_model(system, order) for order in ORDERS}
+    """Return order and model of the linear model that is best in the validation block."""
+    return _best_model(system, ORDERS, linear_model)
+
+
+def polynomial(system):
+    """Return degree and model of the polynomial that is best in the validation block."""
+    return _best_model(system, DEGREES, polynomial_model)
+
+
+def _best_model(system, settings, fit):
+    models = {setting: fit(system, setting) for setting in settings}
     shape = (-1, *system.scale.shape)
-    order = best(
-        system, ORDERS, lambda n, s: models[n](system.past(s)).reshape(shape) * system.scale
+    setting = best(
+        system, settings, lambda n, s: models[n](system.past(s)).reshape(shape) * system.scale
     )
-    return order, models[order]
+    return setting, models[setting]
 
 
 def best(system, settings, forecast):

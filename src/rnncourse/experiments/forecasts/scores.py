@@ -2,6 +2,7 @@
 
 error, by_parts    mean absolute error at each horizon, of a block and of its parts
 free_run           the forecast of one sample becomes the next input, again and again
+step_errors        how far such runs are off, sample by sample
 valid_times        until a free run leaves the truth, in Lyapunov times
 spectrum_distance  between the power spectra of free runs and of the truth, in dB
 energy_leak        energy that comes from nowhere, in units of the energy lost by friction
@@ -60,22 +61,24 @@ def run_starts(system):
     return np.linspace(system.test.start, system.test.stop - RUN_STEPS - 1, RUNS).astype(int)
 
 
-def free_run(system, model):
-    """Let a model run freely from `RUNS` starts in the test block.
+def free_run(system, model, starts=None, n_steps=RUN_STEPS):
+    """Let a model run freely, from `RUNS` starts in the test block or from others.
 
     The first input is the value itself, and is fed back; others, such as a force, are given.
 
     Args:
         system: `systems.System` with one component.
         model: function from the past (T, N, D) to scaled changes (N, H), the next sample first.
+        starts: (N,) samples, or None for `run_starts`.
+        n_steps: samples of a run.
 
     Returns:
-        x (RUN_STEPS, RUNS), beginning one sample after the start.
+        x (n_steps, N), beginning one sample after the start.
     """
-    starts = run_starts(system)
+    starts = run_starts(system) if starts is None else starts
     past = system.past(starts)
-    x = np.empty((RUN_STEPS, RUNS))
-    for k in range(RUN_STEPS):
+    x = np.empty((n_steps, len(starts)))
+    for k in range(n_steps):
         new = system.inputs[starts + k + 1].copy()
         step = model(past)[:, 0] * system.scale[0, 0]
         x[k] = new[:, 0] = np.clip(past[-1, :, 0] + step, -100, 100)
@@ -83,9 +86,15 @@ def free_run(system, model):
     return x
 
 
-def run_truth(system):
-    """Return what happened at the samples of the free runs, (RUN_STEPS, RUNS)."""
-    return system.values[run_starts(system) + np.arange(1, RUN_STEPS + 1)[:, np.newaxis], 0]
+def run_truth(system, starts=None, n_steps=RUN_STEPS):
+    """Return what happened at the samples of the same free runs, (n_steps, N)."""
+    starts = run_starts(system) if starts is None else starts
+    return system.values[starts + np.arange(1, n_steps + 1)[:, np.newaxis], 0]
+
+
+def step_errors(system, model, starts, n_steps):
+    """Return how far forecasts are off that are made sample by sample, (n_steps, N)."""
+    return np.abs(free_run(system, model, starts, n_steps) - run_truth(system, starts, n_steps))
 
 
 def valid_times(system, x):
