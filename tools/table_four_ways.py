@@ -25,13 +25,12 @@ def tables(path=None) -> str:
     found = race.runs(path)
     skipped, lines = race.skipped(found), []
     for task in dict.fromkeys(task for task, _, _ in found):
+        ran = {method for of, method, _ in found if of == task}
+        names = {method: name for method, name in race.NAMES.items() if method in ran}
         lines += [f"## {task.replace('_', ' ').capitalize()}", ""]
-        lines += [
-            f"| length | {' | '.join(race.NAMES.values())} |",
-            "|---" * (1 + len(race.NAMES)) + "|",
-        ]
+        lines += [f"| length | {' | '.join(names.values())} |", "|---" * (1 + len(names)) + "|"]
         for n_steps in race.LENGTHS:
-            keys = [(task, method, n_steps) for method in race.NAMES]
+            keys = [(task, method, n_steps) for method in names]
             cells = [cell(found.get(key), key in skipped) for key in keys]
             lines.append(f"| {n_steps} | {' | '.join(cells)} |")
         lines.append("")

@@ -13,7 +13,13 @@ import pytest
 
 from rnncourse import linear, lru, lstm, pointwise, rnn
 from rnncourse.experiments import race, records, runner
-from rnncourse.experiments.four_ways.methods import HIDDEN, METHODS, Piece, predictors
+from rnncourse.experiments.four_ways.methods import (
+    CROSSED,
+    HIDDEN,
+    METHODS,
+    Piece,
+    predictors,
+)
 from rnncourse.experiments.four_ways.scored import Scored, span
 from rnncourse.experiments.four_ways.tasks import TASKS, judge, share_wrong
 from rnncourse.experiments.four_ways.train import LEARNERS, clock, next_look, train
@@ -29,6 +35,8 @@ SETTINGS = {
     "momentum": {"learning_rate": 0.01, "input_scale": 0.3},
     "sgd": {"learning_rate": 0.03},
     "adam": {"learning_rate": 1e-3},
+    "adam_sparse": {"learning_rate": 1e-3, "input_scale": 0.3},
+    "hessian_free_orthogonal": {"structural": 0.0},
 }
 FAST = {"spectral_radius": 0.99, "input_scale": 0.01, "leak": 1.0, "bias_scale": 0.0}
 TINY = "memorization_5", "esn", 20, FAST  # solved in less than a second
@@ -131,14 +139,14 @@ def test_solved_is_less_than_one_in_a_hundred(share, solved):
     assert share_wrong(task, lambda x: -predict(x), truth, 20, 600) > 0.9
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", METHODS | CROSSED)
 def test_every_method_works_and_depends_on_the_seed_alone(method):
     settings = SETTINGS[method]
     task = TASKS["adding"]
     x, _, mask = task.batch(np.random.default_rng(9), 20, 7)
     found = []
     for seed in (0, 0, 1):
-        learner = METHODS[method](task, 20, np.random.default_rng(seed), **settings)
+        learner = (METHODS | CROSSED)[method](task, 20, np.random.default_rng(seed), **settings)
         predict = next(predictors(learner))
         found.append(predict(x))
     assert found[0].shape == (*x.shape[:2], 1) and found[0].dtype == np.float32

@@ -6,6 +6,11 @@
     momentum      tanh net that starts as an echo state network, Nesterov's momentum
     sgd, adam     tanh net with the orthogonal start of weeks 1 to 4, SGD or Adam
 
+Two more exchange start and optimizer, so that one can tell which of both counts:
+
+    adam_sparse              Adam, from the sparse start
+    hessian_free_orthogonal  Hessian-free, from the orthogonal start
+
 A method is a generator function of (task, n_steps, rng, **settings). It draws its own training
 sequences, works, and yields a `Piece` after each update. It does not look at the clock, so what it
 does depends on the seed alone; the caller stops it. It ends by itself only where a net runs away.
@@ -100,6 +105,12 @@ def learn_adam(task, n_steps, rng, learning_rate, batch=BATCH):
     return _learn(rnn, rnn.init, optimizer, task, n_steps, rng, batch)
 
 
+def learn_adam_sparse(task, n_steps, rng, learning_rate, input_scale, batch=BATCH):
+    """Train a plain net with Adam, from the start of `learn_hessian_free`."""
+    optimizer = partial(adam, learning_rate=learning_rate, max_norm=MAX_NORM)
+    return _learn(rnn, _sparse(input_scale), optimizer, task, n_steps, rng, batch)
+
+
 def learn_sgd(task, n_steps, rng, learning_rate, batch=BATCH):
     """Train a plain net with stochastic gradient descent."""
     optimizer = partial(sgd, learning_rate=learning_rate, max_norm=MAX_NORM)
@@ -121,15 +132,29 @@ def learn_hessian_free(
     task, n_steps, rng, structural, input_scale, damping=DAMPING, batch=HF_GRADIENT
 ):
     """Train a net by Hessian-free steps, from a sparse start."""
-    network = Network((rnn, linear), (task.n_in, HIDDEN, task.n_out))
-    start = rnn.init(
-        rng,
-        task.n_in,
-        HIDDEN,
+    return _by_curvature(
+        _sparse(input_scale), task, n_steps, rng, structural, damping=damping, batch=batch
+    )
+
+
+def learn_hessian_free_orthogonal(
+    task, n_steps, rng, structural, damping=DAMPING, batch=HF_GRADIENT
+):
+    """Train a net by Hessian-free steps, from the start of `learn_adam`."""
+    return _by_curvature(rnn.init, task, n_steps, rng, structural, damping=damping, batch=batch)
+
+
+def _sparse(input_scale):
+    return partial(
+        rnn.init,
         init_hx=partial(initializers.gaussian, scale=input_scale),
         init_hh=partial(initializers.sparse, scale=15**-0.5),
-        dtype=np.float32,
     )
+
+
+def _by_curvature(init, task, n_steps, rng, structural, *, damping, batch):
+    network = Network((rnn, linear), (task.n_in, HIDDEN, task.n_out))
+    start = init(rng, task.n_in, HIDDEN, dtype=np.float32)
     theta = ravel((start, _readout(rng, task)))
 
     def pairs():
@@ -186,4 +211,12 @@ METHODS = {
     "momentum": learn_momentum,
     "sgd": learn_sgd,
     "adam": learn_adam,
+}
+CROSSED = {
+    "adam_sparse": learn_adam_sparse,
+    "hessian_free_orthogonal": learn_hessian_free_orthogonal,
+}
+CROSSED_NAMES = {
+    "adam_sparse": "Adam, sparse start",
+    "hessian_free_orthogonal": "Hessian-free, orthogonal start",
 }

@@ -77,6 +77,16 @@ RANGES = {
     },
     "sgd": {"learning_rate": Log(1e-3, 1), "batch": BATCHES},
     "adam": {"learning_rate": Log(1e-4, 0.1), "batch": BATCHES},
+    "adam_sparse": {
+        "learning_rate": Log(1e-4, 0.1),
+        "input_scale": Log(0.1, 1.5),
+        "batch": BATCHES,
+    },
+    "hessian_free_orthogonal": {
+        "structural": Either((0.0, 0.03, 0.3)),
+        "damping": Log(1e-3, 1),
+        "batch": Whole(200, 2000),
+    },
     "without_recurrence": {
         "memory": Either(("averages", "window")),
         "readout": Either(("dense", "linear")),
@@ -98,8 +108,9 @@ RANGES = {
     },
 }
 BLOCKS = ("lru", "mingru")  # raced by `long_race` alone, on its tasks
-METHODS = tuple(method for method in RANGES if method not in BLOCKS)
-NAMES = methods.NAMES | {"without_recurrence": "no recurrence"}
+CROSSED = tuple(methods.CROSSED)  # raced on the tasks of `long_race`
+METHODS = tuple(method for method in RANGES if method not in (*BLOCKS, *CROSSED))
+NAMES = methods.NAMES | {"without_recurrence": "no recurrence"} | methods.CROSSED_NAMES
 
 
 def draws(method):

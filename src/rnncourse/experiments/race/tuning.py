@@ -23,7 +23,15 @@ import numpy as np
 from rnncourse.experiments import records
 from rnncourse.experiments.four_ways.tasks import TASKS
 from rnncourse.experiments.four_ways.train import FIRST_LOOK, train
-from rnncourse.experiments.race.settings import BLOCKS, DRAWS, METHODS, at_length, draws, on_edge
+from rnncourse.experiments.race.settings import (
+    BLOCKS,
+    CROSSED,
+    DRAWS,
+    METHODS,
+    at_length,
+    draws,
+    on_edge,
+)
 
 
 class Round(NamedTuple):
@@ -48,11 +56,11 @@ class Row(records.Row):
     trials: int = 1
 
 
-LONG = ("adding", "temporal_order")  # tasks of `long_race`
+LONG = ("adding", "temporal_order")  # tasks of `long_race`, and of `CROSSED`
 ROWS = {
     f"{task} {method}": Row(task=task, method=method)
     for task in TASKS
-    for method in (*METHODS, *(BLOCKS if task in LONG else ()))
+    for method in (*METHODS, *((*BLOCKS, *CROSSED) if task in LONG else ()))
 }
 
 
