@@ -268,7 +268,7 @@ def test_the_race_on_a_dask_cluster(tmp_path, steady, monkeypatch):
     one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
     runner.run("race", race, one, rows=[row], trials=2)
     cluster = distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=":0"
     )
     with cluster, distributed.Client(cluster), joblib.parallel_config("dask"):
         assert joblib.effective_n_jobs() == 2
