@@ -25,8 +25,8 @@ def tables(path=None) -> str:
     found = race.runs(path)
     skipped, lines = race.skipped(found), []
     for task in dict.fromkeys(task for task, _, _ in found):
-        ran = {method for of, method, _ in found if of == task}
-        names = {method: name for method, name in race.NAMES.items() if method in ran}
+        shown = {*race.METHODS, *(method for of, method, _ in found if of == task)}
+        names = {method: name for method, name in race.NAMES.items() if method in shown}
         lines += [f"## {task.replace('_', ' ').capitalize()}", ""]
         lines += [f"| length | {' | '.join(names.values())} |", "|---" * (1 + len(names)) + "|"]
         for n_steps in race.LENGTHS:
