@@ -12,21 +12,33 @@ from browser import BROWSER, chromium
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
 # px on a slide of 720: letters that a hall can still read.
-SMALLEST = {"text": 20, "formula": 17, "code": 13}
+SMALLEST = {"title": 24, "text": 20, "formula": 17, "small": 15, "code": 13}
 MEASURE = """() => [...document.querySelectorAll(".slides section section")].map((slide, n) => {
   const place = Reveal.getIndices(slide);
   Reveal.slide(place.h, place.v);
   const body = slide.querySelector(".body");
   const seen = body.querySelectorAll(":not(mjx-assistive-mml, mjx-assistive-mml *)");
-  const ends = [...seen].map(e => e.getBoundingClientRect()).filter(r => r.width);
-  const letters = chosen => Math.min(99, ...[...body.querySelectorAll(chosen)].map(
+  const boxes = parts => parts.map(e => e.getBoundingClientRect()).filter(r => r.width);
+  const inside = boxes([...seen]), drawn = boxes([...seen].filter(e => e.tagName != "DIV"));
+  const around = [...slide.querySelectorAll(":scope > h2, :scope > .from")].map(e => {
+    const letters = document.createRange();  // what is seen of the title and of the foot
+    letters.selectNodeContents(e);
+    return letters.getBoundingClientRect();
+  });
+  const meet = (a, b) => Math.max(a.left, b.left) < Math.min(a.right, b.right)
+    && Math.max(a.top, b.top) < Math.min(a.bottom, b.bottom);
+  const ends = [...inside, ...around];
+  const letters = chosen => Math.min(99, ...[...slide.querySelectorAll(chosen)].map(
     e => parseFloat(getComputedStyle(e).fontSize)));
   const columns = [...body.querySelectorAll(".columns > div")].map(e => e.getBoundingClientRect());
   const overlaps = [...body.querySelectorAll(".columns > div:first-child *")].some(
     e => e.getBoundingClientRect().right > (columns[1] ? columns[1].left : 1280));
-  return {n, title: slide.querySelector("h2").innerText, overlaps,
+  const covered = around.some((a, n) => [...drawn, ...around.slice(n + 1)].some(b => meet(a, b)));
+  return {n, heading: slide.querySelector("h2").innerText, overlaps: overlaps || covered,
           bottom: Math.max(...ends.map(r => r.bottom)), right: Math.max(...ends.map(r => r.right)),
-          text: letters("p, li"), formula: letters("mjx-container[display]"), code: letters("pre"),
+          title: letters("h2"), small: letters("h2 small, .from"),
+          text: letters(".body :is(h3, p, li)"),
+          formula: letters("mjx-container[display]"), code: letters("pre"),
           pictures: [...body.querySelectorAll("img")].every(i => i.naturalWidth && i.alt)};
 })"""
 DECKS = sorted(path.name for path in build_slides.BUILT.glob("*.html") if path.name != "index.html")
