@@ -216,6 +216,14 @@ def test_what_needs_no_recurrence(task, memory, readout, solves):
     assert wrong < 0.02 if solves else wrong > 0.1
 
 
+@pytest.mark.parametrize("task", ["memorization_5", "memorization_20"])
+def test_a_window_of_one_length_reaches_back_to_the_word_at_every_length(task):
+    for n_steps in (3, 20, 50):
+        x = TASKS[task].batch(np.random.default_rng(0), n_steps, 2).x
+        assert len(x) == n_steps + TASKS[task].beside
+    assert rival(task, 3, memory="window", readout="linear", span=1) == 0
+
+
 def test_averages_are_those_of_each_input_alone():
     """The recursion in one line, for one time; and nothing is mixed."""
     remember = rivals.averages(np.random.default_rng(0), 2, 0, 9, 1.0)

@@ -31,11 +31,12 @@ def learn_without_recurrence(task, n_steps, rng, memory, readout, span, input_sc
         rng: a `numpy.random.Generator`.
         memory: "averages" or "window".
         readout: "linear" or "dense".
-        span: the longest time of an average, or the length of the window, in units of n_steps.
+        span: the longest time of an average, or the length of the window, in units of n_steps;
+            the steps that every sequence has beside these are added.
         input_scale: standard deviation of the weights of an input, in averages.
         dense_scale: typical size of the sum that a dense unit bends.
     """
-    longest = max(1, round(span * n_steps))
+    longest = max(1, round(span * n_steps)) + task.beside
 
     def drawn(units):
         few = units // TIMES if readout == "linear" else FEATURES

@@ -35,6 +35,7 @@ class Task(NamedTuple):
     n_in: int
     n_out: int
     last_only: bool = False  # every step is learned from, but only the last one is judged
+    beside: int = 0  # steps that every sequence has beside its length: a word, said twice
 
     def batch(self, rng, n_steps, size):
         """Draw a batch in float32, targets too where they are numbers."""
@@ -66,9 +67,13 @@ TASKS = {
     "random_permutation": Task(
         tasks.random_permutation, losses.softmax_cross_entropy, 100, 100, last_only=True
     ),
-    "memorization_5": Task(tasks.memorization, losses.softmax_cross_entropy, 4, 2),
+    "memorization_5": Task(tasks.memorization, losses.softmax_cross_entropy, 4, 2, beside=11),
     "memorization_20": Task(
-        partial(tasks.memorization, n_symbols=10, n_values=5), losses.softmax_cross_entropy, 7, 5
+        partial(tasks.memorization, n_symbols=10, n_values=5),
+        losses.softmax_cross_entropy,
+        7,
+        5,
+        beside=21,
     ),
 }
 
