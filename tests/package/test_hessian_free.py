@@ -509,9 +509,10 @@ def test_a_small_net_learns_to_remember(dtype, structural):
     mask[-1] = True
     objective = Objective(network, losses.squared_error, x, np.broadcast_to(x[:1], x.shape), mask)
     steps = run(objective, 40, ravel(network.init(rng, dtype=dtype)), structural=structural)
-    values = [step.value for step in steps]
+    values = np.array([step.value for step in steps])
     assert values[-1] < 0.05 * values[0]
-    assert (np.diff(values) <= 0).all()  # 0 where rounding leaves nothing to gain
+    rounding = 10 * np.finfo(dtype).eps * values[:-1]  # what a step may lose, where none can gain
+    assert (np.diff(values) <= rounding).all()
 
 
 @pytest.mark.parametrize(
