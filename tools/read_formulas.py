@@ -147,7 +147,7 @@ def _symbols(found):
         elif token == "\\mathsf":  # the T of a transposed matrix
             _, place = argument(found, place)
         elif command.isalpha() and command not in NO_SYMBOL | DERIVATIVE:
-            raise Unknown(f"the command {token} is not known to tools/read_formulas.py")
+            raise Unknown(f"the command {token} is not known: see GREEK of tools/read_formulas.py")
 
 
 def _with_scripts(name, found, place):

@@ -60,5 +60,6 @@ def test_package_neither_prints_nor_uses_global_randomness(path):
             call = ast.unparse(node.func)
             assert call != "print" or path.name == "__main__.py", "the package prints nothing"
             seeded = ("np.random.Generator", "np.random.default_rng", "np.random.PCG64")
-            assert not call.startswith("np.random.") or call in seeded, call
+            drawn = f"{call}: name a generator, rng = np.random.default_rng(seed), and draw from it"
+            assert not call.startswith("np.random.") or call in seeded, drawn
             assert call != "np.random.default_rng" or node.args, "randomness without a seed"
