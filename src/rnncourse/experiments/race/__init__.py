@@ -7,9 +7,10 @@
     rows       the experiment: a task, a method, a length
     results    what is recorded, as shares with their intervals
 
-Tasks, methods and the clock are those of `four_ways`. A run ends when its task is solved or after
-`BUDGET` seconds of one core, and was looked at all along, so that it tells what any shorter time
-would have given. The settings of a row are those that won in the recorded tuning.
+Tasks, methods and the clock are those of `four_ways`; on two tasks start and optimizer are
+exchanged too (`settings.CROSSED`). A run ends when its task is solved or after `BUDGET` seconds of
+one core, and was looked at all along, so that it tells what any shorter time would have given. The
+settings of a row are those that won in the recorded tuning.
 """
 
 from rnncourse.experiments.race import tuning
