@@ -139,14 +139,14 @@ def test_solved_is_less_than_one_in_a_hundred(share, solved):
     assert share_wrong(task, lambda x: -predict(x), truth, 20, 600) > 0.9
 
 
-@pytest.mark.parametrize("method", METHODS | CROSSED)
+@pytest.mark.parametrize("method", [*METHODS, *CROSSED])
 def test_every_method_works_and_depends_on_the_seed_alone(method):
     settings = SETTINGS[method]
     task = TASKS["adding"]
     x, _, mask = task.batch(np.random.default_rng(9), 20, 7)
     found = []
     for seed in (0, 0, 1):
-        learner = (METHODS | CROSSED)[method](task, 20, np.random.default_rng(seed), **settings)
+        learner = LEARNERS[method](task, 20, np.random.default_rng(seed), **settings)
         predict = next(predictors(learner))
         found.append(predict(x))
     assert found[0].shape == (*x.shape[:2], 1) and found[0].dtype == np.float32

@@ -99,16 +99,15 @@ def learn_lstm(task, n_steps, rng, learning_rate, forget_bias, batch=BATCH):
     return _learn(lstm, start, optimizer, task, n_steps, rng, batch)
 
 
-def learn_adam(task, n_steps, rng, learning_rate, batch=BATCH):
-    """Train a plain net with Adam."""
+def learn_adam(task, n_steps, rng, learning_rate, batch=BATCH, init=rnn.init):
+    """Train a plain net with Adam, from the orthogonal start or from another."""
     optimizer = partial(adam, learning_rate=learning_rate, max_norm=MAX_NORM)
-    return _learn(rnn, rnn.init, optimizer, task, n_steps, rng, batch)
+    return _learn(rnn, init, optimizer, task, n_steps, rng, batch)
 
 
 def learn_adam_sparse(task, n_steps, rng, learning_rate, input_scale, batch=BATCH):
     """Train a plain net with Adam, from the start of `learn_hessian_free`."""
-    optimizer = partial(adam, learning_rate=learning_rate, max_norm=MAX_NORM)
-    return _learn(rnn, _sparse(input_scale), optimizer, task, n_steps, rng, batch)
+    return learn_adam(task, n_steps, rng, learning_rate, batch, _sparse(input_scale))
 
 
 def learn_sgd(task, n_steps, rng, learning_rate, batch=BATCH):

@@ -19,15 +19,13 @@ from rnncourse.experiments.four_ways.methods import CROSSED, METHODS, Piece
 from rnncourse.experiments.four_ways.rivals import learn_without_recurrence
 from rnncourse.experiments.four_ways.tasks import TASKS, judge
 
-LEARNERS = (
-    METHODS
-    | CROSSED
-    | {
-        "without_recurrence": learn_without_recurrence,
-        "lru": learn_lru,
-        "mingru": learn_mingru,
-    }
-)
+LEARNERS = {
+    **METHODS,
+    **CROSSED,
+    "without_recurrence": learn_without_recurrence,
+    "lru": learn_lru,
+    "mingru": learn_mingru,
+}
 LOOKS_A_DECADE = 10
 FIRST_LOOK = 0.1  # s
 
