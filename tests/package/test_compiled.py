@@ -20,7 +20,7 @@ from rnncourse.params import ravel, unravel
 
 numba = pytest.importorskip("numba")
 
-from rnncourse.compiled import elementary, kernels, row_product  # noqa: E402
+from rnncourse.compiled import elementary, kernels, tiles  # noqa: E402
 
 CELLS = [pytest.param(cell, id=cell.__name__.split(".")[1]) for cell in (rnn, lstm, gru)]
 PRECISIONS = [pytest.param(dtype, id=np.dtype(dtype).name) for dtype in (np.float32, np.float64)]
@@ -323,17 +323,30 @@ def test_a_loop_over_an_elementary_function_becomes_vectors(name):
 
 
 @pytest.mark.parametrize("dtype", PRECISIONS)
-@pytest.mark.parametrize("N", [1, 15, 16, 31, 32, 33, 64, 100, 129, 512, 1024])
-def test_a_row_times_a_matrix_is_their_product(N, dtype):
-    """Widths of whole blocks and with a rest, and rows of whole pages."""
-    rng = np.random.default_rng(N)
-    for M in (1, 2, 7, 66):
-        a, W = rng.normal(size=(1, M)).astype(dtype), rng.normal(size=(M, N)).astype(dtype)
-        out = np.full((1, N + 8), 7, dtype)
-        row_product.row_times(a, W, out[:, :N])
-        unit = np.finfo(dtype).eps * (np.abs(a) @ np.abs(W))
-        assert (np.abs(out[:, :N] - np.dot(a.astype(float), W.astype(float))) <= M * unit).all()
-        assert (out[:, N:] == 7).all()
+@pytest.mark.parametrize("B", [1, 2, 3, 4, 5, 6, 7, 8, 13, 20])
+def test_a_product_with_panels_is_that_of_the_matrix(B, dtype):
+    """Tiles of each height, one row beside four panels or fewer, widths with a rest; A is wider."""
+    rng = np.random.default_rng(B)
+    for M, N in [(1, 1), (2, 8), (7, 16), (66, 31), (3, 64), (5, 100), (2, 129)]:
+        A, W = rng.normal(size=(B, M + 2)).astype(dtype), rng.normal(size=(M, N)).astype(dtype)
+        out = np.full((B + 1, kernels.room(B, N, W.dtype).shape[1]), 7, dtype)
+        tiles.times(A, kernels.panels(W.T), out[:B])
+        unit = np.finfo(dtype).eps * (np.abs(A[:, :M]) @ np.abs(W))
+        exact = np.dot(A[:, :M].astype(float), W.astype(float))
+        assert (np.abs(out[:B, :N] - exact) <= M * unit).all()
+        assert (out[:B, N:] == 0).all() and (out[B] == 7).all()
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+def test_panels_hold_the_rows_of_all_parts_and_zeros(dtype):
+    parts = [np.arange(n * 21, dtype=dtype).reshape(21, n) + 1 for n in (2, 1, 3)]
+    W = np.concatenate(parts, axis=1)
+    for given in (parts, [part.copy(order="F") for part in parts], [W[:, :2], W[:, 2:]]):
+        of = kernels.panels(*given)
+        assert of.ctypes.data % kernels.LINE == 0 and of.shape[2] == tiles.PANEL // W.itemsize
+        rows = of.transpose(0, 2, 1).reshape(-1, 6)
+        assert_array_equal(rows[:21], W)
+        assert not rows[21:].any()
 
 
 # ---- the switch ---------------------------------------------------------------------------------
@@ -441,7 +454,7 @@ def test_a_second_process_compiles_nothing_until_the_package_changes(tmp_path):
     assert process(elsewhere) == ["1", "0"]
     kept = ("rnn._forward*.nbi", "kernels._product*.nbi")
     assert [len(list(tmp_path.rglob(of))) for of in kept] == [1, 1]
-    with open(package / "compiled" / "row_product.py", "a") as called:
+    with open(package / "compiled" / "tiles.py", "a") as called:
         called.write("# changed")
     assert process(elsewhere) == ["0", "1"]
     assert [len(list(tmp_path.rglob(of))) for of in kept] == [2, 2]  # and what calls it, too

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from rnncourse.compiled.elementary import tanh
-from rnncourse.compiled.kernels import aligned, kernel, plain, product
+from rnncourse.compiled.kernels import kernel, panels, plain, product, room
 
 ONE, TWO, THREE, FOUR = (np.uint64(n) for n in (1, 2, 3, 4))
 
@@ -29,12 +29,16 @@ def generate_steps(reservoir, readout, h, y):
 def _steps(reservoir, W_hy, W_yh, b_y, h, y):
     if reservoir.activation is not np.tanh:
         return 0
-    W, H = reservoir.W_hh, h.shape[2]
+    W, (_, B, H), K = reservoir.W_hh, h.shape, y.shape[2]
     leak = np.broadcast_to(np.asarray(reservoir.leak, h.dtype), H).copy()
-    dense = np.empty((0, 0), h.dtype) if sparse.issparse(W) else aligned(W.T)
-    fours = _fours(W if sparse.issparse(W) else sparse.csr_array((0, H), dtype=h.dtype))
-    readout = aligned(W_hy.T), aligned(W_yh.T), plain(b_y)
-    return _run(dense, *fours, leak, *readout, np.empty_like(h[0]), np.zeros_like(h[0]), h, y)
+    dense, listed = np.empty((0, H), h.dtype), sparse.csr_array((0, H), dtype=h.dtype)
+    if sparse.issparse(W):
+        listed = W
+    else:
+        dense = W
+    readout = panels(W_hy), panels(W_yh), plain(b_y)
+    rooms = (room(B, N, h.dtype) for N in (H, H, K))
+    return _run(panels(dense), *_fours(listed), leak, *readout, *rooms, h, y)
 
 
 def _fours(W):
@@ -48,7 +52,7 @@ def _fours(W):
 
 
 @kernel
-def _run(W, data, indices, starts, leak, from_y, to_y, b_y, z, fed, h, y):
+def _run(W, data, indices, starts, leak, from_y, to_y, b_y, z, fed, said, h, y):
     """Turn the drives in h into states, and say y; h[t + 1] stays where a sum is not finite."""
     T, B, H = h.shape
     K, one, finite = y.shape[2], h.dtype.type(1), True
@@ -81,10 +85,10 @@ def _run(W, data, indices, starts, leak, from_y, to_y, b_y, z, fed, h, y):
             for k in range(H):
                 z[b, k] = (one - leak[k]) * h[t, b, k] + leak[k] * z[b, k]
         if K:
-            product(z, to_y, y[t + 1])
+            product(z, to_y, said)
         for b in range(B):
             for k in range(K):
-                y[t + 1, b, k] += b_y[k]
+                y[t + 1, b, k] = said[b, k] + b_y[k]
                 finite &= y[t + 1, b, k] - y[t + 1, b, k] == 0
         if not finite:
             return t

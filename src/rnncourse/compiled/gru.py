@@ -8,14 +8,15 @@ import numpy as np
 
 from rnncourse.compiled.elementary import sigmoid, tanh
 from rnncourse.compiled.kernels import (
-    aligned,
     directions,
     finite,
     kernel,
+    panels,
     plain,
     product,
     sums,
     weights,
+    wide,
     write,
 )
 
@@ -23,7 +24,7 @@ from rnncourse.compiled.kernels import (
 def forward_steps(W_x, W_h, b_x, b_h, x, h, r, u, n, m):
     """Fill the tape."""
     B = x.shape[1]
-    to_x, to_h = weights(W_x, b_x, W_h[:, :0]), weights(W_h, b_h, W_h[:, :0])
+    to_x, to_h = weights(W_x, b_x), weights(W_h, b_h)
     return _forward(*sums(to_x, B), *sums(to_h, B), plain(x), h, r, u, n, m)
 
 
@@ -52,18 +53,19 @@ def _forward(to_x, rows_x, z_x, to_h, rows_h, z_h, x, h, r, u, n, m):
 
 def backward_steps(W_h, h_prev, r, u, n, m, e, d_h, d_z_x, d_z_h):
     """Fill d_z_x and d_z_h; d_h changes when all of it is finite."""
-    error, kept = d_h.copy(), np.zeros_like(d_h)
+    W = panels(W_h.T)
+    error, kept = wide(d_h), np.zeros_like(d_h)
     given = (plain(a) for a in (h_prev, r, u, n, m, e))
-    _backward(aligned(W_h), *given, error, kept, d_z_x, d_z_h)
-    error += kept
-    if not finite(error):
+    _backward(W, *given, error, kept, d_z_x, d_z_h)
+    kept += error[:, : d_h.shape[1]]
+    if not finite(kept):
         return 0
-    d_h[...] = error
+    d_h[...] = kept
     return -1
 
 
 @kernel
-def _backward(W_h, h_prev, r, u, n, m, e, error, kept, d_z_x, d_z_h):
+def _backward(W, h_prev, r, u, n, m, e, error, kept, d_z_x, d_z_h):
     T, B, H = e.shape
     one = e.dtype.type(1)
     for t in range(T - 1, -1, -1):
@@ -85,12 +87,12 @@ def _backward(W_h, h_prev, r, u, n, m, e, error, kept, d_z_x, d_z_h):
                 d_z_h[t, b, k] = d_z_x[t, b, k]
             for k in range(H):
                 kept[b, k] = error[b, k] * u[t, b, k]
-        product(d_z_h[t], W_h, error)
+        product(d_z_h[t], W, error)
 
 
 def r_forward_steps(W_x, W_h, V_x, V_h, v_b_x, v_b_h, x, h_prev, r, u, n, m, R_x, R_h):
     """Fill R_h."""
-    to_x, x = directions(W_x, W_h[:, :0], V_x, V_h[:, :0], v_b_x, x, R_x)
+    to_x, x = directions(W_x, V_x, v_b_x, x, R_x)
     to_h = weights(V_h, v_b_h, W_h)
     B, tape = x.shape[1], (plain(a) for a in (h_prev, r, u, n, m))
     _r_forward(*sums(to_x, B), *sums(to_h, B), x, *tape, R_h)

@@ -1,24 +1,26 @@
 """What the compiled loops share: how they are compiled, their products, and what may come in.
 
-A product goes to the BLAS of SciPy, which Numba calls. What follows it is written as one statement
-in each loop over a row: only then LLVM can prove that the arrays lie apart, and makes vectors.
+A product is that of `tiles`, since it has the same weights at all steps. What follows it is written
+as one statement in each loop over a row: only then LLVM can prove that the arrays lie apart, and
+makes vectors.
 """
 
 import functools
+import math
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 from llvmlite import ir
-from llvmlite.binding import add_symbol, get_host_cpu_features
+from llvmlite.binding import add_symbol
 from numba import boolean, carray, cfunc, from_dtype, intp, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 from rnncourse.compiled.elementary import OPTIONS
-from rnncourse.compiled.row_product import row_times
+from rnncourse.compiled.tiles import PANEL, times
 
-_names = ("elementary.py", "kernels.py", "row_product.py")
+_names = ("elementary.py", "kernels.py", "tiles.py")
 _files = [Path(__file__).with_name(name).read_bytes() for name in _names]
 CALLED = sha256(b"".join(_files)).hexdigest()[:12]  # of what the kernels call
 
@@ -58,28 +60,19 @@ def _kept(compiler, function):
 # ---- what the kernels call, compiled once a precision and not, as Numba does, in each kernel ----
 
 LINE = 64  # bytes of a line of the cache
-# OpenBLAS multiplies A W without a copy of W in its own order while A.size * N is at most 10^6, if
-# the processor has AVX-512. W is the same at all steps, and the copy took a third of the time.
-SMALL = 10**6
-STRIP = 8 if get_host_cpu_features().get("avx512f") else 2**30
 
 
-def _product(A, W, out, B, M, N):
-    A, W, out = carray(A, (B, M)), carray(W, (M, N)), carray(out, (B, N))
-    if B == 1:
-        row_times(A, W, out)
-    else:
-        n = STRIP if STRIP * W.size <= SMALL < B * W.size else B
-        for b in range(0, B, n):
-            np.dot(A[b : b + n], W, out[b : b + n])
-    finite, flat = True, out.reshape(B * N)
-    for k in range(B * N):
+def _product(A, W, out, B, n, P, M, width):
+    A, W, out = carray(A, (B, n)), carray(W, (P, M, width)), carray(out, (B, P * width))
+    times(A, W, out)
+    finite, flat = True, out.reshape(out.size)
+    for k in range(out.size):
         twice = flat[k] + flat[k]
         finite &= twice - twice == 0  # infinity less itself is NaN
     return finite
 
 
-def _write(a, rows, start, B, n, N):
+def _write(a, rows, start, B, n, _, N):
     a, rows = carray(a, (B, n)), carray(rows, (B, N))
     for b in range(B):
         for k in range(n):
@@ -96,26 +89,30 @@ def _link(dtype):
     """Compile what the kernels call in one precision, and tell LLVM its names."""
     number = from_dtype(dtype)
     pointer = types.CPointer(number)
-    for function, third in ((_product, pointer), (_write, intp)):
-        compiler = functools.partial(cfunc, boolean(pointer, pointer, third, intp, intp, intp))
+    for function, third, n_sizes in ((_product, pointer, 5), (_write, intp, 4)):
+        signature = boolean(pointer, pointer, third, *n_sizes * [intp])
+        compiler = functools.partial(cfunc, signature)
         add_symbol(_name(function, number), _kept(compiler, function).address)
 
 
 def _call(function, first, second, third):
-    """Return the signature of a call by name, and what writes its code; None for other arrays."""
-    matrix = first.dtype[:, ::1]
-    given = (matrix, matrix, intp if function is _write else matrix)
+    """Return the signature of a call by name, and what writes its code; None for other arrays.
+
+    The sizes of the first two arrays are its last arguments.
+    """
+    matrix, panels = first.dtype[:, ::1], first.dtype[:, :, ::1]
+    given = (matrix, matrix, intp) if function is _write else (matrix, panels, matrix)
     if given != (first, second, types.unliteral(third)):
         return None
 
     def generate(context, builder, signature, values):
         arguments, sizes = list(values), []
         for k, kind in enumerate(given):
-            if kind is matrix:
-                array = context.make_array(matrix)(context, builder, values[k])
+            if kind is not intp:
+                array = context.make_array(kind)(context, builder, values[k])
                 arguments[k] = array.data  # by itself: Numba counts the references to an array
                 sizes.append(cgutils.unpack_tuple(builder, array.shape))
-        arguments += [*sizes[0], sizes[-1][1]]
+        arguments += sizes[0] + sizes[1]
         kind = ir.FunctionType(context.get_value_type(boolean), [a.type for a in arguments])
         name = _name(function, first.dtype)
         return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), arguments)
@@ -125,9 +122,9 @@ def _call(function, first, second, third):
 
 @intrinsic
 def product(typingctx, A, W, out):
-    """Write A W into out (B, N); return whether twice each sum is finite.
+    """Write A W into out; return whether twice each sum is finite.
 
-    It goes in strips of A that BLAS multiplies without packing W anew.
+    W comes from `panels`, and out is as wide as its panels together. A may be wider than W is high.
     """
     return _call(_product, A, W, out)
 
@@ -151,35 +148,66 @@ def finite(*arrays):
     return all(np.isfinite(a).all() for a in arrays)
 
 
-def lines(M, N, dtype):
-    """Return an array (M, N) that begins with a line of the cache, so that a vector fills one."""
-    room = np.empty(M * N + LINE // dtype.itemsize, dtype)
+def lines(shape, dtype):
+    """Return an array that begins with a line of the cache, so that a vector fills one."""
+    size = math.prod(shape)
+    room = np.empty(size + LINE // dtype.itemsize, dtype)
     first = -room.ctypes.data % LINE // dtype.itemsize
-    return room[first : first + M * N].reshape(M, N)
+    return room[first : first + size].reshape(shape)
 
 
-def aligned(W):
-    """Return a copy of W in an array of `lines`."""
-    to = lines(*W.shape, W.dtype)
-    to[...] = W
+def panels(*parts):
+    """Return W = [part_1, part_2, ...]^T (M, N), of parts (N, m), in panels (P, M, n).
+
+    The n columns of a panel, 64 bytes wide, lie together; the last ones are filled up with zeros.
+    """
+    N, dtype = len(parts[0]), parts[0].dtype
+    n = PANEL // dtype.itemsize
+    to, first = lines((-(-N // n), sum(part.shape[1] for part in parts), n), dtype), 0
+    to[-1:] = 0
+    for part in parts:
+        _lay(part if part.flags.carray or part.flags.farray else part.copy(), first, to)
+        first += part.shape[1]
     return to
 
 
-def weights(W_x, b, W_h):
-    """Return one matrix (D + 1 + H, n), so that z = [x, 1, h] W is one product a step."""
-    D, H = W_x.shape[1], W_h.shape[1]
-    W = lines(D + 1 + H, len(b), b.dtype)
-    W[:D], W[D], W[D + 1 :] = W_x.T, b, W_h.T
-    return W
+@alone
+def _lay(part, first, to):
+    """Write the columns of a part into the rows of the panels, from one on."""
+    N, M = part.shape
+    n = to.shape[2]
+    for p in range(len(to)):
+        for j in range(M):
+            for k in range(min(n, N - p * n)):
+                to[p, first + j, k] = part[p * n + k, j]
 
 
-def directions(W_x, W_h, V_x, V_h, v_b, x, R_x):
-    """Return `weights` and inputs: R_z = [x, 1, h[t-1], R_h[t-1]] W, R_x beside x unless None."""
+def weights(W_x, b, *of_h):
+    """Return panels of W, so that z = [x, 1, h] W is one product a step; of_h is W_h or nothing."""
+    return panels(W_x, b[:, np.newaxis], *of_h)
+
+
+def directions(W_x, V_x, v_b, x, R_x, *of_h):
+    """Return `weights` and inputs of R_z = [x, 1, ...] W; where R_x is not None, it joins x."""
     if R_x is not None:
         x, V_x = np.concatenate([x, R_x], axis=2), np.concatenate([V_x, W_x], axis=1)
-    return weights(V_x, v_b, np.concatenate([V_h, W_h], axis=1)), plain(x)
+    return weights(V_x, v_b, *of_h), plain(x)
+
+
+def room(B, N, dtype):
+    """Return zeros for a product (B, N), with further columns so that panels fill it."""
+    n = PANEL // dtype.itemsize
+    return np.zeros((B, -(-N // n) * n), dtype)
+
+
+def wide(rows):
+    """Return a copy of rows (B, N) that has `room` for a product."""
+    to = room(*rows.shape, rows.dtype)
+    to[:, : rows.shape[1]] = rows
+    return to
 
 
 def sums(W, B):
     """Return W of `weights` with room for rows (B, D + 1 + H), their ones there, and for z."""
-    return W, np.ones((B, len(W)), W.dtype), np.empty((B, W.shape[1]), W.dtype)
+    P, M, n = W.shape
+    return W, np.ones((B, M), W.dtype), room(B, P * n, W.dtype)

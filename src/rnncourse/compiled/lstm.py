@@ -6,14 +6,15 @@ and NumPy is to say so; -1 if there is none.
 
 from rnncourse.compiled.elementary import sigmoid, tanh
 from rnncourse.compiled.kernels import (
-    aligned,
     directions,
     finite,
     kernel,
+    panels,
     plain,
     product,
     sums,
     weights,
+    wide,
     write,
 )
 
@@ -55,16 +56,17 @@ def _forward(W, rows, z, x, h, c, i, f, g, o, tanh_c):
 
 def backward_steps(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
     """Fill d_z; d_h and d_c change when all of them is finite."""
-    error, error_c = d_h.copy(), d_c.copy()
+    W = panels(W_h.T)
+    error, error_c = wide(d_h), d_c.copy()
     given = (plain(a) for a in (i, f, g, o, c_prev, tanh_c, e))
-    if not (_backward(aligned(W_h), *given, error, error_c, d_z) and finite(error_c)):
+    if not (_backward(W, *given, error, error_c, d_z) and finite(error_c)):
         return 0
-    d_h[...], d_c[...] = error, error_c
+    d_h[...], d_c[...] = error[:, : d_h.shape[1]], error_c
     return -1
 
 
 @kernel
-def _backward(W_h, i, f, g, o, c_prev, tanh_c, e, error, error_c, d_z):
+def _backward(W, i, f, g, o, c_prev, tanh_c, e, error, error_c, d_z):
     T, B, H = e.shape
     one = e.dtype.type(1)
     for t in range(T - 1, -1, -1):
@@ -88,13 +90,13 @@ def _backward(W_h, i, f, g, o, c_prev, tanh_c, e, error, error_c, d_z):
                 d_z[t, b, 3 * H + k] = error[b, k] * tanh_c[t, b, k] * slope
             for k in range(H):
                 error_c[b, k] *= f[t, b, k]
-        is_finite = product(d_z[t], W_h, error)
+        is_finite = product(d_z[t], W, error)
     return is_finite
 
 
 def r_forward_steps(W_x, W_h, V_x, V_h, v_b, x, h_prev, i, f, g, o, c_prev, tanh_c, R_x, R_h, R_c):
     """Fill R_h; R_c changes when all of it is finite."""
-    W, x = directions(W_x, W_h, V_x, V_h, v_b, x, R_x)
+    W, x = directions(W_x, V_x, v_b, x, R_x, V_h, W_h)
     now = R_c.copy()
     tape = (plain(a) for a in (h_prev, i, f, g, o, c_prev, tanh_c))
     _r_forward(*sums(W, x.shape[1]), x, *tape, R_h, now)

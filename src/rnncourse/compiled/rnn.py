@@ -6,14 +6,15 @@ and NumPy is to say so; -1 if there is none.
 
 from rnncourse.compiled.elementary import tanh
 from rnncourse.compiled.kernels import (
-    aligned,
     directions,
     finite,
     kernel,
+    panels,
     plain,
     product,
     sums,
     weights,
+    wide,
     write,
 )
 
@@ -40,15 +41,16 @@ def _forward(W, rows, z, x, h):
 
 def backward_steps(W_hh, h, e, d_h, d_z):
     """Fill d_z; d_h changes when all of it is finite."""
-    error = d_h.copy()
-    if not _backward(aligned(W_hh), plain(h), plain(e), error, d_z):
+    W = panels(W_hh.T)
+    error = wide(d_h)
+    if not _backward(W, plain(h), plain(e), error, d_z):
         return 0
-    d_h[...] = error
+    d_h[...] = error[:, : d_h.shape[1]]
     return -1
 
 
 @kernel
-def _backward(W_hh, h, e, error, d_z):
+def _backward(W, h, e, error, d_z):
     T, B, H = h.shape
     one = e.dtype.type(1)
     for t in range(T - 1, -1, -1):
@@ -56,13 +58,13 @@ def _backward(W_hh, h, e, error, d_z):
             for k in range(H):
                 slope = one - h[t, b, k] * h[t, b, k]
                 d_z[t, b, k] = (error[b, k] + e[t, b, k]) * slope
-        is_finite = product(d_z[t], W_hh, error)
+        is_finite = product(d_z[t], W, error)
     return is_finite
 
 
 def r_forward_steps(W_hx, W_hh, V_hx, V_hh, v_b, x, h_prev, h, R_x, R_h):
     """Fill R_h."""
-    W, x = directions(W_hx, W_hh, V_hx, V_hh, v_b, x, R_x)
+    W, x = directions(W_hx, V_hx, v_b, x, R_x, V_hh, W_hh)
     _r_forward(*sums(W, x.shape[1]), x, plain(h_prev), plain(h), R_h)
     return -1 if finite(R_h[-1]) else 0
 

@@ -102,15 +102,15 @@ class HiddenStates:
 
     def product(self, v):
         """Return it as a vector like v (P,), zero where the readout stands."""
-        from rnncourse.compiled.kernels import aligned, weights
+        from rnncourse.compiled.kernels import panels, weights
         from rnncourse.experiments.hessian_free.kernels import hidden_curvature
 
         H, D = self.cell.W_hx.shape
         V_hx, V_hh, v_b = np.split(v[: H * (D + H + 1)], [H * D, H * (D + H)])
-        both = np.concatenate([V_hh.reshape(H, H), self.cell.W_hh], axis=1)
-        W = weights(V_hx.reshape(H, D), v_b, both)
+        W = weights(V_hx.reshape(H, D), v_b, V_hh.reshape(H, H), self.cell.W_hh)
         d_W = np.zeros((D + 1 + H, H), v.dtype)
-        hidden_curvature(self.rows, self.last, W, aligned(self.cell.W_hh), self.weight, d_W)
+        W_hh = panels(self.cell.W_hh.T)
+        hidden_curvature(self.rows, self.last, W, W_hh, self.weight, d_W)
         out = np.zeros_like(v)
         parts = d_W[:D].T, d_W[D + 1 :].T, d_W[D]
         out[: H * (D + H + 1)] = np.concatenate([part.ravel() for part in parts])

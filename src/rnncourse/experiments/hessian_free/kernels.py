@@ -10,11 +10,11 @@ from rnncourse.compiled.kernels import kernel, product
 def hidden_curvature(rows, last, W, W_hh, weight, d_W):
     """Add weight sum_t J_h[t]^T J_h[t] v to d_W (D + 1 + H, H), over t up to each `last`.
 
-    rows (strips, T + 1, n, D + 1 + H) are [x[t], 1, h[t-1]], last (strips * n,), and
-    R_z = [x, 1, h[t-1], R_h[t-1]] W.
+    rows (strips, T + 1, n, D + 1 + H) are [x[t], 1, h[t-1]], last (strips * n,), W and W_hh the
+    panels of two matrices, and R_z = [x, 1, h[t-1], R_h[t-1]] W.
     """
     _, T, n, M = rows.shape
-    H = len(W_hh)
+    H = d_W.shape[1]
     R, part = np.empty((T - 1, n, H), W.dtype), np.empty_like(d_W)
     for s in range(len(rows)):
         ends = last[s * n : (s + 1) * n]
@@ -30,7 +30,8 @@ def _forward(rows, W, R):
     """Fill R (T, n, H) with R_h."""
     T, n, H = R.shape
     M = rows.shape[2]
-    line, z, one = np.zeros((n, M + H), W.dtype), np.empty((n, H), W.dtype), W.dtype.type(1)
+    line, one = np.zeros((n, M + H), W.dtype), W.dtype.type(1)
+    z = np.empty((n, len(W) * W.shape[2]), W.dtype)
     for t in range(T):
         for b in range(n):
             for k in range(M):
@@ -49,7 +50,7 @@ def _backward(rows, W_hh, last, weight, R):
     """Put d_z in the place of R_h."""
     T, n, H = R.shape
     first = rows.shape[2] - H
-    d_h, one = np.zeros((n, H), W_hh.dtype), W_hh.dtype.type(1)
+    d_h, one = np.zeros((n, len(W_hh) * W_hh.shape[2]), R.dtype), R.dtype.type(1)
     for t in range(T - 1, -1, -1):
         for b in range(n):
             scale = weight if t <= last[b] else weight - weight

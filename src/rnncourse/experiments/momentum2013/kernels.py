@@ -17,15 +17,16 @@ TOGETHER = 2  # steps whose share of the gradient is one product
 def cost_and_gradient(x, y, last, W, W_hh, w, c, h_0, strip, memory, d_W, d_w, d_h_0):
     """Return the cost and its derivative by c; fill d_W, d_w and d_h_0, which come as zeros.
 
-    Shapes: x (T, B, D), y (B,), last (B,) in rising order, W (D + 1 + H, H), W_hh (H, H), w and h_0
-    (H,). A strip has `strip` sequences, and memory room for its states.
+    Shapes: x (T, B, D), y (B,), last (B,) in rising order, w and h_0 (H,), d_W (D + 1 + H, H); W
+    and W_hh are the panels of matrices (D + 1 + H, H) and (H, H). A strip has `strip` sequences,
+    and memory room for its states.
     """
-    B, H = x.shape[1], len(w)
+    B, H, M = x.shape[1], len(w), len(d_W)
     value, d_c = 0.0, 0.0
     for first in range(0, B, strip):
         here = slice(first, min(first + strip, B))
         n, T = here.stop - first, last[here.stop - 1] + 1
-        rows = memory[: (T + 1) * n * len(W)].reshape(T + 1, n, len(W))
+        rows = memory[: (T + 1) * n * M].reshape(T + 1, n, M)
         _forward(x[:, here], W, h_0, rows)
         e = np.empty((n, H), w.dtype)
         for b in range(n):
@@ -47,7 +48,7 @@ def cost_and_gradient(x, y, last, W, W_hh, w, c, h_0, strip, memory, d_W, d_w, d
 def _forward(x, W, h_0, rows):
     n, H = rows.shape[1], len(h_0)
     D = x.shape[2]
-    z = np.empty((n, H), W.dtype)
+    z = np.empty((n, len(W) * W.shape[2]), W.dtype)
     for b in range(n):
         for k in range(H):
             rows[0, b, D + 1 + k] = h_0[k]
@@ -67,7 +68,7 @@ def _backward(rows, W_hh, e, last, d_W, d_h_0):
     n, M = rows.shape[1:]
     H = len(d_h_0)
     one, first = W_hh.dtype.type(1), M - H
-    d_h, part = np.zeros_like(e), np.empty_like(d_W)
+    d_h, part = np.zeros((n, len(W_hh) * W_hh.shape[2]), e.dtype), np.empty_like(d_W)
     d_z = np.empty((TOGETHER * n, H), W_hh.dtype)
     for end in range(len(rows) - 1, 0, -TOGETHER):
         begin = max(end - TOGETHER, 0)
