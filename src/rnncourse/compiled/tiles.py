@@ -46,9 +46,9 @@ def _tile(n_rows, n_panels=1):
                 index = builder.add(builder.mul(row, row_width), column)
                 return builder.gep(array.data, [index])
 
-            zero = intp_constant(0)
-            rows = [builder.add(b, intp_constant(k)) for k in range(n_rows)]
-            panels = [builder.add(p, intp_constant(k)) for k in range(n_panels)]
+            zero = _index(0)
+            rows = [builder.add(b, _index(k)) for k in range(n_rows)]
+            panels = [builder.add(p, _index(k)) for k in range(n_panels)]
             from_A = [start(arrays[0], row, A_width, zero) for row in rows]
             from_W = [start(arrays[1], q, builder.mul(M, width), zero) for q in panels]
             sums = [
@@ -76,8 +76,8 @@ def _tile(n_rows, n_panels=1):
     return tile
 
 
-def intp_constant(value):
-    return ir.Constant(ir.IntType(64), value)
+def _index(number):
+    return ir.Constant(ir.IntType(types.intp.bitwidth), number)
 
 
 def _repeated(builder, value, vector):
