@@ -60,9 +60,10 @@ def _weights(y_hat, mask):
     check_shape("mask", mask, (T, B))
     if mask.dtype.kind not in "bf":
         raise ValueError(f"mask has dtype {mask.dtype}, expected booleans or floats")
-    check_finite("mask", mask)
+    if mask.dtype.kind == "f":
+        check_finite("mask", mask)
     M = mask.sum(dtype=float)
-    if (mask < 0).any() or M == 0:
+    if M == 0 or mask.min() < 0:
         raise ValueError(
             f"mask sums to {M:g} with smallest entry {float(mask.min()):g}, "
             "expected nonnegative weights that score at least one step"

@@ -24,12 +24,16 @@ def leaves(params):
     Raises:
         ValueError: if it holds anything but tuples, lists and plain arrays.
     """
-    check_plain("params", params)
-    if isinstance(params, np.ndarray):
-        return [params]
-    if not isinstance(params, tuple | list):
-        raise ValueError(f"params holds {kind_of(params)}, expected arrays, in tuples")
-    return [array for part in params for array in leaves(part)]
+    return _leaves("params", params)
+
+
+def _leaves(name, part):
+    if isinstance(part, tuple | list):
+        return [a for i, inner in enumerate(part) for a in _leaves(f"{name}[{i}]", inner)]
+    check_plain(name, part)
+    if not isinstance(part, np.ndarray):
+        raise ValueError(f"params holds {kind_of(part)}, expected arrays, in tuples")
+    return [part]
 
 
 def ravel(params):

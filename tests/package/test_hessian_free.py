@@ -345,17 +345,17 @@ def test_where_no_share_of_the_step_helps_theta_stays():
 
 
 def test_iterates_are_searched_backward():
-    # The curvature of these objectives is right for d of up to a quarter, beyond stands a wall.
+    # The curvature of these objectives is right for d of up to a quarter, beyond stands a wall. The
+    # last iterates are not yet the same to rounding, which would decide on the way back.
     class Wall(Quadratic):
         def value(self, theta):
             return super().value(theta) + 1e3 * max(0.0, np.linalg.norm(theta) - 0.25)
 
     C = quadratic(n=12)
     wall, start = Wall(C.A, C.b), np.zeros(12)
-    (step,) = run(wall, 1, start, damping=1e-6, tolerance=0.0, max_cg_steps=40)
-    iterates = list(itertools.islice(conjugate_gradient(lambda v: C.A @ v + 1e-6 * v, C.b), 41))
-    numbers = {1, 2, 3, 4, 6, 8, 11, 15, 20, 26, 34, len(iterates) - 1}
-    kept = [iterates[i].d for i in sorted(numbers) if i < len(iterates)]
+    (step,) = run(wall, 1, start, damping=1e-6, tolerance=0.0, max_cg_steps=8)
+    iterates = list(itertools.islice(conjugate_gradient(lambda v: C.A @ v + 1e-6 * v, C.b), 9))
+    kept = [iterates[i].d for i in (1, 2, 3, 4, 6, 8)]
     j = len(kept) - 1
     while j > 0 and wall.value(kept[j - 1]) <= wall.value(kept[j]):
         j -= 1

@@ -180,5 +180,5 @@ def _two_marked(rng, n_steps, batch, least, at_first_pair):
     x[0, (first == 0) | (second == 0), 0] = at_first_pair
     x[first, b, 1] = x[second, b, 1] = 1
     x[0, :, 1] = x[lengths - 1, b, 1] = -1
-    x[np.arange(T)[:, np.newaxis] >= lengths] = 0
+    x[n_steps:][np.arange(n_steps, T)[:, np.newaxis] >= lengths] = 0
     return x, lengths, x[first, b, 0], x[second, b, 0]
