@@ -17,9 +17,9 @@ TOGETHER = 2  # steps whose share of the gradient is one product
 def cost_and_gradient(x, y, last, W, W_hh, w, c, h_0, strip, memory, d_W, d_w, d_h_0):
     """Return the cost and its derivative by c; fill d_W, d_w and d_h_0, which come as zeros.
 
-    Shapes: x (T, B, D), y (B,), last (B,) in rising order, w and h_0 (H,), d_W (D + 1 + H, H); W
-    and W_hh are the panels of matrices (D + 1 + H, H) and (H, H). A strip has `strip` sequences,
-    and memory room for its states.
+    Shapes: x (T, B, D), y (B,), last (B,) in rising order, d_W (D + 1 + H, H); w and h_0 are
+    vectors of H numbers, W and W_hh the panels of matrices (D + 1 + H, H) and (H, H). A strip has
+    `strip` sequences, and memory room for its states.
     """
     B, H, M = x.shape[1], len(w), len(d_W)
     value, d_c = 0.0, 0.0
