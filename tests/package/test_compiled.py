@@ -337,6 +337,19 @@ def test_a_product_with_panels_is_that_of_the_matrix(B, dtype):
         assert (out[:B, N:] == 0).all() and (out[B] == 7).all()
 
 
+def test_a_product_beyond_an_array_is_refused():
+    @kernels.kernel
+    def multiply(A, W, out):
+        return kernels.product(A, W, out)
+
+    W = kernels.panels(np.ones((9, 3)))
+    A, out = np.ones((2, 3)), kernels.room(2, 9, W.dtype)
+    assert multiply(A, W, out) and (out[:, :9] == 3).all()
+    for bad in [(A, W, out[:, :9].copy()), (A, W, out[:1]), (A[:, :2].copy(), W, out)]:
+        with pytest.raises(ValueError, match="expected A as wide as W is high, out as wide"):
+            multiply(*bad)
+
+
 @pytest.mark.parametrize("dtype", PRECISIONS)
 def test_panels_hold_the_rows_of_all_parts_and_zeros(dtype):
     parts = [np.arange(n * 21, dtype=dtype).reshape(21, n) + 1 for n in (2, 1, 3)]

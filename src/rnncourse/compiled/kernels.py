@@ -112,12 +112,27 @@ def _call(function, first, second, third):
                 array = context.make_array(kind)(context, builder, values[k])
                 arguments[k] = array.data  # by itself: Numba counts the references to an array
                 sizes.append(cgutils.unpack_tuple(builder, array.shape))
+        if function is _product:
+            _check_fit(context, builder, *sizes)
         arguments += sizes[0] + sizes[1]
         kind = ir.FunctionType(context.get_value_type(boolean), [a.type for a in arguments])
         name = _name(function, first.dtype)
         return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), arguments)
 
     return boolean(*given), generate
+
+
+def _check_fit(context, builder, of_A, of_W, of_out):
+    """Write code that raises where a product would read or write beyond an array."""
+    (B, n), (P, M, width), (B_out, N) = of_A, of_W, of_out
+    misfits = (
+        builder.icmp_signed("!=", B, B_out),
+        builder.icmp_signed("<", n, M),
+        builder.icmp_signed("!=", N, builder.mul(P, width)),
+    )
+    with builder.if_then(functools.reduce(builder.or_, misfits), likely=False):
+        message = "A W: expected A as wide as W is high, out as wide as the panels of W together"
+        context.call_conv.return_user_exc(builder, ValueError, (message,))
 
 
 @intrinsic

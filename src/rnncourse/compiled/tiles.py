@@ -7,8 +7,8 @@ panels at a time instead. LLVM finds that form in few of the loops that say it, 
 written out here.
 
 Source:
-    Goto and van de Geijn, ACM Transactions on Mathematical Software 34 (2008) 12, sections 4 and 6:
-    panels and the sums in registers; they lay W out in each product, here a third of the time.
+    Goto and van de Geijn, ACM Transactions on Mathematical Software 34 (2008),
+    doi:10.1145/1356052.1356053: panels and packing, which they do in each product.
 """
 
 from llvmlite import ir
