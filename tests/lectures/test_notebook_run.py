@@ -40,7 +40,8 @@ def notebook_session(tmp_path, source, workers="1", tags=(), outputs=(), needs=(
 def test_a_quiet_notebook_passes_and_its_time_is_printed(workers, tmp_path):
     done = notebook_session(tmp_path, "1 + 1", workers)
     assert done.returncode == 0, done.stdout
-    assert "processor time of each notebook, budget 60 s" in done.stdout
+    assert "processor time of each notebook, and its budget" in done.stdout
+    assert " s of 60  lecture.ipynb" in done.stdout
 
 
 def test_more_threads_than_cores_are_refused(tmp_path):

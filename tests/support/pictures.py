@@ -37,6 +37,7 @@ AMPLIFIED = [
     ("week08_hessian_free", "np.arange(n), runs", "solutions short of convergence"),
     ("week08_hessian_free", "after[:30, 0, unit]", "steps on which a solve was cut short"),
     ("week09_four_ways", "[x[:, shown] for x in runs.values()]", "free runs of a chaotic system"),
+    ("week11_state_space", "in zip(axes, errors.items()):", "nets trained on a chaotic system"),
 ]
 
 
