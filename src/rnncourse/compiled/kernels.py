@@ -17,7 +17,7 @@ from numba import boolean, carray, cfunc, from_dtype, intp, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from rnncourse.compiled.elementary import OPTIONS
+from rnncourse.compiled.elementary import OPTIONS, inlined
 from rnncourse.compiled.tiles import PANEL, times
 
 _names = ("elementary.py", "kernels.py", "tiles.py")
@@ -209,6 +209,12 @@ def directions(W_x, V_x, v_b, x, R_x, *of_h):
     return weights(V_x, v_b, *of_h), plain(x)
 
 
+@inlined
+def columns(W):
+    """Return how many columns the panels W have together, as `product` needs them in out."""
+    return len(W) * W.shape[2]
+
+
 def room(B, N, dtype):
     """Return zeros for a product (B, N), with further columns so that panels fill it."""
     n = PANEL // dtype.itemsize
@@ -224,5 +230,4 @@ def wide(rows):
 
 def sums(W, B):
     """Return W of `weights` with room for rows (B, D + 1 + H), their ones there, and for z."""
-    P, M, n = W.shape
-    return W, np.ones((B, M), W.dtype), room(B, P * n, W.dtype)
+    return W, np.ones((B, W.shape[1]), W.dtype), room(B, len(W) * W.shape[2], W.dtype)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnncourse.compiled.elementary import inlined
-from rnncourse.compiled.kernels import kernel, product
+from rnncourse.compiled.kernels import columns, kernel, product
 
 
 @kernel
@@ -31,7 +31,7 @@ def _forward(rows, W, R):
     T, n, H = R.shape
     M = rows.shape[2]
     line, one = np.zeros((n, M + H), W.dtype), W.dtype.type(1)
-    z = np.empty((n, len(W) * W.shape[2]), W.dtype)
+    z = np.empty((n, columns(W)), W.dtype)
     for t in range(T):
         for b in range(n):
             for k in range(M):
@@ -50,7 +50,7 @@ def _backward(rows, W_hh, last, weight, R):
     """Put d_z in the place of R_h."""
     T, n, H = R.shape
     first = rows.shape[2] - H
-    d_h, one = np.zeros((n, len(W_hh) * W_hh.shape[2]), R.dtype), R.dtype.type(1)
+    d_h, one = np.zeros((n, columns(W_hh)), R.dtype), R.dtype.type(1)
     for t in range(T - 1, -1, -1):
         for b in range(n):
             scale = weight if t <= last[b] else weight - weight

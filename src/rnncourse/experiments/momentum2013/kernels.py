@@ -8,7 +8,7 @@ transpose times d_z[t] is the derivative of W.
 import numpy as np
 
 from rnncourse.compiled.elementary import inlined, tanh
-from rnncourse.compiled.kernels import kernel, product
+from rnncourse.compiled.kernels import columns, kernel, product
 
 TOGETHER = 2  # steps whose share of the gradient is one product
 
@@ -48,7 +48,7 @@ def cost_and_gradient(x, y, last, W, W_hh, w, c, h_0, strip, memory, d_W, d_w, d
 def _forward(x, W, h_0, rows):
     n, H = rows.shape[1], len(h_0)
     D = x.shape[2]
-    z = np.empty((n, len(W) * W.shape[2]), W.dtype)
+    z = np.empty((n, columns(W)), W.dtype)
     for b in range(n):
         for k in range(H):
             rows[0, b, D + 1 + k] = h_0[k]
@@ -68,7 +68,7 @@ def _backward(rows, W_hh, e, last, d_W, d_h_0):
     n, M = rows.shape[1:]
     H = len(d_h_0)
     one, first = W_hh.dtype.type(1), M - H
-    d_h, part = np.zeros((n, len(W_hh) * W_hh.shape[2]), e.dtype), np.empty_like(d_W)
+    d_h, part = np.zeros((n, columns(W_hh)), e.dtype), np.empty_like(d_W)
     d_z = np.empty((TOGETHER * n, H), W_hh.dtype)
     for end in range(len(rows) - 1, 0, -TOGETHER):
         begin = max(end - TOGETHER, 0)
