@@ -26,12 +26,15 @@ def check_shape(name, array, expected):
         array: the array that came.
         expected: one entry an axis: an int is required, a letter stands for any length from 1.
     """
+    plain = type(array) is np.ndarray  # whose shape is at hand
+    if plain and array.shape == expected and array.size:
+        return
     try:
-        shape = array.shape if type(array) is np.ndarray else np.shape(array)  # four times as fast
+        shape = array.shape if plain else np.shape(array)
     except ValueError:  # a list of sequences of different length
         shape = None
     fits = shape is not None and len(shape) == len(expected) and 0 not in shape
-    if fits and shape != expected:
+    if fits:
         pairs = zip(shape, expected, strict=True)
         fits = not [n for n, e in pairs if n != e and not isinstance(e, str)]
     if not fits:
@@ -102,13 +105,9 @@ def check_finite(name, array):
 
 
 def check_signal(name, array, expected, like):
-    """Raise ValueError unless the array has the expected shape, and the precision of `like`.
+    """Raise ValueError as `check_shape`, and unless the precision is that of `like`, a weight.
 
-    Args:
-        name: name of the argument, for the message.
-        array: the array that came.
-        expected: one entry an axis: an int is required, a letter stands for any length from 1.
-        like: a weight matrix.
+    The other arguments are those of `check_shape`.
     """
     check_shape(name, array, expected)
     check_floating(name, array, like)

@@ -61,7 +61,7 @@ def test_a_run_records_every_trial_with_its_origin(tmp_path):
 @pytest.mark.parametrize("forbidden", [False, True])
 def test_a_record_says_which_loops_ran(forbidden, tmp_path, monkeypatch):
     if forbidden:
-        monkeypatch.setenv(compiled.VARIABLE, "0")
+        monkeypatch.setattr(compiled, "SETTING", "0")
     expected = "compiled" if compiled.available() and not forbidden else "numpy"
     for jobs in (1,) if forbidden else (1, 2):  # a worker keeps the variables of its start
         path = tmp_path / f"{jobs}.jsonl"

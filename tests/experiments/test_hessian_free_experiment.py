@@ -42,7 +42,7 @@ def test_the_curvature_is_that_of_the_objective(task, structural, form, monkeypa
     """Of sequences of several lengths, in two strips, the second not full."""
     if form == "compiled" and not compiled.available():
         pytest.skip("Numba is not there")
-    monkeypatch.setenv(compiled.VARIABLE, "1" if form == "compiled" else "0")
+    monkeypatch.setattr(compiled, "SETTING", "1" if form == "compiled" else "0")
     monkeypatch.setattr(few, "STRIP", 20)
     _, loss, sizes = TASKS[task]
     row = experiment.Row(task, 20, dtype="float64", first_state=task == "adding")

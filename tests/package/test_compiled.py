@@ -29,7 +29,7 @@ CLOSE = {np.float32: 1e-5, np.float64: 1e-12}
 
 @pytest.fixture(autouse=True)
 def nothing_asked(monkeypatch):
-    monkeypatch.delenv(compiled.VARIABLE, raising=False)
+    monkeypatch.setattr(compiled, "SETTING", "")
     yield
     compiled.use(False)
 
@@ -330,7 +330,7 @@ def test_a_product_with_panels_is_that_of_the_matrix(B, dtype):
     for M, N in [(1, 1), (2, 8), (7, 16), (66, 31), (3, 64), (5, 100), (2, 129)]:
         A, W = rng.normal(size=(B, M + 2)).astype(dtype), rng.normal(size=(M, N)).astype(dtype)
         out = np.full((B + 1, kernels.room(B, N, W.dtype).shape[1]), 7, dtype)
-        tiles.times(A, kernels.panels(W.T), out[:B])
+        tiles.times(A, kernels.panels(W), out[:B])
         unit = np.finfo(dtype).eps * (np.abs(A[:, :M]) @ np.abs(W))
         exact = np.dot(A[:, :M].astype(float), W.astype(float))
         assert (np.abs(out[:B, :N] - exact) <= M * unit).all()
@@ -342,7 +342,7 @@ def test_a_product_beyond_an_array_is_refused():
     def multiply(A, W, out):
         return kernels.product(A, W, out)
 
-    W = kernels.panels(np.ones((9, 3)))
+    W = kernels.panels(np.ones((3, 9)))
     A, out = np.ones((2, 3)), kernels.room(2, 9, W.dtype)
     assert multiply(A, W, out) and (out[:, :9] == 3).all()
     for bad in [(A, W, out[:, :9].copy()), (A, W, out[:1]), (A[:, :2].copy(), W, out)]:
@@ -350,16 +350,23 @@ def test_a_product_beyond_an_array_is_refused():
             multiply(*bad)
 
 
+@pytest.mark.parametrize("N", [1, 21, 32])
 @pytest.mark.parametrize("dtype", PRECISIONS)
-def test_panels_hold_the_rows_of_all_parts_and_zeros(dtype):
-    parts = [np.arange(n * 21, dtype=dtype).reshape(21, n) + 1 for n in (2, 1, 3)]
-    W = np.concatenate(parts, axis=1)
-    for given in (parts, [part.copy(order="F") for part in parts], [W[:, :2], W[:, 2:]]):
-        of = kernels.panels(*given)
-        assert of.ctypes.data % kernels.LINE == 0 and of.shape[2] == tiles.PANEL // W.itemsize
-        rows = of.transpose(0, 2, 1).reshape(-1, 6)
-        assert_array_equal(rows[:21], W)
-        assert not rows[21:].any()
+def test_panels_hold_a_matrix_or_the_columns_of_three_and_zeros(dtype, N):
+    W = np.arange(6 * N, dtype=dtype).reshape(6, N) + 1
+    W_x, b, W_h = (np.ascontiguousarray(part.T) for part in (W[:2], W[2], W[3:]))
+    made = {
+        "a matrix": (kernels.panels(W), W),
+        "its transpose": (kernels.panels(np.ascontiguousarray(W.T).T), W),
+        "columns": (kernels.weights(W_x, b, W_h), W),
+        "columns in another order": (kernels.weights(W.T[:, :2], b, np.asfortranarray(W_h)), W),
+        "without the third": (kernels.weights(W_x, b), W[:3]),
+    }
+    for name, (of, expected) in made.items():
+        assert of.ctypes.data % tiles.PANEL == 0 and of.shape[2] == tiles.PANEL // W.itemsize
+        held = of.transpose(1, 0, 2).reshape(len(expected), -1)
+        assert_array_equal(held[:, :N], expected, err_msg=name)
+        assert held.shape[1] - N < of.shape[2] and not held[:, N:].any()
 
 
 # ---- the switch ---------------------------------------------------------------------------------
@@ -371,14 +378,11 @@ def test_it_runs_on_request_only(monkeypatch):
     assert compiled.form() == "compiled"
     compiled.use(False)
     assert compiled.form() == "numpy"
-    monkeypatch.setenv(compiled.VARIABLE, "1")
+    monkeypatch.setattr(compiled, "SETTING", "1")
     assert compiled.form() == "compiled"
-    monkeypatch.setenv(compiled.VARIABLE, "0")
+    monkeypatch.setattr(compiled, "SETTING", "0")
     compiled.use()
     assert compiled.form() == "numpy"
-    monkeypatch.setenv(compiled.VARIABLE, "yes")
-    with pytest.raises(ValueError, match="RNNCOURSE_COMPILED is 'yes', expected 1, 0"):
-        compiled.form()
 
 
 def test_who_prefers_the_compiled_loops_changes_nothing_for_others(monkeypatch):
@@ -391,7 +395,7 @@ def test_who_prefers_the_compiled_loops_changes_nothing_for_others(monkeypatch):
     with compiled.preferred():
         pass
     assert compiled.form() == elsewhere.submit(compiled.form).result() == "compiled"
-    monkeypatch.setenv(compiled.VARIABLE, "0")
+    monkeypatch.setattr(compiled, "SETTING", "0")
     with compiled.preferred() as form:
         assert form == "numpy"
 
@@ -423,13 +427,28 @@ def test_without_numba_a_request_says_how_to_get_it(monkeypatch):
         compiled.use()
     assert compiled.form() == "numpy"
     compiled._twin.cache_clear()
-    monkeypatch.setenv(compiled.VARIABLE, "1")
+    monkeypatch.setattr(compiled, "SETTING", "1")
     params, x, *_ = random_pass(rnn, np.float64)
     with pytest.raises(ImportError, match="pip install"):
         rnn.forward(params, x)
 
 
 # ---- other processes ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "form"), [("", "numpy"), ("0", "numpy"), ("1", "compiled"), ("yes", None)]
+)
+def test_the_variable_is_read_at_the_start(value, form):
+    code = "from rnncourse import compiled; print(compiled.form())"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120,
+        env=os.environ | {compiled.VARIABLE: value},
+    )  # fmt: skip
+    if form is None:
+        assert "RNNCOURSE_COMPILED is 'yes', expected 1, 0 or nothing" in done.stderr
+    assert (done.stdout.strip() or None) == form
+
 
 ONE_STEP = """
 import sys

@@ -11,7 +11,7 @@ name in the module of the same name in this folder; both give the same numbers u
 
 It is asked for, because training amplifies the last digits, and what a lecture prints must not
 depend on an extra package. The environment variable RNNCOURSE_COMPILED asks for it, too, with 1,
-and with 0 it forbids it, whoever asks.
+and with 0 it forbids it, whoever asks. It is read once, when this module is imported.
 
 The compiled form is as loud as NumPy: from a step on at which a number is not finite the NumPy loop
 runs, and warns.
@@ -25,6 +25,16 @@ import os
 
 VARIABLE = "RNNCOURSE_COMPILED"
 MODULES = ("rnncourse.rnn", "rnncourse.lstm", "rnncourse.gru", "rnncourse.esn")
+
+
+def _setting():
+    value = os.environ.get(VARIABLE, "")
+    if value not in ("", "0", "1"):
+        raise ValueError(f"{VARIABLE} is {value!r}, expected 1, 0 or nothing")
+    return value
+
+
+SETTING = _setting()
 _asked = False  # by `use`, in all threads
 _preferred = contextvars.ContextVar("preferred", default=False)  # in this thread
 
@@ -48,7 +58,7 @@ def use(on=True):
         ImportError: if Numba is not there.
     """
     global _asked
-    if on and os.environ.get(VARIABLE) != "0":
+    if on and SETTING != "0":
         _require()
     _asked = bool(on)
 
@@ -74,7 +84,8 @@ def loop(steps):
     A loop of another module, such as a changed copy of a cell, comes back as it is.
 
     Args:
-        steps: function that fills some of its arrays; those with three axes go over time.
+        steps: function that fills some of its arrays; those with three axes go over time. It fills
+            the last one, which is complex where any of them is.
     """
     if steps.__module__ not in MODULES:
         return steps
@@ -82,7 +93,7 @@ def loop(steps):
     @functools.wraps(steps)
     def either(*arguments):
         start = 0
-        if _wanted() and "c" not in [_kind(a) for a in arguments]:
+        if _wanted() and arguments[-1].dtype.kind != "c":
             start = _twin(steps.__module__, steps.__name__)(*arguments)
         if start >= 0:
             steps(*(a[start:] if getattr(a, "ndim", 0) == 3 else a for a in arguments))
@@ -90,15 +101,8 @@ def loop(steps):
     return either
 
 
-def _kind(argument):
-    return getattr(getattr(argument, "dtype", None), "kind", "")
-
-
 def _wanted():
-    setting = os.environ.get(VARIABLE, "")
-    if setting not in ("", "0", "1"):
-        raise ValueError(f"{VARIABLE} is {setting!r}, expected 1, 0 or nothing")
-    return setting == "1" or (setting != "0" and (_asked or _preferred.get()))
+    return SETTING == "1" or (SETTING != "0" and (_asked or _preferred.get()))
 
 
 @functools.cache

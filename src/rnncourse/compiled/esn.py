@@ -36,9 +36,9 @@ def _steps(reservoir, W_hy, W_yh, b_y, h, y):
         listed = W
     else:
         dense = W
-    readout = panels(W_hy), panels(W_yh), plain(b_y)
+    readout = panels(W_hy.T), panels(W_yh.T), plain(b_y)
     rooms = (room(B, N, h.dtype) for N in (H, H, K))
-    return _run(panels(dense), *_fours(listed), leak, *readout, *rooms, h, y)
+    return _run(panels(dense.T), *_fours(listed), leak, *readout, *rooms, h, y)
 
 
 def _fours(W):

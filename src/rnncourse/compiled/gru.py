@@ -53,7 +53,7 @@ def _forward(to_x, rows_x, z_x, to_h, rows_h, z_h, x, h, r, u, n, m):
 
 def backward_steps(W_h, h_prev, r, u, n, m, e, d_h, d_z_x, d_z_h):
     """Fill d_z_x and d_z_h; d_h changes when all of it is finite."""
-    W = panels(W_h.T)
+    W = panels(W_h)
     error, kept = wide(d_h), np.zeros_like(d_h)
     given = (plain(a) for a in (h_prev, r, u, n, m, e))
     _backward(W, *given, error, kept, d_z_x, d_z_h)
@@ -92,8 +92,8 @@ def _backward(W, h_prev, r, u, n, m, e, error, kept, d_z_x, d_z_h):
 
 def r_forward_steps(W_x, W_h, V_x, V_h, v_b_x, v_b_h, x, h_prev, r, u, n, m, R_x, R_h):
     """Fill R_h."""
-    to_x, x = directions(W_x, V_x, v_b_x, x, R_x)
-    to_h = weights(V_h, v_b_h, W_h)
+    V_x, x = directions(V_x, W_x, x, R_x)
+    to_x, to_h = weights(V_x, v_b_x), weights(V_h, v_b_h, W_h)
     B, tape = x.shape[1], (plain(a) for a in (h_prev, r, u, n, m))
     _r_forward(*sums(to_x, B), *sums(to_h, B), x, *tape, R_h)
     return -1 if finite(R_h[-1]) else 0

@@ -6,7 +6,6 @@ makes vectors.
 """
 
 import functools
-import math
 from hashlib import sha256
 from pathlib import Path
 
@@ -58,8 +57,6 @@ def _kept(compiler, function):
 
 
 # ---- what the kernels call, compiled once a precision and not, as Numba does, in each kernel ----
-
-LINE = 64  # bytes of a line of the cache
 
 
 def _product(A, W, out, B, n, P, M, width):
@@ -163,50 +160,82 @@ def finite(*arrays):
     return all(np.isfinite(a).all() for a in arrays)
 
 
-def lines(shape, dtype):
-    """Return an array that begins with a line of the cache, so that a vector fills one."""
-    size = math.prod(shape)
-    room = np.empty(size + LINE // dtype.itemsize, dtype)
-    first = -room.ctypes.data % LINE // dtype.itemsize
-    return room[first : first + size].reshape(shape)
+def panels(W):
+    """Return W (M, N) in panels (P, M, n), for a product A W.
 
-
-def panels(*parts):
-    """Return W = [part_1, part_2, ...]^T (M, N), of parts (N, m), in panels (P, M, n).
-
-    The n columns of a panel, 64 bytes wide, lie together; the last ones are filled up with zeros.
+    The n columns of a panel, PANEL bytes wide, lie together; the last ones are filled up with
+    zeros. The first begins a line of the cache, so that a vector is never on two.
     """
-    N, dtype = len(parts[0]), parts[0].dtype
+    return _laid(_lay, *W.shape, plain(W))
+
+
+def weights(W_x, b, W_h=None):
+    """Return panels so that [x, 1, h] times them is W_x x + b + W_h h; [x, 1] without W_h."""
+    W_h = W_x[:, :0] if W_h is None else W_h
+    (N, D), H = W_x.shape, W_h.shape[1]
+    return _laid(_lay_columns, D + 1 + H, N, plain(W_x), plain(b), plain(W_h))
+
+
+def directions(V_x, W_x, x, R_x):
+    """Return V_x and x of V_x x; where R_x is not None, [V_x, W_x] and [x, R_x]."""
+    if R_x is not None:
+        x, V_x = np.concatenate([x, R_x], axis=2), np.concatenate([V_x, W_x], axis=1)
+    return V_x, plain(x)
+
+
+def _laid(lay, M, N, *parts):
+    dtype = parts[0].dtype
     n = PANEL // dtype.itemsize
-    to, first = lines((-(-N // n), sum(part.shape[1] for part in parts), n), dtype), 0
-    to[-1:] = 0
-    for part in parts:
-        _lay(part if part.flags.carray or part.flags.farray else part.copy(), first, to)
-        first += part.shape[1]
-    return to
+    P = -(-N // n)
+    memory = np.empty((P * M + 1) * n, dtype)
+    first = lay(*parts, P, memory)
+    return memory[first : first + P * M * n].reshape(P, M, n)
+
+
+@inlined
+def _first_line(memory, P, M):
+    """Return where the first line of the cache begins, and the panels (P, M, n) from there on."""
+    n = PANEL // memory.itemsize
+    first = -memory.ctypes.data % PANEL // memory.itemsize
+    return first, memory[first : first + P * M * n].reshape(P, M, n)
 
 
 @alone
-def _lay(part, first, to):
-    """Write the columns of a part into the rows of the panels, from one on."""
-    N, M = part.shape
-    n = to.shape[2]
-    for p in range(len(to)):
+def _lay(W, P, memory):
+    """Write W into panels, from the first line on; return where that is."""
+    M, N = W.shape
+    first, to = _first_line(memory, P, M)
+    n = PANEL // memory.itemsize
+    for p in range(P):
+        columns = min(n, N - p * n)
         for j in range(M):
-            for k in range(min(n, N - p * n)):
-                to[p, first + j, k] = part[p * n + k, j]
+            if columns == n:
+                for k in range(n):
+                    to[p, j, k] = W[j, p * n + k]
+            else:
+                for k in range(columns):
+                    to[p, j, k] = W[j, p * n + k]
+                for k in range(columns, n):
+                    to[p, j, k] = 0
+    return first
 
 
-def weights(W_x, b, *of_h):
-    """Return panels of W, so that z = [x, 1, h] W is one product a step; of_h is W_h or nothing."""
-    return panels(W_x, b[:, np.newaxis], *of_h)
-
-
-def directions(W_x, V_x, v_b, x, R_x, *of_h):
-    """Return `weights` and inputs of R_z = [x, 1, ...] W; where R_x is not None, it joins x."""
-    if R_x is not None:
-        x, V_x = np.concatenate([x, R_x], axis=2), np.concatenate([V_x, W_x], axis=1)
-    return weights(V_x, v_b, *of_h), plain(x)
+@alone
+def _lay_columns(W_x, b, W_h, P, memory):
+    """Write [W_x, b, W_h]^T into panels; return where they begin."""
+    (N, D), H = W_x.shape, W_h.shape[1]
+    first, to = _first_line(memory, P, D + 1 + H)
+    n = PANEL // memory.itemsize
+    if N < P * n:
+        to[P - 1] = 0
+    for p in range(P):
+        for k in range(min(n, N - p * n)):
+            for j in range(D):
+                to[p, j, k] = W_x[p * n + k, j]
+            to[p, D, k] = b[p * n + k]
+            for j in range(H):
+                to[p, D + 1 + j, k] = W_h[p * n + k, j]
+    return first
 
 
 @inlined

@@ -4,6 +4,8 @@ Each returns the step from which the NumPy loop has to go on, because a number i
 and NumPy is to say so; -1 if there is none.
 """
 
+import numpy as np
+
 from rnncourse.compiled.elementary import sigmoid, tanh
 from rnncourse.compiled.kernels import (
     directions,
@@ -56,7 +58,7 @@ def _forward(W, rows, z, x, h, c, i, f, g, o, tanh_c):
 
 def backward_steps(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
     """Fill d_z; d_h and d_c change when all of them is finite."""
-    W = panels(W_h.T)
+    W = panels(W_h)
     error, error_c = wide(d_h), d_c.copy()
     given = (plain(a) for a in (i, f, g, o, c_prev, tanh_c, e))
     if not (_backward(W, *given, error, error_c, d_z) and finite(error_c)):
@@ -96,7 +98,8 @@ def _backward(W, i, f, g, o, c_prev, tanh_c, e, error, error_c, d_z):
 
 def r_forward_steps(W_x, W_h, V_x, V_h, v_b, x, h_prev, i, f, g, o, c_prev, tanh_c, R_x, R_h, R_c):
     """Fill R_h; R_c changes when all of it is finite."""
-    W, x = directions(W_x, V_x, v_b, x, R_x, V_h, W_h)
+    V_x, x = directions(V_x, W_x, x, R_x)
+    W = weights(V_x, v_b, np.concatenate([V_h, W_h], axis=1))
     now = R_c.copy()
     tape = (plain(a) for a in (h_prev, i, f, g, o, c_prev, tanh_c))
     _r_forward(*sums(W, x.shape[1]), x, *tape, R_h, now)

@@ -4,6 +4,8 @@ Each returns the step from which the NumPy loop has to go on, because a number i
 and NumPy is to say so; -1 if there is none.
 """
 
+import numpy as np
+
 from rnncourse.compiled.elementary import tanh
 from rnncourse.compiled.kernels import (
     directions,
@@ -41,7 +43,7 @@ def _forward(W, rows, z, x, h):
 
 def backward_steps(W_hh, h, e, d_h, d_z):
     """Fill d_z; d_h changes when all of it is finite."""
-    W = panels(W_hh.T)
+    W = panels(W_hh)
     error = wide(d_h)
     if not _backward(W, plain(h), plain(e), error, d_z):
         return 0
@@ -64,7 +66,8 @@ def _backward(W, h, e, error, d_z):
 
 def r_forward_steps(W_hx, W_hh, V_hx, V_hh, v_b, x, h_prev, h, R_x, R_h):
     """Fill R_h."""
-    W, x = directions(W_hx, V_hx, v_b, x, R_x, V_hh, W_hh)
+    V_hx, x = directions(V_hx, W_hx, x, R_x)
+    W = weights(V_hx, v_b, np.concatenate([V_hh, W_hh], axis=1))
     _r_forward(*sums(W, x.shape[1]), x, plain(h_prev), plain(h), R_h)
     return -1 if finite(R_h[-1]) else 0
 

@@ -107,9 +107,10 @@ class HiddenStates:
 
         H, D = self.cell.W_hx.shape
         V_hx, V_hh, v_b = np.split(v[: H * (D + H + 1)], [H * D, H * (D + H)])
-        W = weights(V_hx.reshape(H, D), v_b, V_hh.reshape(H, H), self.cell.W_hh)
+        both = np.concatenate([V_hh.reshape(H, H), self.cell.W_hh], axis=1)
+        W = weights(V_hx.reshape(H, D), v_b, both)
         d_W = np.zeros((D + 1 + H, H), v.dtype)
-        W_hh = panels(self.cell.W_hh.T)
+        W_hh = panels(self.cell.W_hh)
         hidden_curvature(self.rows, self.last, W, W_hh, self.weight, d_W)
         out = np.zeros_like(v)
         parts = d_W[:D].T, d_W[D + 1 :].T, d_W[D]

@@ -68,7 +68,7 @@ class LastStep(NamedTuple):
         return losses.squared_error.value(y_hat, y, mask), d_params, d_h_0.sum(axis=0)
 
     def _compiled(self, theta):
-        from rnncourse.compiled.kernels import lines, panels, weights
+        from rnncourse.compiled.kernels import panels, weights
         from rnncourse.experiments.momentum2013.kernels import cost_and_gradient
 
         (cell, readout), h_0 = parts(self.network, theta)
@@ -77,11 +77,10 @@ class LastStep(NamedTuple):
         order = np.argsort(last, kind="stable")
         x = np.take(self.batch.x, order, axis=1)
         y = self.batch.y[last, np.arange(len(last)), 0][order]
-        d_W = lines((W.shape[1], len(h_0)), W.dtype)
-        d_W[...] = 0
+        d_W = np.zeros((W.shape[1], len(h_0)), W.dtype)
         d_w, d_h_0 = np.zeros_like(h_0), np.zeros_like(h_0)
         value, d_c = cost_and_gradient(
-            *(x, y, last[order], W, panels(cell.W_hh.T), readout.W_yh[0], readout.b_y[0]),
+            *(x, y, last[order], W, panels(cell.W_hh), readout.W_yh[0], readout.b_y[0]),
             *(h_0, STRIP, self.memory, d_W, d_w, d_h_0),
         )
         D = self.network.sizes[0]
