@@ -259,4 +259,4 @@ def wide(rows):
 
 def sums(W, B):
     """Return W of `weights` with room for rows (B, D + 1 + H), their ones there, and for z."""
-    return W, np.ones((B, W.shape[1]), W.dtype), room(B, len(W) * W.shape[2], W.dtype)
+    return W, np.ones((B, W.shape[1]), W.dtype), np.empty((B, len(W) * W.shape[2]), W.dtype)
