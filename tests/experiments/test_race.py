@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from rnncourse.experiments import four_ways, race, records
 from rnncourse.experiments.four_ways import rivals
-from rnncourse.experiments.four_ways.methods import predictors
+from rnncourse.experiments.four_ways.methods import predictor
 from rnncourse.experiments.four_ways.tasks import TASKS, share_wrong
 from rnncourse.experiments.race import rows, settings, tuning
 
@@ -197,8 +197,7 @@ def rival(task, n_steps, **options):
     learner = rivals.learn_without_recurrence(
         TASKS[task], n_steps, np.random.default_rng(0), **options
     )
-    found = [predict for predict, _ in zip(predictors(learner), range(3), strict=False)][-1]
-    return share_wrong(TASKS[task], found, np.random.default_rng(1), n_steps, 300)
+    return share_wrong(TASKS[task], predictor(learner, 3), np.random.default_rng(1), n_steps, 300)
 
 
 @pytest.mark.parametrize(

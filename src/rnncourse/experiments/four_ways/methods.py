@@ -55,6 +55,11 @@ def predictors(learner):
     return (piece.predict for piece in learner if piece.predict is not None)
 
 
+def predictor(learner, n):
+    """Return the nth of `predictors`, from 1: of a reservoir that doubles, that of 100 2^(n-1)."""
+    return next(itertools.islice(predictors(learner), n - 1, None))
+
+
 def _learn(cell, init, optimizer, task, n_steps, rng, batch):
     network = Network((cell, linear), (task.n_in, HIDDEN, task.n_out))
     params = init(rng, task.n_in, HIDDEN, dtype=np.float32), _readout(rng, task)
