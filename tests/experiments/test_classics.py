@@ -21,6 +21,7 @@ def test_a_result_counts_once_for_all_its_readings(monkeypatch):
         Published(**{**vars(ROW), "reading": "linear output", "comes_out": True}),
         Published(**{**vars(ROW), "reading": "full gradient", "ours": NOT_RUN}),
         Published(**{**vars(ROW), "result": "table 2: errors"}),
+        Published(**{**vars(ROW), "result": "table 4: errors", "comes_out": None}),
         Published(**{**vars(ROW), "result": "table 3: errors", "ours": NOT_RUN}),
     ]
     module = SimpleNamespace(published=lambda: rows)
@@ -34,6 +35,7 @@ def test_a_result_counts_once_for_all_its_readings(monkeypatch):
     assert "| table 1: sequences | as printed | 100 | 9 ± 1 | 1 of 2 | 3 s | `a` | no |" in text
     assert "|  | linear output |  | 9 ± 1 | 1 of 2 | 3 s | `a` | yes |" in text
     assert "|  | full gradient |  | not run | 1 of 2 | 3 s | `a` | - |" in text
+    assert "| table 4: errors | as printed | 100 | 9 ± 1 | 1 of 2 | 3 s | `a` | - |" in text
 
 
 def test_numbers_are_told_alike():

@@ -42,13 +42,15 @@ def markdown():
     """Return the rows of all papers as tables in Markdown, below a count of what comes out."""
     parts = []
     for name, rows in published().items():
-        run = {row.result for row in rows if row.ours != NOT_RUN}
+        ran = [row for row in rows if row.ours != NOT_RUN]
+        run = {row.result for row in ran}
+        judged = {row.result for row in ran if row.comes_out is not None}
         shown = [row for row in rows if row.result in run]
         out = {row.result for row in rows if row.comes_out}
         left = dict.fromkeys(f"{r.result} ({r.printed})" for r in rows if r.result not in run)
         parts += [
             f"## {PAPERS[name]}",
-            f"Of {len(run)} results {len(out)} come out under at least one reading. "
+            f"Of {len(judged)} results {len(out)} come out under at least one reading. "
             f"{_origin(name, {row.row for row in shown})} The command is "
             f'`python -m rnncourse.experiments {name} --row "ROW"`.',
             _table(shown),
@@ -72,7 +74,7 @@ def _table(rows):
     """Return a table; what a line has in common with the one above stands only there."""
     lines, above = [HEADS, ["---"] * len(HEADS)], ()
     for row in rows:
-        out = "-" if row.ours == NOT_RUN else "yes" if row.comes_out else "no"
+        out = {True: "yes", False: "no", None: "-"}[None if row.ours == NOT_RUN else row.comes_out]
         head = (row.result, row.printed)
         result, printed = ("", "") if head == above else head
         cells = [result, row.reading, printed, row.ours, row.solved, row.cost, f"`{row.row}`", out]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 NOT_RUN = "not run"  # stands for ours where nothing was run
+FEWEST = 5  # trials of which one can say that a result comes out
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,12 @@ class Published:
     solved: str  # trials that reached it, of how many: "29 of 30"
     cost: str  # of a trial: "12 s", processor time of one core
     row: str  # of the experiment, as --row takes it
-    comes_out: bool  # whether ours is as the paper's, by the rule that the page states
+    comes_out: bool | None  # by the rule that the page states; None where nothing can be said
+
+
+def verdict(comes_out, n_trials):
+    """Return whether a result comes out; None where it does in fewer than `FEWEST` trials."""
+    return None if comes_out and n_trials < FEWEST else bool(comes_out)
 
 
 def number(value):
