@@ -22,7 +22,14 @@ import numpy as np
 
 from rnncourse import compiled, initializers
 from rnncourse.arrays import dot, product, sigmoid, sum_outer
-from rnncourse.inputs import check_dtype, check_rng, check_signal, check_weights, state
+from rnncourse.inputs import (
+    check_dtype,
+    check_floating,
+    check_rng,
+    check_signal,
+    check_weights,
+    state,
+)
 
 CAUSAL = True  # h[t] depends on x[: t + 1] alone
 
@@ -137,7 +144,7 @@ def backward(params, tape, e, e_last=None):
     check_signal("e", e, tape.h.shape, W_h)
     T, B, H = e.shape
     e_last = state("e_last", e_last, (B, H), W_h)
-    dtype = np.result_type(e, e_last, tape.h)
+    dtype = np.result_type(e, e_last, tape.h, W_h)
     d_z_x, d_z_h = np.empty((T, B, 3 * H), dtype), np.empty((T, B, 3 * H), dtype)
     d_h = e_last.astype(d_z_x.dtype, order="C")
     backward_steps(W_h, tape.h_prev, tape.r, tape.u, tape.n, tape.m, e, d_h, d_z_x, d_z_h)
@@ -175,12 +182,15 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
     """
     W_x, W_h, _, _ = params
     check_weights(v, shapes(W_x.shape[1], W_h.shape[1]), "v.")
+    check_floating("v", v[0], W_h)
+    check_signal("tape.x", tape.x, ("T", "B", W_x.shape[1]), W_h)
+    check_signal("tape.h", tape.h, (*tape.x.shape[:2], W_h.shape[1]), W_h)
     if R_x is not None:
         check_signal("R_x", R_x, tape.x.shape, W_h)
     T, B, H = tape.h.shape
     R_h_0 = state("R_h_0", R_h_0, (B, H), W_h)
     moved = tape.x if R_x is None else R_x
-    R_h = np.empty((T + 1, B, H), np.result_type(tape.h, *v, moved, R_h_0))
+    R_h = np.empty((T + 1, B, H), np.result_type(tape.h, *v, moved, R_h_0, *params))
     R_h[0] = R_h_0
     x, h_prev, _, *gates = tape
     r_forward_steps(W_x, W_h, *v, x, h_prev, *gates, R_x, R_h)

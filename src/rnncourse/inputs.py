@@ -26,11 +26,11 @@ def check_shape(name, array, expected):
         array: the array that came.
         expected: one entry an axis: an int is required, a letter stands for any length from 1.
     """
-    plain = type(array) is np.ndarray  # whose shape is at hand
-    if plain and array.shape == expected and array.size:
+    exact = type(array) is np.ndarray  # its shape is at hand
+    if exact and array.shape == expected and array.size:
         return
     try:
-        shape = array.shape if plain else np.shape(array)
+        shape = array.shape if exact else np.shape(array)
     except ValueError:  # a list of sequences of different length
         shape = None
     fits = shape is not None and len(shape) == len(expected) and 0 not in shape

@@ -22,7 +22,15 @@ import numpy as np
 
 from rnncourse import compiled, initializers
 from rnncourse.arrays import dot, product, sigmoid, sum_outer
-from rnncourse.inputs import check_dtype, check_rng, check_signal, check_weights, finite, kind_of
+from rnncourse.inputs import (
+    check_dtype,
+    check_floating,
+    check_rng,
+    check_signal,
+    check_weights,
+    finite,
+    kind_of,
+)
 
 CAUSAL = True  # h[t] depends on x[: t + 1] alone
 
@@ -148,7 +156,7 @@ def backward(params, tape, e, e_last=None):
     check_signal("e", e, tape.h.shape, W_h)
     T, B, H = e.shape
     e_last = _pair("e_last", e_last, ("e_h_last", "e_c_last"), (B, H), W_h)
-    d_z = np.empty((T, B, 4 * H), np.result_type(e, *e_last, tape.h))
+    d_z = np.empty((T, B, 4 * H), np.result_type(e, *e_last, tape.h, W_h))
     d_h, d_c = (a.astype(d_z.dtype, order="C") for a in e_last)
     backward_steps(W_h, tape.i, tape.f, tape.g, tape.o, tape.c_prev, tape.tanh_c, e, d_h, d_c, d_z)
     gradient = Params(sum_outer(d_z, tape.x), sum_outer(d_z, tape.h_prev), d_z.sum(axis=(0, 1)))
@@ -181,12 +189,15 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
     """
     W_x, W_h, _ = params
     check_weights(v, shapes(W_x.shape[1], W_h.shape[1]), "v.")
+    check_floating("v", v[0], W_h)
+    check_signal("tape.x", tape.x, ("T", "B", W_x.shape[1]), W_h)
+    check_signal("tape.h", tape.h, (*tape.x.shape[:2], W_h.shape[1]), W_h)
     if R_x is not None:
         check_signal("R_x", R_x, tape.x.shape, W_h)
     T, B, H = tape.h.shape
     R_h_0, R_c_0 = _pair("R_h_0", R_h_0, ("R_h_0", "R_c_0"), (B, H), W_h)
     moved = tape.x if R_x is None else R_x
-    R_h = np.empty((T + 1, B, H), np.result_type(tape.h, *v, moved, R_h_0, R_c_0))
+    R_h = np.empty((T + 1, B, H), np.result_type(tape.h, *v, moved, R_h_0, R_c_0, *params))
     R_h[0] = R_h_0
     R_c = R_c_0.astype(R_h.dtype, order="C")
     x, h_prev, _, *gates, c_prev, _, tanh_c = tape

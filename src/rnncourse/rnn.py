@@ -19,7 +19,14 @@ import numpy as np
 
 from rnncourse import compiled, initializers
 from rnncourse.arrays import dot, product, sum_outer
-from rnncourse.inputs import check_dtype, check_rng, check_signal, check_weights, state
+from rnncourse.inputs import (
+    check_dtype,
+    check_floating,
+    check_rng,
+    check_signal,
+    check_weights,
+    state,
+)
 
 CAUSAL = True  # h[t] depends on x[: t + 1] alone
 
@@ -139,7 +146,7 @@ def backward(params, tape, e, e_last=None):
     W_hx, W_hh, _ = params
     check_signal("e", e, tape.h.shape, W_hh)
     e_last = state("e_last", e_last, tape.h.shape[1:], W_hh)
-    d_z = np.empty(e.shape, np.result_type(e, e_last, tape.h))
+    d_z = np.empty(e.shape, np.result_type(e, e_last, tape.h, W_hh))
     d_h = e_last.astype(d_z.dtype, order="C")
     backward_steps(W_hh, tape.h, e, d_h, d_z)
     gradient = Params(
@@ -174,19 +181,23 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
         R_h (T, B, H).
 
     Raises:
-        ValueError: if v, R_x or R_h_0 has another shape or dtype than the parameters, x or h_0.
+        ValueError: if v, R_x or R_h_0 has another shape or dtype than the parameters, x or h_0, or
+            if the tape is of another net.
 
     Source:
         Pearlmutter, Neural Computation 6 (1994) 147.
     """
     W_hx, W_hh, _ = params
     check_weights(v, shapes(*W_hx.shape[::-1]), "v.")
+    check_floating("v", v[0], W_hh)
+    check_signal("tape.x", tape.x, ("T", "B", W_hx.shape[1]), W_hh)
+    check_signal("tape.h", tape.h, (*tape.x.shape[:2], len(W_hh)), W_hh)
     if R_x is not None:
         check_signal("R_x", R_x, tape.x.shape, W_hh)
     T, B, H = tape.h.shape
     R_h_0 = state("R_h_0", R_h_0, (B, H), W_hh)
     moved = tape.x if R_x is None else R_x
-    R_h = np.empty((T + 1, B, H), np.result_type(tape.h, *v, moved, R_h_0))
+    R_h = np.empty((T + 1, B, H), np.result_type(tape.h, *v, moved, R_h_0, *params))
     R_h[0] = R_h_0
     r_forward_steps(W_hx, W_hh, *v, tape.x, tape.h_prev, tape.h, R_x, R_h)
     return R_h[1:]

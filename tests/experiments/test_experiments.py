@@ -63,7 +63,7 @@ def test_a_record_says_which_loops_ran(forbidden, tmp_path, monkeypatch):
     if forbidden:
         monkeypatch.setattr(compiled, "SETTING", "0")
     expected = "compiled" if compiled.available() and not forbidden else "numpy"
-    for jobs in (1,) if forbidden else (1, 2):  # a worker keeps the variables of its start
+    for jobs in (1,) if forbidden else (1, 2):  # a worker has a switch of its own
         path = tmp_path / f"{jobs}.jsonl"
         runner.run("slow", slow_experiment, path, rows=["b"], jobs=jobs)
         assert {record["loops"] for record in records.read(path)} == {expected}

@@ -350,6 +350,50 @@ def test_a_product_beyond_an_array_is_refused():
             multiply(*bad)
 
 
+def test_rows_beyond_an_array_are_refused():
+    @kernels.kernel
+    def put(a, rows, start):
+        return kernels.write(a, rows, start)
+
+    a, rows = np.ones((2, 3)), np.zeros((2, 5))
+    assert put(a, rows, 2) and rows[:, 2:].all() and not rows[:, :2].any()
+    for bad in [(a, rows, 3), (a, rows[:1], 0), (np.ones((2, 6)), rows, 0)]:
+        with pytest.raises(ValueError, match="expected columns for all of what is written"):
+            put(*bad)
+
+
+@pytest.mark.parametrize("on", [False, True], ids=["numpy", "compiled"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_tape_of_another_net_is_refused(cell, on):
+    compiled.use(on)
+    params, x, *_, v, _, _ = random_pass(cell, np.float64)
+    for n_in, n_out in ((5, 5), (200, 5), (4, 6), (4, 1)):
+        other = random_pass(cell, np.float64, n_in=n_in, n_out=n_out)
+        tape = cell.forward(*other[:2])[1]
+        with pytest.raises(ValueError, match="tape.[xh] has shape"):
+            cell.r_forward(params, tape, v)
+    tape, half = cell.forward(params, x)[1], type(params)(*(a.astype(np.float32) for a in v))
+    with pytest.raises(ValueError, match="v has dtype float32, expected float64"):
+        cell.r_forward(params, tape, half)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_complex_weights_and_a_real_tape_give_the_same_in_both_forms(cell):
+    params, x, h_0, e, e_last, v, R_x, R_h_0 = random_pass(cell, np.float64)
+    tape = cell.forward(params, x, h_0)[1]
+    for k in range(len(params)):
+        moved = params._replace(**{params._fields[k]: params[k] + 1e-20j})
+        expected, _, found, _ = in_both(
+            lambda moved=moved: (
+                cell.backward(moved, tape, e, e_last)[1],
+                cell.r_forward(moved, tape, v, R_x, R_h_0),
+            )
+        )
+        assert any(a.dtype.kind == "c" for a in expected)
+        assert_same([a.real for a in expected], [a.real for a in found], 1e-12)
+        assert_same([1e20 * a.imag for a in expected], [1e20 * a.imag for a in found], 1e-12)
+
+
 @pytest.mark.parametrize("N", [1, 21, 32])
 @pytest.mark.parametrize("dtype", PRECISIONS)
 def test_panels_hold_a_matrix_or_the_columns_of_three_and_zeros(dtype, N):
@@ -466,7 +510,7 @@ print(sum(_forward.stats.cache_hits.values()), sum(_forward.stats.cache_misses.v
 def process(environment):
     done = subprocess.run(
         [sys.executable, "-c", ONE_STEP], capture_output=True, text=True, timeout=120,
-        env=os.environ | environment,
+        env=os.environ | {compiled.VARIABLE: ""} | environment,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.split()

@@ -11,7 +11,8 @@ name in the module of the same name in this folder; both give the same numbers u
 
 It is asked for, because training amplifies the last digits, and what a lecture prints must not
 depend on an extra package. The environment variable RNNCOURSE_COMPILED asks for it, too, with 1,
-and with 0 it forbids it, whoever asks. It is read once, when this module is imported.
+and with 0 it forbids it, whoever asks. It is read once, when this module is imported; another value
+is a ValueError.
 
 The compiled form is as loud as NumPy: from a step on at which a number is not finite the NumPy loop
 runs, and warns.

@@ -49,7 +49,8 @@ def _kept(compiler, function):
     not is said by the name. The code is kept in `__pycache__` beside the module, or else in a
     folder of the user. Where there is no folder to write to, every process compiles anew.
     """
-    function.__qualname__ += f"-{CALLED}"
+    if not function.__qualname__.endswith(CALLED):  # two threads may come here at once
+        function.__qualname__ += f"-{CALLED}"
     try:
         return compiler(cache=True, **OPTIONS)(function)
     except RuntimeError:
@@ -109,8 +110,7 @@ def _call(function, first, second, third):
                 array = context.make_array(kind)(context, builder, values[k])
                 arguments[k] = array.data  # by itself: Numba counts the references to an array
                 sizes.append(cgutils.unpack_tuple(builder, array.shape))
-        if function is _product:
-            _check_fit(context, builder, *sizes)
+        _check_fit(context, builder, function, sizes, values[2])
         arguments += sizes[0] + sizes[1]
         kind = ir.FunctionType(context.get_value_type(boolean), [a.type for a in arguments])
         name = _name(function, first.dtype)
@@ -119,16 +119,21 @@ def _call(function, first, second, third):
     return boolean(*given), generate
 
 
-def _check_fit(context, builder, of_A, of_W, of_out):
-    """Write code that raises where a product would read or write beyond an array."""
-    (B, n), (P, M, width), (B_out, N) = of_A, of_W, of_out
-    misfits = (
-        builder.icmp_signed("!=", B, B_out),
-        builder.icmp_signed("<", n, M),
-        builder.icmp_signed("!=", N, builder.mul(P, width)),
-    )
-    with builder.if_then(functools.reduce(builder.or_, misfits), likely=False):
+def _check_fit(context, builder, function, sizes, start):
+    """Write code that raises where a call would read or write beyond an array."""
+    if function is _product:
+        (B, n), (P, M, width), (B_out, N) = sizes
         message = "A W: expected A as wide as W is high, out as wide as the panels of W together"
+        misfits = [
+            builder.icmp_signed("<", n, M),
+            builder.icmp_signed("!=", N, builder.mul(P, width)),
+        ]
+    else:
+        (B, n), (B_out, N) = sizes
+        message = "rows: expected columns for all of what is written into them"
+        misfits = [builder.icmp_signed(">", builder.add(start, n), N)]
+    misfits.append(builder.icmp_signed("!=", B, B_out))
+    with builder.if_then(functools.reduce(builder.or_, misfits), likely=False):
         context.call_conv.return_user_exc(builder, ValueError, (message,))
 
 
@@ -166,7 +171,7 @@ def panels(W):
     The n columns of a panel, PANEL bytes wide, lie together; the last ones are filled up with
     zeros. The first begins a line of the cache, so that a vector is never on two.
     """
-    return _laid(_lay, *W.shape, plain(W))
+    return _laid(_lay, *W.shape, W if W.flags.farray else plain(W))
 
 
 def weights(W_x, b, W_h=None):
@@ -177,13 +182,14 @@ def weights(W_x, b, W_h=None):
 
 
 def directions(V_x, W_x, x, R_x):
-    """Return V_x and x of V_x x; where R_x is not None, [V_x, W_x] and [x, R_x]."""
+    """Return a matrix and rows whose product is V_x x + W_x R_x, or V_x x where R_x is None."""
     if R_x is not None:
         x, V_x = np.concatenate([x, R_x], axis=2), np.concatenate([V_x, W_x], axis=1)
     return V_x, plain(x)
 
 
 def _laid(lay, M, N, *parts):
+    """Return panels (P, M, n) into which `lay` has written the parts."""
     dtype = parts[0].dtype
     n = PANEL // dtype.itemsize
     P = -(-N // n)
@@ -202,7 +208,10 @@ def _first_line(memory, P, M):
 
 @alone
 def _lay(W, P, memory):
-    """Write W into panels, from the first line on; return where that is."""
+    """Write W into panels in the memory, from its first line on; return the index of that.
+
+    Of a full panel the number of columns is known to the compiler, which then copies vectors.
+    """
     M, N = W.shape
     first, to = _first_line(memory, P, M)
     n = PANEL // memory.itemsize
@@ -222,7 +231,7 @@ def _lay(W, P, memory):
 
 @alone
 def _lay_columns(W_x, b, W_h, P, memory):
-    """Write [W_x, b, W_h]^T into panels; return where they begin."""
+    """Write [W_x, b, W_h]^T into panels in the memory; return the index at which they begin."""
     (N, D), H = W_x.shape, W_h.shape[1]
     first, to = _first_line(memory, P, D + 1 + H)
     n = PANEL // memory.itemsize
