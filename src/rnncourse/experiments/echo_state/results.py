@@ -28,7 +28,7 @@ def published(path=None):
         _error(name, printed, found[name], reading)
         for row, printed in PRINTED.items()
         for name, reading in (
-            (row, "as printed, but 50 test series"),
+            (row, "as printed, but 50 test series, each by itself"),
             (f"{row}, fixed reservoir", "the same, one reservoir of ours, and ten series"),
         )
         if name in found and ROWS[row].n_hidden == 400

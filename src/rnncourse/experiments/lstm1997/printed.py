@@ -4,10 +4,11 @@ What the paper leaves open was set here: a net is looked at after every 100 sequ
 are means of absolute values; in 2b and 2c the 10,000 test sequences are drawn with frozen weights
 once the last 2000 training sequences were right, in 2a both sequences are tested at every look; in
 2a and 2b the cell is added when the squared error of 100 sequences falls by less than 5 % against
-the 100 before. A trial ends unsolved at ten times the printed mean. The rows of other methods come
-from other papers, whose conditions are not printed, or without a program: they have the grammar and
-the criterion of LSTM's rows, starting weights in [-0.2, 0.2], weights that change after each
-sequence, for Elman's procedure the rate 0.1, and end at the number at which the paper gave up.
+the 100 before. A trial ends unsolved at ten times the printed mean. The rows of other methods
+come in table 1 from other papers, whose conditions are not printed, and in table 2 from the
+authors. Ours have the task and the criterion of LSTM's rows, starting weights in [-0.2, 0.2],
+weights that change after each sequence, for Elman's procedure the rate 0.1, and end at the number
+at which the paper gave up.
 
 Source:
     Hochreiter and Schmidhuber, Neural Computation 9 (1997) 1735: tables 1 to 9, and the summary of
