@@ -63,8 +63,8 @@ ROWS = {
     "memorization 50, float64, structural": Row(
         "memorization", 50, STRUCTURAL, trials=5, dtype="float64"
     ),
-    "adding 50": Row("adding", 50, trials=3),
-    "adding 50, structural": Row("adding", 50, STRUCTURAL, trials=3),
+    "adding 50": Row("adding", 50, trials=5),
+    "adding 50, structural": Row("adding", 50, STRUCTURAL, trials=5),
     "temporal_order 50": Row("temporal_order", 50, trials=2),
     "memorization 100": Row("memorization", 100),
     "memorization 100, structural": Row("memorization", 100, STRUCTURAL),

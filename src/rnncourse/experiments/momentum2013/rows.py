@@ -140,3 +140,10 @@ ROWS |= {  # eta = 1e-3, the largest of the paper's list
     for column in COLUMNS
     if column != "0.995N"
 }
+ROWS |= {  # eta / (1 - mu) = 0.2, as there, with rates above that list
+    f"80 long, no clipping, end marks, {column}, rate 0.2": Row(
+        80, column, trials=2, size=LONG, **MARKED
+    )
+    for column in COLUMNS
+    if not column.startswith("0.995")
+}
