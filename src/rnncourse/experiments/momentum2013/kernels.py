@@ -7,8 +7,8 @@ transpose times d_z[t] is the derivative of W.
 
 import numpy as np
 
-from rnncourse.compiled.elementary import inlined
-from rnncourse.compiled.kernels import columns, kernel, product, tanh_of
+from rnncourse.compiled.elementary import inlined, tanh
+from rnncourse.compiled.kernels import columns, kernel, product
 
 TOGETHER = 2  # steps whose share of the gradient is one product
 
@@ -48,7 +48,7 @@ def cost_and_gradient(x, y, last, W, W_hh, w, c, h_0, strip, memory, d_W, d_w, d
 def _forward(x, W, h_0, rows):
     n, H = rows.shape[1], len(h_0)
     D = x.shape[2]
-    z, h = np.empty((n, columns(W)), W.dtype), np.empty((n, H), W.dtype)
+    z = np.empty((n, columns(W)), W.dtype)
     for b in range(n):
         for k in range(H):
             rows[0, b, D + 1 + k] = h_0[k]
@@ -58,10 +58,9 @@ def _forward(x, W, h_0, rows):
                 rows[t, b, k] = x[t, b, k]
             rows[t, b, D] = 1
         product(rows[t], W, z)
-        tanh_of(z, h, 0)
         for b in range(n):
             for k in range(H):
-                rows[t + 1, b, D + 1 + k] = h[b, k]
+                rows[t + 1, b, D + 1 + k] = tanh(z[b, k])
 
 
 @inlined
