@@ -22,14 +22,7 @@ import numpy as np
 
 from rnncourse import compiled, initializers
 from rnncourse.arrays import dot, product, sigmoid, sum_outer
-from rnncourse.inputs import (
-    check_dtype,
-    check_floating,
-    check_rng,
-    check_signal,
-    check_weights,
-    state,
-)
+from rnncourse.inputs import check_along, check_dtype, check_rng, check_signal, check_weights, state
 
 CAUSAL = True  # h[t] depends on x[: t + 1] alone
 
@@ -182,9 +175,7 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
     """
     W_x, W_h, _, _ = params
     check_weights(v, shapes(W_x.shape[1], W_h.shape[1]), "v.")
-    check_floating("v", v[0], W_h)
-    check_signal("tape.x", tape.x, ("T", "B", W_x.shape[1]), W_h)
-    check_signal("tape.h", tape.h, (*tape.x.shape[:2], W_h.shape[1]), W_h)
+    check_along(v, tape, W_x.shape[1], W_h)
     if R_x is not None:
         check_signal("R_x", R_x, tape.x.shape, W_h)
     T, B, H = tape.h.shape

@@ -150,6 +150,20 @@ def check_weights(params, shapes, of=""):
         check_floating(of + name, array, like=params[0])
 
 
+def check_along(v, tape, n_in, W_h):
+    """Raise ValueError unless a direction and a tape are of a layer with these weights.
+
+    Args:
+        v: direction, a `Params` whose shapes are checked.
+        tape: `Tape` of the layer.
+        n_in: number of its inputs D.
+        W_h: its recurrent weights, whose last axis has length H.
+    """
+    check_floating("v", v[0], W_h)
+    check_signal("tape.x", tape.x, ("T", "B", n_in), W_h)
+    check_signal("tape.h", tape.h, (*tape.x.shape[:2], W_h.shape[1]), W_h)
+
+
 def check_vector(name, array, like=None):
     """Raise ValueError unless the array is a vector (P,) of finite real floats.
 

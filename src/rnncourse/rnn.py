@@ -19,14 +19,7 @@ import numpy as np
 
 from rnncourse import compiled, initializers
 from rnncourse.arrays import dot, product, sum_outer
-from rnncourse.inputs import (
-    check_dtype,
-    check_floating,
-    check_rng,
-    check_signal,
-    check_weights,
-    state,
-)
+from rnncourse.inputs import check_along, check_dtype, check_rng, check_signal, check_weights, state
 
 CAUSAL = True  # h[t] depends on x[: t + 1] alone
 
@@ -189,9 +182,7 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
     """
     W_hx, W_hh, _ = params
     check_weights(v, shapes(*W_hx.shape[::-1]), "v.")
-    check_floating("v", v[0], W_hh)
-    check_signal("tape.x", tape.x, ("T", "B", W_hx.shape[1]), W_hh)
-    check_signal("tape.h", tape.h, (*tape.x.shape[:2], len(W_hh)), W_hh)
+    check_along(v, tape, W_hx.shape[1], W_hh)
     if R_x is not None:
         check_signal("R_x", R_x, tape.x.shape, W_hh)
     T, B, H = tape.h.shape
