@@ -27,7 +27,7 @@ REASONS = {
     "figures": "takes no argument; test_figures draws each",
     "frameworks": "needs another framework",
     "inputs.check_stateless": "takes None alone; test_bad_input gives a state to each layer",
-    "inputs.check_along": "test_compiled gives the tape of another net and other precisions to each cell",
+    "inputs.check_along": "test_compiled gives the tape of another net to each cell",
     "live": "moved by sliders within their ranges",
     "lru.eigenvalues": "inside the unit circle, as the property of lru.forward says",
     "museum": "wrong on purpose",
