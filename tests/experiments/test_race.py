@@ -180,6 +180,19 @@ def test_the_share_solved_climbs_where_runs_end(tmp_path):
     times, share, low, high = race.curve(trials)
     assert times.tolist() == [0.03, 0.5, 3, 100] and share.tolist() == [0, 0.25, 0.75, 0.75]
     assert (low <= share).all() and (share <= high).all()
+    times, share, *_ = race.curve(trials, 1, 50, amount=lambda trial: 10 * trial["seconds"])
+    assert times.tolist() == [1, 5, 30, 50] and share.tolist() == [0, 0.25, 0.75, 0.75]
+
+
+def test_multiplications_are_three_a_gradient_and_four_a_product_with_the_curvature():
+    """Exercise 9.2 asks for the same, in gradients of one sequence."""
+    trial = {"sequences": 7, "products": 0, "arguments": {"batch": 7}}
+    gradient = 3 * 50**2
+    assert race.multiplications(trial, "adam") == 7 * gradient
+    assert race.multiplications(trial, "lstm") == 4 * 7 * gradient
+    trial = {"sequences": 2000, "products": 10, "arguments": {"batch": 1000}}
+    price = 2000 + 10 * 250 * 4 / 3
+    assert race.multiplications(trial, "hessian_free") == pytest.approx(price * gradient)
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 5), (3, 5), (5, 5), (7, 10)])

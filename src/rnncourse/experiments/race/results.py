@@ -1,9 +1,12 @@
 """What is recorded of the race: its runs, and the share of them solved by a time."""
 
+from operator import itemgetter
+
 import numpy as np
 from scipy.stats import binomtest
 
 from rnncourse.experiments import records
+from rnncourse.experiments.four_ways.methods import HF_CURVATURE, HIDDEN
 from rnncourse.experiments.race.rows import BUDGET, LENGTHS, ROWS, outcomes
 
 BUDGETS = (0.1, 1, 10, 100)  # seconds, in tables
@@ -34,13 +37,31 @@ def skipped(found):
     }
 
 
-def ends(trials):
+def ends(trials, amount=itemgetter("seconds")):
     """Return the sorted times at which trials had solved their task, infinite where they never did.
 
     Args:
         trials: list of dictionaries of `train.train`.
+        amount: function of a trial, what is to be returned in place of its seconds, such as
+            `itemgetter("updates")` or, of one method, `multiplications`.
     """
-    return np.sort([t["seconds"] if t["outcome"] == "solved" else np.inf for t in trials])
+    return np.sort([amount(t) if t["outcome"] == "solved" else np.inf for t in trials])
+
+
+def multiplications(trial, method):
+    """Return how many multiplications with recurrent weights a run took, for each time step.
+
+    A gradient of one sequence takes three products of W_hh and a state, and an LSTM has four such
+    matrices; a product with the curvature takes four, for each sequence of its part of the batch.
+    Looks at the cost alone are not counted, nor is what an optimizer does with a gradient.
+
+    Args:
+        trial: dictionary of `train.train`, of a method that learns recurrent weights.
+        method: its name.
+    """
+    gates = 4 if method == "lstm" else 1
+    curvature = 4 * trial["products"] * (trial["arguments"]["batch"] // HF_CURVATURE)
+    return HIDDEN**2 * (3 * gates * trial["sequences"] + curvature)
 
 
 def share_solved(trials, seconds):
@@ -53,7 +74,7 @@ def share_solved(trials, seconds):
     return np.searchsorted(ends(trials), seconds, side="right"), len(trials)
 
 
-def curve(trials, first=0.03, last=BUDGET):
+def curve(trials, first=0.03, last=BUDGET, amount=itemgetter("seconds")):
     """Return the share solved against time as stairs: (times, share, low, high), arrays.
 
     Each value holds from its time to the next one; low and high are Wilson's interval of it.
@@ -62,10 +83,12 @@ def curve(trials, first=0.03, last=BUDGET):
         trials: list of dictionaries of `train.train`.
         first: where the stairs begin, in seconds.
         last: where they end.
+        amount: what takes the place of the seconds; see `ends`.
     """
-    times = np.unique(np.clip([first, *ends(trials), last], first, last))
-    solved, runs = share_solved(trials, times)
-    return times, solved / runs, *wilson(solved, runs)
+    found = ends(trials, amount)
+    times = np.unique(np.clip([first, *found, last], first, last))
+    solved = np.searchsorted(found, times, side="right")
+    return times, solved / len(found), *wilson(solved, len(found))
 
 
 def wilson(solved, runs):
