@@ -75,7 +75,7 @@ def published(path=None):
         for name, trials in found.items()
         if ROWS[name].optimizer == "Hessian-free" and "input scale 1" not in name
     ]
-    for end in (" 50", " 50, float64", " 100"):
+    for end in (" 50", " 50, float64", " 100", " 100, float64"):
         name = f"memorization{end}"
         if name in found and f"{name}, structural" in found:
             lines.append(_need(name, found))

@@ -68,6 +68,8 @@ ROWS = {
     "temporal_order 50": Row("temporal_order", 50, trials=2),
     "memorization 100": Row("memorization", 100),
     "memorization 100, structural": Row("memorization", 100, STRUCTURAL),
+    "memorization 100, float64": Row("memorization", 100, dtype="float64"),
+    "memorization 100, float64, structural": Row("memorization", 100, STRUCTURAL, dtype="float64"),
     "adding 100": Row("adding", 100, trials=5),
     "adding 100, structural": Row("adding", 100, STRUCTURAL, trials=5),
     "adding 100, cap 150": Row("adding", 100, cap=150),
@@ -84,7 +86,7 @@ RELEASED = {  # what is other in the program of Martens and Sutskever
 }
 TOGETHER = {key: value for options in RELEASED.values() for key, value in options.items()}
 ROWS |= {
-    f"adding 100, {name}{end}": Row("adding", 100, structural, trials=3, **({"cap": 150} | options))
+    f"adding 100, {name}{end}": Row("adding", 100, structural, **({"cap": 150} | options))
     for name, options in {**RELEASED, "as released": TOGETHER}.items()
     for end, structural in (("", 0.0), (", structural", STRUCTURAL))
 }
