@@ -50,7 +50,8 @@ def log_derivatives(attempt):
 @checker
 def held(attempt):
     """Check `attempt(q, step)`: the eigenvalue and the factor of an input that is held."""
-    q = np.array([-0.1 + 2j, -3 + 0j, 1j, -1e-12 + 0j, -1e-6 + 1e-7j, 0j, -40 + 5j])
+    q = [-0.1 + 2j, -3, 1j, -1e-2, -1e-3, -1e-4 + 1e-4j, -1e-5, -1e-6 + 1e-7j, -1e-12, 0, -40 + 5j]
+    q = np.array(q, complex)
     for step in (0.2, 1.0):
         found = attempt(q.copy(), step)
         expect_two("the eigenvalue, and the factor", found)
@@ -58,11 +59,8 @@ def held(attempt):
             expect_shape(name, array, q.shape)
         z = q * step
         expect_close("the eigenvalue", found[0], np.exp(z), "It is that of (11.6).", 1e-10)
-        series = 1 + z / 2 * (1 + z / 3 * (1 + z / 4))  # to 1e-24 for the slow modes
-        factor = step * np.array(
-            [s if abs(c) < 1e-5 else (np.exp(c) - 1) / c for c, s in zip(z, series, strict=True)]
-        )
-        for value, expected, slow in zip(found[1], factor, np.abs(z) < 1e-5, strict=True):
+        factor = step * np.where(z == 0, 1, np.expm1(z) / np.where(z == 0, 1, z))
+        for value, expected, slow in zip(found[1], factor, np.abs(z) < 0.02, strict=True):
             hint = (
                 "A slow mode: the difference of two numbers near one has few digits."
                 if slow
