@@ -117,6 +117,6 @@ def error_of_mean(attempt):
             f"for a series with rho(1) near {r} the error",
             attempt(series, max_lag),
             np.sqrt(np.mean(centered**2) / N * (1 + 2 * rho[1:].sum())),
-            "Compare with (1.10): mean subtracted, divisor N, no further terms for the ends; each lag counted "
-            "twice, lag 0 once; a root.",
+            "Compare with (1.10): mean subtracted, divisor N, no further terms for the ends; "
+            "each lag counted twice, lag 0 once; a root.",
         )
