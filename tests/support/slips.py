@@ -287,6 +287,11 @@ SLIPS[11] = [
         "np.where(np.abs(z) < 1e-3, 1 + z / 2, (np.exp(nonzero) - 1) / nonzero)",
         "np.where(z == 0, 1, np.expm1(nonzero) / nonzero)",
     ),
+    (
+        "held",
+        "np.where(np.abs(z) < 1e-9, 1 + z / 2, (np.exp(nonzero) - 1) / nonzero)",
+        "np.where(z == 0, 1, np.expm1(nonzero) / nonzero)",
+    ),
     ("composed", "A_1 @ A_2, A_1 @ b_2 + b_1", "A_2 @ A_1, A_2 @ b_1 + b_2"),
     ("composed", "A_2 @ A_1, b_1 + b_2", "A_2 @ A_1, A_2 @ b_1 + b_2"),
     ("log_derivatives", "turned = d_p *", "turned = np.conj(d_p) *"),
