@@ -50,8 +50,8 @@ def log_derivatives(attempt):
 @checker
 def held(attempt):
     """Check `attempt(q, step)`: the eigenvalue and the factor of an input that is held."""
-    q = [-0.1 + 2j, -3, 1j, -1e-2, -1e-3, -1e-4 + 1e-4j, -1e-5, -1e-8 + 3e-8j, -1e-12, 0, -40 + 5j]
-    q = np.array(q, complex)
+    slow_modes = -1e-2, -1e-3, -1e-4 + 1e-4j, -1e-5, -1e-6 + 1e-7j, -1e-8 + 3e-8j, -1e-12, 0
+    q = np.array([-0.1 + 2j, -3, 1j, *slow_modes, -40 + 5j], complex)
     for step in (0.2, 1.0):
         found = attempt(q.copy(), step)
         expect_two("the eigenvalue, and the factor", found)

@@ -64,14 +64,15 @@ def multiplications(trial, method):
     return HIDDEN**2 * (3 * gates * trial["sequences"] + curvature)
 
 
-def share_solved(trials, seconds):
+def share_solved(trials, times, amount=itemgetter("seconds")):
     """Return how many of the trials had solved their task by each time, and how many there are.
 
     Args:
         trials: list of dictionaries of `train.train`.
-        seconds: array of times.
+        times: array, in seconds.
+        amount: what takes the place of the seconds; see `ends`.
     """
-    return np.searchsorted(ends(trials), seconds, side="right"), len(trials)
+    return np.searchsorted(ends(trials, amount), times, side="right"), len(trials)
 
 
 def curve(trials, first=0.03, last=BUDGET, amount=itemgetter("seconds")):
@@ -85,10 +86,9 @@ def curve(trials, first=0.03, last=BUDGET, amount=itemgetter("seconds")):
         last: where they end.
         amount: what takes the place of the seconds; see `ends`.
     """
-    found = ends(trials, amount)
-    times = np.unique(np.clip([first, *found, last], first, last))
-    solved = np.searchsorted(found, times, side="right")
-    return times, solved / len(found), *wilson(solved, len(found))
+    times = np.unique(np.clip([first, *ends(trials, amount), last], first, last))
+    solved, runs = share_solved(trials, times, amount)
+    return times, solved / runs, *wilson(solved, runs)
 
 
 def wilson(solved, runs):
