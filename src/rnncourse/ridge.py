@@ -93,11 +93,13 @@ def _by_corrections(X, Y, mean_x, ridge):
 
 def _slope(X, Y, mean_x, W, ridge):
     """Return X^T (Y - X W) - ridge W for X less its mean, in one pass through the memory of X."""
-    slope, total, offset = -ridge * W, 0.0, mean_x @ W
+    slope, total, offset, begun = -ridge * W, 0.0, mean_x @ W, W.any()
     rows = max(1, 2**17 // X.shape[1])  # 1 MiB of X at a time
     for start in range(0, len(X), rows):
         block = X[start : start + rows]
-        residual = Y[start : start + rows] - (block @ W - offset)
+        residual = Y[start : start + rows]
+        if begun:
+            residual = residual - (block @ W - offset)
         slope += block.T @ residual
         total = total + residual.sum(axis=0)
     return slope - np.outer(mean_x, total)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 
 from random_configurations import SEEDS, draw, draw_state
 from rnncourse import compiled, esn, gru, linear, lstm, museum, rnn
@@ -20,7 +21,7 @@ from rnncourse.params import ravel, unravel
 
 numba = pytest.importorskip("numba")
 
-from rnncourse.compiled import elementary, kernels, tiles  # noqa: E402
+from rnncourse.compiled import elementary, kernels, sparse, tiles  # noqa: E402
 
 CELLS = [pytest.param(cell, id=cell.__name__.split(".")[1]) for cell in (rnn, lstm, gru)]
 PRECISIONS = [pytest.param(dtype, id=np.dtype(dtype).name) for dtype in (np.float32, np.float64)]
@@ -335,6 +336,22 @@ def test_a_product_with_panels_is_that_of_the_matrix(B, dtype):
         exact = np.dot(A[:, :M].astype(float), W.astype(float))
         assert (np.abs(out[:B, :N] - exact) <= M * unit).all()
         assert (out[:B, N:] == 0).all() and (out[B] == 7).all()
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.parametrize("M, N", [(1, 1), (3, 1), (1, 9), (7, 5), (40, 33)])
+def test_a_sparse_product_is_that_of_the_matrix(M, N, dtype):
+    """Rows of every length from none to all, the last column too; nothing behind out is written."""
+    rng = np.random.default_rng(N)
+    lengths = rng.integers(N + 1, size=M)
+    lengths[-1] = N
+    there = np.argsort(rng.random((M, N))) < lengths[:, np.newaxis]
+    W = np.where(there, rng.normal(size=(M, N)), 0).astype(dtype)
+    x, out = rng.normal(size=N).astype(dtype), np.full(M + 1, 7, dtype)
+    sparse.times(*sparse.fours(csr_array(W)), x, out[:M])
+    exact = W.astype(float) @ x.astype(float)
+    assert (np.abs(out[:M] - exact) <= N * np.finfo(dtype).eps * (np.abs(W) @ np.abs(x))).all()
+    assert out[M] == 7
 
 
 def test_a_product_beyond_an_array_is_refused():

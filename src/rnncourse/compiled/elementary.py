@@ -24,7 +24,7 @@ from numba.extending import intrinsic, overload
 
 # Products and sums may be fused; nothing else is changed, and NaN and infinity keep their meaning.
 OPTIONS = {"fastmath": {"contract"}, "error_model": "numpy", "no_cfunc_wrapper": True}
-inlined = njit(**OPTIONS)
+inlined = njit(**OPTIONS, no_cpython_wrapper=True)  # called by compiled code alone
 
 
 def exp(x):

@@ -9,8 +9,7 @@ from scipy import sparse
 
 from rnncourse.compiled.elementary import tanh
 from rnncourse.compiled.kernels import kernel, panels, plain, product, room
-
-ONE, TWO, THREE, FOUR = (np.uint64(n) for n in (1, 2, 3, 4))
+from rnncourse.compiled.sparse import fours, times
 
 
 def harvest_steps(reservoir, h):
@@ -38,21 +37,11 @@ def _steps(reservoir, W_hy, W_yh, b_y, h, y):
         dense = W
     readout = panels(W_hy.T), panels(W_yh.T), plain(b_y)
     rooms = (room(B, N, h.dtype) for N in (H, H, K))
-    return _run(panels(dense.T), *_fours(listed), leak, *readout, *rooms, h, y)
-
-
-def _fours(W):
-    """Return data, indices and starts of the rows of W, with zeros so that each row has fours."""
-    lengths = np.diff(W.indptr)
-    starts = np.concatenate([[0], np.cumsum(-(-lengths // 4) * 4)])
-    place = np.arange(len(W.data)) + np.repeat(starts[:-1] - W.indptr[:-1], lengths)
-    data, indices = np.zeros(starts[-1], W.dtype), np.zeros(starts[-1], np.uint32)
-    data[place], indices[place] = W.data, W.indices
-    return data, indices, starts.astype(np.uint64)  # no unsigned number counts from the end
+    return _run(panels(dense.T), *fours(listed), leak, *readout, *rooms, h, y)
 
 
 @kernel
-def _run(W, data, indices, starts, leak, from_y, to_y, b_y, z, fed, said, h, y):
+def _run(W, weights, columns, starts, leak, from_y, to_y, b_y, z, fed, said, h, y):
     """Turn the drives in h into states, and say y; h[t + 1] stays where a sum is not finite."""
     T, B, H = h.shape
     K, one, finite = y.shape[2], h.dtype.type(1), True
@@ -61,15 +50,7 @@ def _run(W, data, indices, starts, leak, from_y, to_y, b_y, z, fed, said, h, y):
             product(h[t], W, z)
         else:
             for b in range(B):
-                x = h[t, b]
-                for i in range(H):
-                    p = q = r = s = h.dtype.type(0)
-                    for j in range(starts[i], starts[i + 1], FOUR):
-                        p += data[j] * x[indices[j]]
-                        q += data[j + ONE] * x[indices[j + ONE]]
-                        r += data[j + TWO] * x[indices[j + TWO]]
-                        s += data[j + THREE] * x[indices[j + THREE]]
-                    z[b, i] = (p + q) + (r + s)
+                times(weights, columns, starts, h[t, b], z[b, :H])
         if K:
             product(y[t], from_y, fed)
         for b in range(B):

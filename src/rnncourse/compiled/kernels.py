@@ -19,7 +19,7 @@ from numba.extending import intrinsic
 from rnncourse.compiled.elementary import OPTIONS, inlined
 from rnncourse.compiled.tiles import PANEL, times
 
-_names = ("elementary.py", "kernels.py", "tiles.py")
+_names = ("elementary.py", "kernels.py", "sparse.py", "tiles.py")
 _files = [Path(__file__).with_name(name).read_bytes() for name in _names]
 CALLED = sha256(b"".join(_files)).hexdigest()[:12]  # of what the kernels call
 
