@@ -244,12 +244,14 @@ def test_no_result_is_without_its_row():
 
 
 def test_what_is_published_is_what_is_recorded(tmp_path):
-    """Each printed number beside each of our rows of its column; chance has not come out."""
+    """Each printed number beside our rows of its column: a mean over nets, which chance is not."""
     path = tmp_path / "results.jsonl"
     ends = {
         "80 long, base": [0.0003] * 10,
         "80 long, end marks": [0.0003] * 9 + [0.9],
         "80 long, no clipping": [0.0003] * 4,
+        "80 long, no clipping, end marks, 0.98N, rate 0.2": [0.84, 0, 0, 0, 0],
+        "80 long, no clipping, end marks, 0.98M": [0.85, 0.82, 0.84, 0.86, 0.7],
         "80 echo state 0.98M": [0.85],
         "20 echo state 0.995N": [0.03],
     }
@@ -264,6 +266,8 @@ def test_what_is_published_is_what_is_recorded(tmp_path):
         "80 long, base": (True, "10 of 10", "0.00025"),
         "80 long, end marks": (False, "9 of 10", "0.00025"),
         "80 long, no clipping": (None, "4 of 4", "0.00025"),  # too few to say so
+        "80 long, no clipping, end marks, 0.98N, rate 0.2": (True, "4 of 5", "0.21"),
+        "80 long, no clipping, end marks, 0.98M": (False, "1 of 5", "0.62"),
         "80 echo state 0.98M": (False, "0 of 1", "0.62"),
     }
     assert "end marks" in found["80 long, end marks"].reading
