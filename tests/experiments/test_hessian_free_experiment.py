@@ -280,6 +280,23 @@ def test_a_comparison_counts_who_is_solved_in_time():
     assert experiment.comparison(found, "adding 100", within=105)[0] == (2, 5)
 
 
+def test_at_equal_work_counts_who_is_solved_before_the_last_one_is_stopped():
+    """With structural damping a step costs more, so that fewer steps are as much work."""
+
+    def trial(outcome, updates, products):
+        return {"outcome": outcome, "updates": updates, "cg_steps": products}
+
+    found = {
+        "adding 50": [
+            *(trial("solved", 50, 600), trial("capped", 100, 600), trial("capped", 100, 900)),
+            trial("solved", 100, 1200),
+        ],
+        "adding 50, structural": [trial("solved", 40, 1100), trial("solved", 60, 1200)],
+    }
+    most = 1000 * 100 + 4 / 3 * 200 * 900
+    assert experiment.at_equal_work(found, "adding 50") == (pytest.approx(most), 1, 1)
+
+
 def test_what_is_said_of_2011_stands_beside_our_runs(tmp_path):
     counts = {
         "adding 100, cap 150": (0, 10),

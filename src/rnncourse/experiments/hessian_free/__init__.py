@@ -50,7 +50,13 @@ form with mu 0.995 (eta 0.003 and 0.0015 on batches of 50, 0.003 on 100), 0.99 (
 seed 5 one, 0.99 with 0.003; from 3 and 4 none. Adam solved it from seed 4.
 """
 
-from rnncourse.experiments.hessian_free.results import comparison, published, recorded, work
+from rnncourse.experiments.hessian_free.results import (
+    at_equal_work,
+    comparison,
+    published,
+    recorded,
+    work,
+)
 from rnncourse.experiments.hessian_free.rows import FIRST_ORDER, ROWS, Row
 from rnncourse.experiments.hessian_free.trials import draw, pair, run_group, start, wrong
 
@@ -58,6 +64,7 @@ __all__ = [
     "FIRST_ORDER",
     "ROWS",
     "Row",
+    "at_equal_work",
     "comparison",
     "draw",
     "pair",

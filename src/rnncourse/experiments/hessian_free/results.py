@@ -61,6 +61,29 @@ def comparison(found, task, within=100):
     return *counts, float(fisher_exact([(k, n - k) for k, n in counts]).pvalue)
 
 
+def at_equal_work(found, task):
+    """Count the solved trials of a task without structural damping and with it, at equal work.
+
+    Args:
+        found: what `recorded` returned.
+        task: name of the row without it, of which a trial is not solved.
+
+    Returns:
+        The work at which the last unsolved trial without it was stopped, in gradients of one
+        sequence, and the numbers of trials that were solved by then without it and with it.
+    """
+    without, with_it = (
+        [(work(ROWS[name], trial), trial["outcome"] == "solved") for trial in found[name]]
+        for name in (task, f"{task}, structural")
+    )
+    most = max(spent for spent, is_solved in without if not is_solved)
+    by_then = (
+        sum(spent <= most for spent, is_solved in trials if is_solved)
+        for trials in (without, with_it)
+    )
+    return most, *by_then
+
+
 def published(path=None):
     """Return what the sources say of the paper in words, our runs beside it; see `published`.
 

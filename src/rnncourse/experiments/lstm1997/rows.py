@@ -111,7 +111,7 @@ ABLATIONS = {
         ("usual ranges", "errors at the end", "output biases", "cell from the start"),
     ],
     "2c q=50": [("gates feed nothing",)],
-    "3a N=3": [("output biases",)],
+    "3a N=3": [("output biases",), ("no recurrence",)],
     "3a N=1": [("fresh test sets",)],
     "3b N=3": [("fresh test sets",), ("output biases",), ("soft targets",)],
     "3b N=1": [("fresh test sets",), ("output biases",), ("soft targets",)],
@@ -124,6 +124,7 @@ ABLATIONS = {
         ("linear output", "no recurrence"),
     ],
     "5 13 wrong": [("linear output", "no recurrence")],
+    "6a": [("no recurrence",)],
     "6b": [("summed error",), ("shortcuts",)],
     "4 T=100": [
         ("wide output",),

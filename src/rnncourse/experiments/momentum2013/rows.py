@@ -90,10 +90,9 @@ ROWS |= {  # with the better of these rates
         f"20 scale {s}": Row(20, "0.995N", input_scale=s, rate=3.0, trials=2)
         for s in (0.001, 0.02, 1.0)
     },
-    **{
-        f"20 radius {r}": Row(20, "0.995N", spectral_radius=r, rate=3.0, trials=2)
-        for r in (0.8, 1.5)
-    },
+    "20 radius 1.5": Row(20, "0.995N", spectral_radius=1.5, rate=3.0, trials=2),
+    "20 radius 0.8": Row(20, "0.995N", spectral_radius=0.8, rate=3.0, trials=5),
+    "20 radius 0.8, rate 1.0": Row(20, "0.995N", spectral_radius=0.8, rate=1.0, trials=5),
 }
 ROWS |= {  # a twentieth of the paper's sequences, with the rates that N had at T = 30
     f"80 echo state {c}": Row(80, c, input_scale=0.001, trials=1, rate=rate, size=SHORT)
