@@ -38,9 +38,10 @@ Rows with few trials had no more time.
 `few` came in after the first half of the trials: later ones take fewer seconds.
 
 What was tried before, with other seeds, mostly on one or two: for adding at length 30 input scales
-1, 0.25 and 0.1 (1 never left the mean, 0.1 took a third more steps than 0.25), 200, 300 and 1000
-sequences for the curvature (time to the solution 6 to 9 s, 7 to 11 s, 17 s), a first damping of
-0.01 (it had not solved it after 60 steps); for structural damping the weight 0.03 alone.
+1, 0.25 and 0.1 (with 200 for the curvature 1 never left the mean, and 0.1 took a third more steps
+than 0.25), 200, 300 and 1000 sequences for the curvature (with 0.25: time to the solution 6 to 9 s,
+7 to 11 s, 17 s), a first damping of 0.01 (it had not solved it after 60 steps); for structural
+damping the weight 0.03 alone.
 
 First-order methods beside it, at adding at length 30: batches of 50, gradients clipped to norm one,
 8000 updates, tested after every 500th. Their settings are the best of seven tried from four starts
