@@ -146,6 +146,8 @@ def test_a_polynomial_knows_a_map_that_is_one():
     model = forecasts.baselines.polynomial_model(system, 2)
     changes = model(system.past(starts))[:, 0] * system.scale[0, 0]
     np.testing.assert_allclose(changes, system.changes(starts)[:, 0, 0], atol=1e-7)
+    held = forecasts.baselines.polynomial_model(system, 2, ridge=1e12)(system.past(starts))
+    assert np.ptp(held[:, 0]) < 1e-3 * np.ptp(changes)  # so large a ridge leaves the mean alone
     linear = forecasts.baselines.linear_model(system, 40)(system.past(starts))[:, 0]
     assert np.abs(linear * system.scale[0, 0] - system.changes(starts)[:, 0, 0]).mean() > 0.1
 

@@ -17,7 +17,7 @@ from rnncourse.ridge import ridge_regression
 ORDERS = (10, 20, 40, 80, 120, 160)  # samples that the linear model sees
 DEGREES = (2, 3, 5, 7, 9)  # of the polynomial
 MONOMIALS = 500  # at most; the polynomial sees as many samples as that allows
-RIDGE = 1e-8  # of the polynomial, whose monomials are scaled to size one
+RIDGE = 1e-8  # of the polynomial, unless another is asked for; its monomials are scaled to size one
 WINDOWS = (40, 60, 110, 160)  # samples to which the sinusoids are fitted
 
 
@@ -34,8 +34,13 @@ def linear_model(system, order):
     return _fitted(system, order, lambda past: _last(past, order), ridge=0.0)
 
 
-def polynomial_model(system, degree):
+def polynomial_model(system, degree, ridge=RIDGE):
     """Return the same for all monomials, up to a degree, of the last few samples.
+
+    Args:
+        system: `systems.System`.
+        degree: of the polynomial, which decides how many samples it sees (`MONOMIALS`).
+        ridge: penalty on the weights; the larger, the less the model follows its training block.
 
     Source:
         Gauthier, Bollt, Griffith, Barbosa, Nature Communications 12 (2021) 5564: polynomials of
@@ -47,7 +52,7 @@ def polynomial_model(system, degree):
         samples = _last(past, order)
         return np.insert(samples, 0, 1.0, axis=1)[:, factors].prod(axis=2)
 
-    return _fitted(system, order, features, RIDGE)
+    return _fitted(system, order, features, ridge)
 
 
 def monomials(D, degree):
