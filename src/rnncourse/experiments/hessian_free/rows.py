@@ -81,11 +81,11 @@ ROWS = {
     "adding 100, structural": Row("adding", 100, STRUCTURAL, trials=5),
     "adding 100, cap 150": Row("adding", 100, cap=150),
     "adding 100, cap 150, structural": Row("adding", 100, STRUCTURAL, cap=150),
-    "adding 100, curvature 1000": Row("adding", 100, trials=3, curvature=1000, cap=150),
+    "adding 100, curvature 1000": Row("adding", 100, curvature=1000, cap=150),
     "adding 100, damping 0.001 held, curvature 1000": Row(
         "adding", 100, trials=3, damping=0.001, held=True, curvature=1000, cap=150
     ),
-    "adding 100, cap 600": Row("adding", 100, cap=600),  # work as with structural damping
+    "adding 100, cap 600": Row("adding", 100, trials=4, cap=600),  # as much work as with it
     "temporal_order 100": Row("temporal_order", 100),
     "temporal_order 100, structural": Row("temporal_order", 100, STRUCTURAL),
     "adding 200, structural": Row("adding", 200, STRUCTURAL, trials=1),
