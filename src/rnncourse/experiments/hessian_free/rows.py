@@ -82,6 +82,9 @@ ROWS = {
     "adding 100, cap 150": Row("adding", 100, cap=150),
     "adding 100, cap 150, structural": Row("adding", 100, STRUCTURAL, cap=150),
     "adding 100, curvature 1000": Row("adding", 100, curvature=1000, cap=150),
+    "adding 100, input scale 0.065, curvature 1000": Row(
+        "adding", 100, scale_in=0.25 * CONNECTIONS**-0.5, curvature=1000, cap=150
+    ),
     "adding 100, damping 0.001 held, curvature 1000": Row(
         "adding", 100, trials=3, damping=0.001, held=True, curvature=1000, cap=150
     ),
