@@ -159,8 +159,7 @@ def backward(params, tape, e, e_last=None):
     d_z = np.empty((T, B, 4 * H), np.result_type(e, *e_last, tape.h, W_h))
     d_h, d_c = (a.astype(d_z.dtype, order="C") for a in e_last)
     backward_steps(W_h, tape.i, tape.f, tape.g, tape.o, tape.c_prev, tape.tanh_c, e, d_h, d_c, d_z)
-    gradient = Params(sum_outer(d_z, tape.x), sum_outer(d_z, tape.h_prev), d_z.sum(axis=(0, 1)))
-    return gradient, product(d_z, W_x), (d_h, d_c)
+    return Params(*weight_sums(d_z, tape.x, tape.h_prev)), product(d_z, W_x), (d_h, d_c)
 
 
 @compiled.loop
@@ -176,6 +175,12 @@ def backward_steps(W_h, i, f, g, o, c_prev, tanh_c, e, d_h, d_c, d_z):
         d_z[t, :, 3 * H :] = d_h * tanh_c[t] * o[t] * (1 - o[t])
         d_h[...] = dot(d_z[t], W_h)
         d_c *= f[t]
+
+
+@compiled.function
+def weight_sums(d_z, x, h_prev):
+    """Return dC/dW_x, dC/dW_h and dC/db, the sums of what each step and example adds to them."""
+    return sum_outer(d_z, x), sum_outer(d_z, h_prev), d_z.sum(axis=(0, 1))
 
 
 def r_forward(params, tape, v, R_x=None, R_h_0=None):

@@ -7,7 +7,8 @@
 
 A cell has one page of checks, products and docstrings, and three loops over time in NumPy, each
 with `@loop` above it. When the compiled form is asked for, the call goes to the loop of the same
-name in the module of the same name in this folder; both give the same numbers up to rounding.
+name in the module of the same name in this folder; both give the same numbers up to rounding. So
+does `@function` for what is no loop: the sums over all steps of the LSTM's gradient.
 
 It is asked for, because training amplifies the last digits, and what a lecture prints must not
 depend on an extra package. The environment variable RNNCOURSE_COMPILED asks for it, too, with 1,
@@ -98,6 +99,26 @@ def loop(steps):
             start = _twin(steps.__module__, steps.__name__)(*arguments)
         if start >= 0:
             steps(*(a[start:] if getattr(a, "ndim", 0) == 3 else a for a in arguments))
+
+    return either
+
+
+def function(plain):
+    """Give a function of arrays the form that belongs to the compiled loops, named as for `loop`.
+
+    Args:
+        plain: function that returns arrays. It runs where the first of its arguments is complex,
+            and where the other form returns None.
+    """
+    if plain.__module__ not in MODULES:
+        return plain
+
+    @functools.wraps(plain)
+    def either(*arguments):
+        found = None
+        if _wanted() and arguments[0].dtype.kind != "c":
+            found = _twin(plain.__module__, plain.__name__)(*arguments)
+        return plain(*arguments) if found is None else found
 
     return either
 

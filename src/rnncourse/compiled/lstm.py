@@ -1,11 +1,12 @@
 """The loops of `rnncourse.lstm`, compiled: the same arguments, the same results.
 
-Each returns the step from which the NumPy loop has to go on, because a number is not finite there
-and NumPy is to say so; -1 if there is none.
+Each loop returns the step from which the NumPy loop has to go on, because a number is not finite
+there and NumPy is to say so; -1 if there is none.
 """
 
 import numpy as np
 
+from rnncourse.arrays import sum_outer
 from rnncourse.compiled.elementary import sigmoid, tanh
 from rnncourse.compiled.kernels import (
     directions,
@@ -94,6 +95,17 @@ def _backward(W, i, f, g, o, c_prev, tanh_c, e, error, error_c, d_z):
                 error_c[b, k] *= f[t, b, k]
         is_finite = product(d_z[t], W, error)
     return is_finite
+
+
+def weight_sums(d_z, x, h_prev):
+    """Return the three sums from one product with [x, 1, h_prev], which reads d_z once.
+
+    None where one is not finite.
+    """
+    D, ones = x.shape[2], np.ones((*x.shape[:2], 1), x.dtype)
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = sum_outer(d_z, np.concatenate([x, ones, h_prev], axis=2))
+    return None if not finite(total) else (total[:, :D], total[:, D + 1 :], total[:, D])
 
 
 def r_forward_steps(W_x, W_h, V_x, V_h, v_b, x, h_prev, i, f, g, o, c_prev, tanh_c, R_x, R_h, R_c):

@@ -3,8 +3,9 @@
 W is laid out once, in panels of as many columns as two registers hold. Sums of a tile, up to six
 rows and one panel of A W, stay in the registers of the processor while the rows of the panel go by:
 each is read once for all rows of the tile, and a panel fits in the first cache. One row meets four
-panels at a time instead. LLVM finds that form in few of the loops that say it, so the vectors are
-written out here.
+panels at a time instead, or two. So twelve sums are under way, or eight: a processor begins two in
+a cycle and has them four cycles later. LLVM finds that form in few of the loops that say it, so the
+vectors are written out here.
 
 Source:
     Goto and van de Geijn, ACM Transactions on Mathematical Software 34 (2008),
@@ -14,11 +15,14 @@ Source:
 from llvmlite import ir
 from numba import intp, njit, types
 from numba.core import cgutils
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
 from rnncourse.compiled.elementary import OPTIONS
 
-PANEL = 64  # bytes of a row of a panel: two registers of AVX2, one of AVX-512
+_, _, _features = cpu_target.target_context.codegen().magic_tuple()  # of what Numba compiles for
+REGISTER = 64 if "+avx512f" in _features else 32  # bytes
+PANEL = 2 * REGISTER  # bytes of a row of a panel
 
 
 def _tile(n_rows, n_panels=1):
@@ -89,7 +93,7 @@ def _repeated(builder, value, vector):
 
 
 _one, _two, _three, _four, _five, _six = (_tile(n) for n in range(1, 7))
-_one_of_four = _tile(1, 4)
+_one_of_two, _one_of_four = _tile(1, 2), _tile(1, 4)
 
 
 @njit(**OPTIONS)
@@ -102,8 +106,10 @@ def times(A, W, out):
     if B == 1:
         for p in range(0, P - 3, 4):
             _one_of_four(A, W, out, 0, p)
-        for p in range(P - P % 4, P):
-            _one(A, W, out, 0, p)
+        if P & 2:
+            _one_of_two(A, W, out, 0, P - P % 4)
+        if P & 1:
+            _one(A, W, out, 0, P - 1)
         return
     n_tiles = -(-B // 6)
     for p in range(P):

@@ -49,6 +49,7 @@ INDIRECT = {
     # the loops of a pass, where a cell has them as functions: those that may be compiled
     **{f"{cells.name(cell)}.{f}_steps": f"cell.{f}" for cell in cells.RECURRENT for f in PASSES
        if hasattr(cell, f"{f}_steps")},
+    "lstm.weight_sums": "cell.backward",
     **{f"optimizers.{name}": "getattr(optimizers, name)" for name in ("sgd", "adam")},
     **{f"optimizers.{name}": "getattr(optimizers, name)" for name in ("momentum", "nesterov")},
     **{f"tasks.{name}": "getattr(tasks, name)" for name in (
