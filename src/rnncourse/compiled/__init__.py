@@ -13,7 +13,7 @@ does `@function` for what is no loop: the sums over all steps of the LSTM's grad
 It is asked for, because training amplifies the last digits, and what a lecture prints must not
 depend on an extra package. The environment variable RNNCOURSE_COMPILED asks for it, too, with 1,
 and with 0 it forbids it, whoever asks. It is read once, when this module is imported; another value
-is a ValueError.
+is a ValueError. With the first compiled loop free memory stays with the process (`memory`).
 
 The compiled form is as loud as NumPy: from a step on at which a number is not finite the NumPy loop
 runs, and warns.
@@ -24,6 +24,8 @@ import contextvars
 import functools
 import importlib
 import os
+
+from rnncourse import memory
 
 VARIABLE = "RNNCOURSE_COMPILED"
 MODULES = ("rnncourse.rnn", "rnncourse.lstm", "rnncourse.gru", "rnncourse.esn")
@@ -130,6 +132,7 @@ def _wanted():
 @functools.cache
 def _twin(module, name):
     _require()
+    memory.keep()
     return getattr(importlib.import_module(module.replace(".", ".compiled.", 1)), name)
 
 

@@ -32,6 +32,7 @@ REASONS = {
     "lru.eigenvalues": "inside the unit circle, as the property of lru.forward says",
     "museum": "wrong on purpose",
     "pairs": "what a complex step through lru needs; test_linear_recurrences holds it to NumPy's",
+    "memory": "changes what a process may keep; test_memory looks at processes",
     "threads": "changes what a process may use; test_threads looks at processes",
     "plotting": "draws; test_plotting refuses bad input and reads the picture",
 }
