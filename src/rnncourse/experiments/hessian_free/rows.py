@@ -92,9 +92,11 @@ ROWS = {
     "adding 100, cap 600": Row("adding", 100, trials=4, cap=600),  # as much work as with it
     "temporal_order 100": Row("temporal_order", 100),
     "temporal_order 100, structural": Row("temporal_order", 100, STRUCTURAL),
-    "adding 200, structural": Row("adding", 200, STRUCTURAL, trials=1),
+    "adding 200": Row("adding", 200, trials=5, cap=150),
+    "adding 200, structural": Row("adding", 200, STRUCTURAL, trials=5, cap=150),
+    "adding 200, input scale 0.065": Row("adding", 200, scale_in=SMALLER, cap=150),
     "adding 200, input scale 0.065, structural": Row(  # the best at 100
-        "adding", 200, STRUCTURAL, trials=5, scale_in=SMALLER, cap=150
+        "adding", 200, STRUCTURAL, scale_in=SMALLER, cap=150
     ),
 }
 RELEASED = {  # what is other in the program of Martens and Sutskever
