@@ -41,6 +41,11 @@ AMPLIFIED = [
         "[x[:, np.argsort(times)[10]] for x in runs.values()]",
         "free runs of a chaotic system",
     ),
+    (
+        "week10_frameworks",
+        "plotting.lines(right, updates, list(distance.values()), list(distance),",
+        "rounding errors are drawn",
+    ),
     ("week11_state_space", "in zip(axes, errors.items()):", "nets trained on a chaotic system"),
 ]
 
