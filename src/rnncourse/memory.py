@@ -14,16 +14,18 @@ Source:
 """
 
 import contextlib
+import functools
 
 import numpy as np
 
 LARGEST = 2**25  # bytes of the largest block after which glibc still moves its limits
 
 
+@functools.cache
 def keep():
     """Let up to 64 MB of free memory stay with the process where glibc is; elsewhere nothing is.
 
-    A block of almost LARGEST is asked for and freed. No page of it is touched.
+    A block of almost LARGEST is asked for and freed, once a process. No page of it is touched.
     """
     with contextlib.suppress(MemoryError):
         np.empty(LARGEST - 2**16, np.uint8)
