@@ -1,12 +1,12 @@
 """The linear recurrent unit: damped oscillators side by side, and nothing between them.
 
-    p = exp(-1/tau + i omega)                  eigenvalue of a mode                 -> eigenvalues
-    b[t] = gain W_hx x[t]                      what drives a mode                   -> forward
-    m[t] = p m[t-1] + b[t]                     its complex amplitude                -> forward
-    h[t] = (Re m[t], Im m[t])                  hidden state                         -> forward
-    d_m = e[t] + conj(p) d_m[t+1]              total derivative                     -> backward
-    d_p = sum_t d_m conj(m[t-1])               derivative with respect to p         -> backward
-    R_m[t] = p R_m[t-1] + R_p m[t-1] + R_b[t]  derivative along a direction v       -> r_forward
+    p = exp(-1/tau + i omega)                  eigenvalue of a mode               -> eigenvalues
+    b[t] = gain W_hx x[t]                      what drives a mode                 -> forward
+    m[t] = p m[t-1] + b[t]                     its complex amplitude              -> forward_steps
+    h[t] = (Re m[t], Im m[t])                  hidden state                       -> forward
+    d_m = e[t] + conj(p) d_m[t+1]              total derivative                   -> backward_steps
+    d_p = sum_t d_m conj(m[t-1])               derivative with respect to p       -> backward
+    R_m[t] = p R_m[t-1] + R_p m[t-1] + R_b[t]  derivative along a direction v     -> r_forward_steps
 
 Of a complex number q the derivative d_q is dC/d(Re q) + i dC/d(Im q). The N = H / 2 modes stand in
 a row of H real numbers: the real part of the first, its imaginary part, those of the second;
@@ -133,10 +133,15 @@ def forward(params, x, h_0=None):
     h = np.empty((T + 1, B, H), np.result_type(drive, h_0, *params))
     h[0] = h_0
     p, m, b = eigenvalues(params), numbers(h), numbers(drive.astype(h.dtype, copy=False))
-    for t in range(T):
-        m[t + 1] = p * m[t] + b[t]
+    forward_steps(p, b, m)
     tape = Tape(x, h[:-1], h[1:], drive)
     return tape.h, tape
+
+
+def forward_steps(p, b, m):
+    """Fill m (T + 1, B, N) from m[0] on; p, b and m are of `pairs.numbers`."""
+    for t in range(len(m) - 1):
+        m[t + 1] = p * m[t] + b[t]
 
 
 def last(tape):
@@ -158,11 +163,8 @@ def backward(params, tape, e, e_last=None):
     dtype = np.result_type(e, e_last, tape.h)
     d_h, d_h_0 = e.astype(dtype, order="C"), e_last.astype(dtype, order="C")
     p, d_m, d_m_0 = eigenvalues(params), numbers(d_h), numbers(d_h_0)
-    p_conj, m_prev = p.conj(), numbers(tape.h_prev)
-    for t in reversed(range(len(e))):
-        d_m[t] = d_m[t] + d_m_0
-        d_m_0[...] = p_conj * d_m[t]
-    d_p = (d_m * m_prev.conj()).sum(axis=(0, 1))
+    backward_steps(p, d_m, d_m_0)
+    d_p = (d_m * numbers(tape.h_prev).conj()).sum(axis=(0, 1))
     turned = d_p.conj() * p  # dC = Re(conj(d_p) dp) with dp = p (-d(1/tau) + i d(omega))
     d_z = d_h * _gain(params)
     gradient = Params(
@@ -172,6 +174,14 @@ def backward(params, tape, e, e_last=None):
         W_hx=sum_outer(d_z, tape.x),
     )
     return gradient, product(d_z, W_hx), d_h_0
+
+
+def backward_steps(p, d_m, d_m_0):
+    """Turn d_m (T, B, N) from e into the total derivative; d_m_0 (B, N) ends at the first state."""
+    p_conj = p.conj()
+    for t in reversed(range(len(d_m))):
+        d_m[t] = d_m[t] + d_m_0
+        d_m_0[...] = p_conj * d_m[t]
 
 
 def r_forward(params, tape, v, R_x=None, R_h_0=None):
@@ -196,7 +206,11 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
     R_rate, R_omega = np.exp(params.log_rate) * v.log_rate, np.exp(params.log_omega) * v.log_omega
     p, m_prev = eigenvalues(params), numbers(tape.h_prev)
     R_p = p * numbers(_rows(-R_rate, R_omega))
-    R_m, R_b = numbers(R_h), numbers(R_drive)
-    for t in range(T):
-        R_m[t + 1] = p * R_m[t] + R_p * m_prev[t] + R_b[t]
+    r_forward_steps(p, R_p, m_prev, numbers(R_drive), numbers(R_h))
     return R_h[1:]
+
+
+def r_forward_steps(p, R_p, m_prev, R_b, R_m):
+    """Fill R_m (T + 1, B, N) from R_m[0] on."""
+    for t in range(len(m_prev)):
+        R_m[t + 1] = p * R_m[t] + R_p * m_prev[t] + R_b[t]

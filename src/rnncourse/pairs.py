@@ -31,6 +31,10 @@ class Pairs:
         """Hold both parts, without a copy."""
         self.real, self.imag = real, imag
 
+    def __len__(self):
+        """Return the length of the first axis."""
+        return len(self.real)
+
     def __getitem__(self, index):
         """Return some of the numbers."""
         return Pairs(self.real[index], self.imag[index])

@@ -22,7 +22,7 @@ import numpy as np
 from rnncourse.experiments import records
 from rnncourse.experiments.race.rows import run
 from rnncourse.experiments.race.settings import NAMES as OTHERS
-from rnncourse.experiments.race.tuning import LONG as TASKS
+from rnncourse.experiments.race.tuning import LONG_TASKS as TASKS
 from rnncourse.experiments.race.tuning import winners
 
 BUDGET = 20.0  # seconds of one core's time

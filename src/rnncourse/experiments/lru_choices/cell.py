@@ -63,9 +63,7 @@ class Plain:
         drive = product(x, W_hx.T) * gain
         h = np.empty((T + 1, *drive.shape[1:]), np.result_type(drive, h_0, *params))
         h[0] = h_0
-        m, b = numbers(h), numbers(drive.astype(h.dtype, copy=False))
-        for t in range(T):
-            m[t + 1] = p * m[t] + b[t]
+        lru.forward_steps(p, numbers(drive.astype(h.dtype, copy=False)), numbers(h))
         return h[1:], lru.Tape(x, h[:-1], h[1:], drive)
 
     def backward(self, params, tape, e, e_last=None):
@@ -75,10 +73,8 @@ class Plain:
         p, gain = self._parts(params)
         dtype = np.result_type(e, e_last, tape.h)
         d_h, d_h_0 = e.astype(dtype, order="C"), e_last.astype(dtype, order="C")
-        d_m, d_m_0, p_conj = numbers(d_h), numbers(d_h_0), p.conj()
-        for t in reversed(range(len(e))):
-            d_m[t] = d_m[t] + d_m_0
-            d_m_0[...] = p_conj * d_m[t]
+        d_m = numbers(d_h)
+        lru.backward_steps(p, d_m, numbers(d_h_0))
         d_p = (d_m * numbers(tape.h_prev).conj()).sum(axis=(0, 1))
         d_z = d_h * gain
         gradient = Params(
@@ -102,7 +98,5 @@ class Plain:
         R_h = np.empty((len(tape.h) + 1, *R_h_0.shape), np.result_type(tape.h, R_drive, *v, R_h_0))
         R_h[0] = R_h_0
         R_p = numbers(_rows(self.unit * v.real, self.unit * v.imag).astype(R_h.dtype))
-        R_m, R_b, m_prev = numbers(R_h), numbers(R_drive), numbers(tape.h_prev)
-        for t in range(len(tape.h)):
-            R_m[t + 1] = p * R_m[t] + R_p * m_prev[t] + R_b[t]
+        lru.r_forward_steps(p, R_p, numbers(tape.h_prev), numbers(R_drive), numbers(R_h))
         return R_h[1:]

@@ -83,6 +83,7 @@ REPRODUCING = {
     "2b": ("usual ranges", "errors at the end", "output biases"),
     **{name: ("no recurrence",) for name in PRINTED if name.startswith("2c")},
     "3a N=3": ("fresh test sets",),
+    "3a T=1000": ("fresh test sets",),
     "4 T=100": ("linear output",),
     "4 T=500": ("linear output",),
     "4 T=1000": ("linear output",),

@@ -139,10 +139,11 @@ ROWS |= {  # eta = 1e-3, the largest of the paper's list
     for column in COLUMNS
     if column != "0.995N"
 }
-ROWS |= {  # eta / (1 - mu) = 0.2, as there, with rates above that list
-    f"80 long, no clipping, end marks, {column}, rate 0.2": Row(
-        80, column, trials=2, size=LONG, **MARKED
+ROWS |= {  # eta / (1 - mu) = 0.2, as there, and less: but for 0.995, rates above that list
+    f"80 long, no clipping, end marks, {column}, rate {rate}": Row(
+        80, column, trials=5, size=LONG, **(MARKED | {"rate": rate})
     )
+    for rate in (0.2, 0.1, 0.05, 0.02)
     for column in COLUMNS
-    if not column.startswith("0.995")
+    if not (column.startswith("0.995") and rate == 0.2)
 }

@@ -12,7 +12,7 @@ import numpy as np
 from rnncourse.experiments import records
 from rnncourse.experiments.four_ways.train import train
 from rnncourse.experiments.race.settings import CROSSED, METHODS, at_length
-from rnncourse.experiments.race.tuning import LONG, winners
+from rnncourse.experiments.race.tuning import LONG_TASKS, winners
 
 BUDGET = 100.0  # seconds of one core's time
 LENGTHS = (20, 50, 100, 200)
@@ -47,7 +47,7 @@ class Row(records.Row):
 ROWS = {
     f"{task} {method} {n_steps}": Row(task=task, method=method, n_steps=n_steps)
     for task in TASKS
-    for method in dict.fromkeys((*FIRST, *METHODS, *(CROSSED if task in LONG else ())))
+    for method in dict.fromkeys((*FIRST, *METHODS, *(CROSSED if task in LONG_TASKS else ())))
     for n_steps in LENGTHS
 }
 

@@ -56,11 +56,11 @@ class Row(records.Row):
     trials: int = 1
 
 
-LONG = ("adding", "temporal_order")  # tasks of `long_race`, and of `CROSSED`
+LONG_TASKS = ("adding", "temporal_order")  # tasks of `long_race`, and of `CROSSED`
 ROWS = {
     f"{task} {method}": Row(task=task, method=method)
     for task in TASKS
-    for method in (*METHODS, *((*BLOCKS, *CROSSED) if task in LONG else ()))
+    for method in (*METHODS, *((*BLOCKS, *CROSSED) if task in LONG_TASKS else ()))
 }
 
 
