@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse.arrays import norm, power_of_two
-from rnncourse.inputs import check_plain, check_shape, check_vector, integer, not_negative, positive
+from rnncourse.inputs import check_real, check_shape, check_vector, integer, not_negative, positive
 
 
 class Iterate(NamedTuple):
@@ -63,7 +63,8 @@ def conjugate_gradient(product, b, d_0=None):
     Raises:
         ValueError: if b or d_0 is not a vector of finite numbers, or if they differ in shape; while
             iterating, if a direction of negative curvature shows that A is not positive definite,
-            or if A p leaves the range of the numbers or is no plain array of the shape of b.
+            or if A p leaves the range of the numbers or is no array of the shape and precision of
+            b.
 
     Source:
         Hestenes and Stiefel, Journal of Research of the NBS 49 (1952) 409; the accuracy that can
@@ -83,15 +84,20 @@ def conjugate_gradient(product, b, d_0=None):
 def _conjugate_gradient(product, b, d):
     """Yield the iterates, for a b whose squares stay in the range of the numbers."""
     eps, tiny = float(np.finfo(b.dtype).eps), float(np.finfo(b.dtype).tiny)
-    r = b - product(d) if d.any() else b.copy()
+
+    def applied(p):
+        A_p = product(p)
+        check_real("A p", A_p, like=b)
+        check_shape("A p", A_p, b.shape)
+        return A_p
+
+    r = b - applied(d) if d.any() else b.copy()
     p, r_r = r, float(r @ r)
     solved = eps * r_r
     norm_A, longest = 0.0, float(norm(d))
     yield Iterate(d, -0.5 * float(d @ (r + b)), math.sqrt(r_r))
     while math.sqrt(r_r) > eps * norm_A * longest:
-        A_p = product(p)
-        check_plain("A p", A_p)
-        check_shape("A p", A_p, p.shape)
+        A_p = applied(p)
         size = power_of_two(A_p)
         underflows = size < tiny and A_p.any()  # and the digits of A p are lost
         if underflows and r_r <= solved:
@@ -219,8 +225,7 @@ def hessian_free(objectives, theta, damping=1.0, structural=0.0, max_cg_steps=25
             rate = 1.0 if changed < 0 else _line_search(change, d)
             d_0 = 0.95 * kept[-1] if rate else np.zeros_like(theta)
             theta = theta + rate * d
-            norm = float(np.linalg.norm(g))
-            yield Step(theta, float(value), norm, nu, ratio, cg_steps, rate, d_0)
+            yield Step(theta, float(value), float(norm(g)), nu, ratio, cg_steps, rate, d_0)
             nu = _next_damping(nu, ratio)
 
     return steps(theta, damping, d_0)
@@ -231,8 +236,9 @@ def _start(start, damping):
     if isinstance(start, Step):
         theta, damping, d_0 = start.theta, _next_damping(start.damping, start.ratio), start.d_0
     else:
-        theta, d_0 = start, np.zeros_like(start)
+        theta, d_0 = start, None
     check_vector("theta", theta)
+    d_0 = np.zeros_like(theta) if d_0 is None else d_0
     check_vector("d_0", d_0, like=theta)
     return theta, damping, d_0
 

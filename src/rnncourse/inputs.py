@@ -13,7 +13,9 @@ FLOATING = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.complex128))
 
 
 def kind_of(value):
-    """Return the type of a value in words, with its article: an int, a list, an ndarray."""
+    """Return the type of a value in words, with its article: an int, an ndarray; or None."""
+    if value is None:
+        return "None"
     kind = type(value).__name__
     return f"an {kind}" if kind.lower().startswith((*"aeio", "nd")) else f"a {kind}"
 
@@ -134,34 +136,48 @@ def check_stateless(name, given, kind):
         raise ValueError(f"{came}, expected None: {kind} layer has no state")
 
 
-def check_weights(params, shapes, of=""):
+def weights(params, kind, name="params"):
+    """Return the arrays of a cell, once there are as many as its `Params` has.
+
+    Args:
+        params: what came.
+        kind: the type `Params` of the cell.
+        name: of the argument, for the message.
+    """
+    if len(params) != len(kind._fields):
+        came = f"{name} has {len(params)} arrays"
+        raise ValueError(f"{came}, expected {', '.join(kind._fields)}")
+    return params
+
+
+def check_weights(params, shapes, of="", like=None):
     """Raise ValueError unless all arrays of a cell have their shapes, and one precision.
 
     Args:
         params: `Params` of a cell, or a direction.
         shapes: `Params` of shapes, with the names.
         of: what stands before a name, for the message.
+        like: array whose precision must agree; the first of params if None.
     """
-    if len(params) != len(shapes):
-        came = f"{of.rstrip('.') or 'params'} has {len(params)} arrays"
-        raise ValueError(f"{came}, expected {', '.join(shapes._fields)}")
+    weights(params, type(shapes), of.rstrip(".") or "params")
+    like = params[0] if like is None else like
     for name, array, shape in zip(shapes._fields, params, shapes, strict=True):
         check_shape(of + name, array, shape)
-        check_floating(of + name, array, like=params[0])
+        check_floating(of + name, array, like)
 
 
-def check_along(v, tape, n_in, W_h):
-    """Raise ValueError unless a direction and a tape are of a layer with these weights.
+def check_tape(tape, like, **widths):
+    """Raise ValueError unless a tape is of a layer with these weights.
 
     Args:
-        v: direction, a `Params` whose shapes are checked.
         tape: `Tape` of the layer.
-        n_in: number of its inputs D.
-        W_h: its recurrent weights, whose last axis has length H.
+        like: one of its weights, whose precision must agree.
+        widths: of some arrays of the tape, by name, the length of their last axis.
     """
-    check_floating("v", v[0], W_h)
-    check_signal("tape.x", tape.x, ("T", "B", n_in), W_h)
-    check_signal("tape.h", tape.h, (*tape.x.shape[:2], W_h.shape[1]), W_h)
+    for name, width in widths.items():
+        array = getattr(tape, name)
+        if array.shape[-1] != width or array.dtype != like.dtype:
+            check_signal(f"tape.{name}", array, ("T", "B", width), like)
 
 
 def check_vector(name, array, like=None):

@@ -13,7 +13,15 @@ import numpy as np
 
 from rnncourse import initializers
 from rnncourse.arrays import product, sum_outer
-from rnncourse.inputs import check_dtype, check_rng, check_signal, check_stateless, check_weights
+from rnncourse.inputs import (
+    check_dtype,
+    check_rng,
+    check_signal,
+    check_stateless,
+    check_tape,
+    check_weights,
+    weights,
+)
 
 CAUSAL = True  # y_hat[t] depends on h[t] alone
 
@@ -26,7 +34,10 @@ class Params(NamedTuple):
 
 
 class Tape(NamedTuple):
-    """What `backward` and `r_forward` need of the forward pass."""
+    """What `backward` and `r_forward` need of the forward pass.
+
+    h is the array that came in, not a copy: leave it alone until the backward pass is done.
+    """
 
     h: np.ndarray  # (T, B, H)
 
@@ -65,7 +76,7 @@ def forward(params, h, h_0=None):
     Raises:
         ValueError: if an argument has another shape or dtype, or if h_0 is given.
     """
-    W_yh, b_y = params
+    W_yh, b_y = weights(params, Params)
     check_weights(params, shapes(np.shape(W_yh)[-1], len(W_yh)))
     check_signal("h", h, ("T", "B", W_yh.shape[1]), W_yh)
     check_stateless("h_0", h_0, "a linear")
@@ -90,10 +101,12 @@ def backward(params, tape, d_y_hat, e_last=None):
     Raises:
         ValueError: if d_y_hat does not have the shape and dtype of y_hat, or if e_last is given.
     """
-    check_signal("d_y_hat", d_y_hat, (*tape.h.shape[:2], len(params.b_y)), params.W_yh)
+    W_yh, b_y = weights(params, Params)
+    check_tape(tape, W_yh, h=W_yh.shape[1])
+    check_signal("d_y_hat", d_y_hat, (*tape.h.shape[:2], len(b_y)), W_yh)
     check_stateless("e_last", e_last, "a linear")
     gradient = Params(W_yh=sum_outer(d_y_hat, tape.h), b_y=d_y_hat.sum(axis=(0, 1)))
-    return gradient, product(d_y_hat, params.W_yh), None
+    return gradient, product(d_y_hat, W_yh), None
 
 
 def r_forward(params, tape, v, R_h=None, R_h_0=None):
@@ -111,10 +124,12 @@ def r_forward(params, tape, v, R_h=None, R_h_0=None):
             given.
     """
     check_stateless("R_h_0", R_h_0, "a linear")
-    check_weights(v, shapes(*params.W_yh.shape[::-1]), "v.")
+    W_yh, _ = weights(params, Params)
+    check_weights(v, shapes(*W_yh.shape[::-1]), "v.", like=W_yh)
+    check_tape(tape, W_yh, h=W_yh.shape[1])
     V_yh, v_b = v
     R_y_hat = product(tape.h, V_yh.T) + v_b
     if R_h is not None:
-        check_signal("R_h", R_h, tape.h.shape, params.W_yh)
-        R_y_hat = R_y_hat + product(R_h, params.W_yh.T)
+        check_signal("R_h", R_h, tape.h.shape, W_yh)
+        R_y_hat = R_y_hat + product(R_h, W_yh.T)
     return R_y_hat

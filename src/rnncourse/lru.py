@@ -21,7 +21,17 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse.arrays import product, sum_outer
-from rnncourse.inputs import check_dtype, check_rng, check_signal, check_weights, number, state
+from rnncourse.inputs import (
+    check_dtype,
+    check_rng,
+    check_signal,
+    check_tape,
+    check_weights,
+    integer,
+    number,
+    state,
+    weights,
+)
 from rnncourse.pairs import numbers
 
 CAUSAL = True  # h[t] depends on x[: t + 1] alone
@@ -39,7 +49,8 @@ class Params(NamedTuple):
 class Tape(NamedTuple):
     """The stack of activities that `forward` builds and `backward` peels off.
 
-    x is the array that came in, not a copy: leave it alone until the backward pass is done.
+    x is the array that came in, h the one that `forward` returned, the state of `last` a part of
+    it, none of them a copy: leave them alone until the backward pass is done.
     """
 
     x: np.ndarray  # (T, B, D)
@@ -77,8 +88,8 @@ def init(rng, n_in, n_hidden, radius=(0.9, 0.999), phase=np.pi, dtype=np.float64
         dtype: float32 or float64.
 
     Raises:
-        ValueError: if n_hidden is odd, radius or phase out of range, dtype another, or rng no
-            generator.
+        ValueError: if n_in is no integer from 1, n_hidden no even one, radius or phase out of
+            range, dtype another, or rng no generator.
 
     Source:
         Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu, De, "Resurrecting recurrent neural networks
@@ -86,6 +97,8 @@ def init(rng, n_in, n_hidden, radius=(0.9, 0.999), phase=np.pi, dtype=np.float64
     """
     check_rng(rng)
     check_dtype(dtype)
+    integer("n_in", n_in, 1)
+    integer("n_hidden", n_hidden, 2)
     (N,) = shapes(n_in, n_hidden).log_rate
     if np.shape(radius) != (2,):
         raise ValueError(f"radius is {radius!r}, expected two numbers: the smallest, the largest")
@@ -123,7 +136,7 @@ def forward(params, x, h_0=None):
 
     Arguments, return values and errors are those of `rnn.forward`; H is even.
     """
-    W_hx = params[-1]
+    *_, W_hx = weights(params, Params)
     H, D = len(W_hx), np.shape(W_hx)[-1]
     check_weights(params, shapes(D, H))
     check_signal("x", x, ("T", "B", D), W_hx)
@@ -139,7 +152,7 @@ def forward(params, x, h_0=None):
 
 
 def forward_steps(p, b, m):
-    """Fill m (T + 1, B, N) from m[0] on; p, b and m are of `pairs.numbers`."""
+    """Fill m, the modes before and after each step, from m[0] on; all are of `pairs.numbers`."""
     for t in range(len(m) - 1):
         m[t + 1] = p * m[t] + b[t]
 
@@ -157,7 +170,8 @@ def backward(params, tape, e, e_last=None):
     This is the recurrence of `forward` once more, from the last step to the first, with conj(p),
     and driven by e. Arguments, return values and errors are those of `rnn.backward`.
     """
-    W_hx = params.W_hx
+    *_, W_hx = weights(params, Params)
+    check_tape(tape, W_hx, x=W_hx.shape[1], h=len(W_hx))
     check_signal("e", e, tape.h.shape, W_hx)
     e_last = state("e_last", e_last, tape.h.shape[1:], W_hx)
     dtype = np.result_type(e, e_last, tape.h)
@@ -177,7 +191,7 @@ def backward(params, tape, e, e_last=None):
 
 
 def backward_steps(p, d_m, d_m_0):
-    """Turn d_m (T, B, N) from e into the total derivative; d_m_0 (B, N) ends at the first state."""
+    """Turn d_m from e into the total derivative; d_m_0 ends at the state before the first step."""
     p_conj = p.conj()
     for t in reversed(range(len(d_m))):
         d_m[t] = d_m[t] + d_m_0
@@ -191,8 +205,9 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
 
     Arguments, return value, errors and source are those of `rnn.r_forward`.
     """
-    W_hx = params.W_hx
-    check_weights(v, shapes(*W_hx.shape[::-1]), "v.")
+    *_, W_hx = weights(params, Params)
+    check_weights(v, shapes(*W_hx.shape[::-1]), "v.", like=W_hx)
+    check_tape(tape, W_hx, x=W_hx.shape[1], h=len(W_hx))
     if R_x is not None:
         check_signal("R_x", R_x, tape.x.shape, W_hx)
     T, B, H = tape.h.shape
@@ -211,6 +226,6 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
 
 
 def r_forward_steps(p, R_p, m_prev, R_b, R_m):
-    """Fill R_m (T + 1, B, N) from R_m[0] on."""
+    """Fill R_m, the change of the modes before and after each step, from R_m[0] on."""
     for t in range(len(m_prev)):
         R_m[t + 1] = p * R_m[t] + R_p * m_prev[t] + R_b[t]

@@ -23,13 +23,14 @@ import numpy as np
 from rnncourse import compiled, initializers
 from rnncourse.arrays import dot, product, sigmoid, sum_outer
 from rnncourse.inputs import (
-    check_along,
     check_dtype,
     check_rng,
     check_signal,
+    check_tape,
     check_weights,
     finite,
     kind_of,
+    weights,
 )
 
 CAUSAL = True  # h[t] depends on x[: t + 1] alone
@@ -46,7 +47,8 @@ class Params(NamedTuple):
 class Tape(NamedTuple):
     """The stack of activities that `forward` builds and `backward` peels off.
 
-    x is the array that came in, not a copy: leave it alone until the backward pass is done.
+    x is the array that came in, h the one that `forward` returned, the states of `last` are parts
+    of h and c, none of them a copy: leave them alone until the backward pass is done.
     """
 
     x: np.ndarray  # (T, B, D)
@@ -109,7 +111,7 @@ def forward(params, x, h_0=None):
     Arguments, return values and errors are those of `rnn.forward`, but for h_0: a pair (h_0, c_0)
     of (B, H) states before the first step, zero if None; another number of states is a ValueError.
     """
-    W_x, W_h, b = params
+    W_x, W_h, b = weights(params, Params)
     D, H = np.shape(W_x)[-1], np.shape(W_h)[-1]
     check_weights(params, shapes(D, H))
     check_signal("x", x, ("T", "B", D), W_h)
@@ -152,7 +154,8 @@ def backward(params, tape, e, e_last=None):
     Arguments, return values and errors are those of `rnn.backward`, but for two pairs of (B, H),
     one entry for h and one for c: e_last, and (dC/dh_0, dC/dc_0) in the place of dC/dh_0.
     """
-    W_x, W_h, _ = params
+    W_x, W_h, _ = weights(params, Params)
+    check_tape(tape, W_h, x=W_x.shape[1], h=W_h.shape[1])
     check_signal("e", e, tape.h.shape, W_h)
     T, B, H = e.shape
     e_last = _pair("e_last", e_last, ("e_h_last", "e_c_last"), (B, H), W_h)
@@ -192,9 +195,9 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
     Arguments, return value, errors and source are those of `rnn.r_forward`, but for R_h_0: a pair
     (R_h_0, R_c_0) of (B, H) directional derivatives, zero if None.
     """
-    W_x, W_h, _ = params
-    check_weights(v, shapes(W_x.shape[1], W_h.shape[1]), "v.")
-    check_along(v, tape, W_x.shape[1], W_h)
+    W_x, W_h, _ = weights(params, Params)
+    check_weights(v, shapes(W_x.shape[1], W_h.shape[1]), "v.", like=W_h)
+    check_tape(tape, W_h, x=W_x.shape[1], h=W_h.shape[1])
     if R_x is not None:
         check_signal("R_x", R_x, tape.x.shape, W_h)
     T, B, H = tape.h.shape

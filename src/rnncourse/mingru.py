@@ -17,7 +17,16 @@ import numpy as np
 
 from rnncourse import initializers
 from rnncourse.arrays import product, sigmoid, sum_outer
-from rnncourse.inputs import check_dtype, check_rng, check_signal, check_weights, number, state
+from rnncourse.inputs import (
+    check_dtype,
+    check_rng,
+    check_signal,
+    check_tape,
+    check_weights,
+    number,
+    state,
+    weights,
+)
 
 CAUSAL = True  # h[t] depends on x[: t + 1] alone
 
@@ -32,7 +41,8 @@ class Params(NamedTuple):
 class Tape(NamedTuple):
     """The stack of activities that `forward` builds and `backward` peels off.
 
-    x is the array that came in, not a copy: leave it alone until the backward pass is done.
+    x is the array that came in, h the one that `forward` returned, the state of `last` a part of
+    it, none of them a copy: leave them alone until the backward pass is done.
     """
 
     x: np.ndarray  # (T, B, D)
@@ -80,7 +90,7 @@ def forward(params, x, h_0=None):
 
     Arguments, return values and errors are those of `rnn.forward`.
     """
-    W_x, b = params
+    W_x, b = weights(params, Params)
     D, H = np.shape(W_x)[-1], len(b) // 2
     check_weights(params, shapes(D, H))
     check_signal("x", x, ("T", "B", D), W_x)
@@ -109,8 +119,9 @@ def backward(params, tape, e, e_last=None):
 
     Arguments, return values and errors are those of `rnn.backward`.
     """
-    W_x, _ = params
+    W_x, b = weights(params, Params)
     x, h_prev, h, u, n = tape
+    check_tape(tape, W_x, x=W_x.shape[1], h=len(b) // 2)
     check_signal("e", e, h.shape, W_x)
     e_last = state("e_last", e_last, h.shape[1:], W_x)
     d_h = np.empty(e.shape, np.result_type(e, e_last, h))
@@ -131,9 +142,10 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
 
     Arguments, return value, errors and source are those of `rnn.r_forward`.
     """
-    W_x, b = params
+    W_x, b = weights(params, Params)
     x, h_prev, h, u, n = tape
-    check_weights(v, shapes(W_x.shape[1], len(b) // 2), "v.")
+    check_weights(v, shapes(W_x.shape[1], len(b) // 2), "v.", like=W_x)
+    check_tape(tape, W_x, x=W_x.shape[1], h=len(b) // 2)
     if R_x is not None:
         check_signal("R_x", R_x, x.shape, W_x)
     T, B, H = h.shape

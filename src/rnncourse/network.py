@@ -24,7 +24,7 @@ from types import ModuleType
 
 import numpy as np
 
-from rnncourse.inputs import check_rng, integer, kind_of
+from rnncourse.inputs import check_rng, check_signal, integer, kind_of
 
 CONTRACT = ("Params", "shapes", "init", "forward", "last", "backward", "r_forward")
 
@@ -155,6 +155,8 @@ class Network:
     def last(self, tapes):
         """Return the states after the last step, one entry for each cell: h_0 to go on from there.
 
+        They are parts of the tapes, not copies: copy what is to be changed.
+
         Args:
             tapes: what `forward` returned.
         """
@@ -192,6 +194,7 @@ class Network:
         d_h = d_y_hat
         for layer in reversed(range(len(self.cells))):
             if d_hidden is not None and layer < len(d_hidden):
+                check_signal(f"d_hidden[{layer}]", d_hidden[layer], d_h.shape, d_h)
                 d_h = d_h + d_hidden[layer]
             g, d_h, d_start = self.cells[layer].backward(
                 params[layer], tapes[layer], d_h, e_last[layer]

@@ -38,7 +38,8 @@ class Objective:
         y: targets, as the loss wants them.
         mask: (T, B), which steps are scored; every step if None. Where all cells look only back
             (`network`), what comes after the last scored step of the whole batch can change
-            nothing, and is neither kept nor computed.
+            nothing, and is neither kept nor computed: of x, of the mask, and of a y with axes
+            (T, B) the steps up to there are left.
         h_0: one initial state for each cell, as the cell wants it; zero if None.
 
     Raises:
@@ -73,8 +74,11 @@ class Objective:
             end = int(np.flatnonzero(np.any(self.mask, axis=1))[-1]) + 1
         for name in ("x", "y", "mask"):
             array = getattr(self, name)
-            frozen = None if array is None else _frozen(np.asarray(array)[:end])
-            object.__setattr__(self, name, frozen)
+            if array is not None:
+                array = np.asarray(array)
+                timed = array.shape[:2] == y_hat.shape[:2]  # targets of an own loss need not be
+                array = _frozen(array[:end] if timed else array)
+            object.__setattr__(self, name, array)
         object.__setattr__(self, "h_0", _frozen(self.h_0))
 
     def __repr__(self):
@@ -141,11 +145,11 @@ class Objective:
         return y_hat, tapes, params
 
     def _used_steps(self):
-        """Return weights (T, B, 1): 1 / M up to the last scored step of each sequence, then 0."""
+        """Return (T, B, 1): 1 / scored steps up to the last one of each sequence, then 0."""
         T, B, _ = self.x.shape
         mask = np.ones((T, B)) if self.mask is None else self.mask.astype(float)
         used = np.cumsum(mask[::-1], axis=0)[::-1] > 0
-        return (used / mask.sum()).astype(self.x.dtype)[..., np.newaxis]
+        return (used / np.count_nonzero(mask)).astype(self.x.dtype)[..., np.newaxis]
 
 
 def _frozen(data):
@@ -164,6 +168,8 @@ def minibatches(network, loss, x, y, mask, batch_size, rng):
 
     Each objective is the mean over its own scored steps. Where examples differ in how many steps
     are scored, the mean of the batches' gradients is therefore not quite the gradient of the whole.
+    The order of an epoch is drawn at its beginning, and in no file: a run that is to go on from a
+    file bit for bit stops at the end of an epoch.
 
     Args:
         network: `Network`.

@@ -26,7 +26,8 @@ from there, bit for bit as if there had been no stop, also by way of a file:
     steps = adam(objectives, last)
 
 The objectives are the caller's, who goes on with the next one; where they are drawn, the generator
-goes into a file as json.dumps(rng.bit_generator.state) and comes back by setting that. A call from
+goes into a file as json.dumps(rng.bit_generator.state) and comes back by setting that (those of
+`minibatches`: at the end of an epoch, since the order of a running one is in no file). A call from
 a vector theta starts with nothing remembered.
 """
 

@@ -8,6 +8,7 @@ In a file each array has the number of its layer, its cell and its own name, suc
 """
 
 import os
+import threading
 import zlib
 from io import BytesIO
 from pathlib import Path
@@ -87,8 +88,8 @@ def save(path, params):
     first = next(iter(arrays.values()))
     for name, array in arrays.items():
         check_real(name, array, like=first)
-    path = Path(path)
-    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    path = Path(path).resolve()  # a link stays one
+    beside = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
         with beside.open("wb") as file:
             np.savez(file, **arrays)

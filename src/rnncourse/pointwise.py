@@ -13,7 +13,15 @@ import numpy as np
 
 from rnncourse import initializers
 from rnncourse.arrays import product, sum_outer
-from rnncourse.inputs import check_dtype, check_rng, check_signal, check_stateless, check_weights
+from rnncourse.inputs import (
+    check_dtype,
+    check_rng,
+    check_signal,
+    check_stateless,
+    check_tape,
+    check_weights,
+    weights,
+)
 
 CAUSAL = True  # h[t] depends on x[t] alone
 
@@ -26,7 +34,11 @@ class Params(NamedTuple):
 
 
 class Tape(NamedTuple):
-    """What `backward` and `r_forward` need of the forward pass."""
+    """What `backward` and `r_forward` need of the forward pass.
+
+    x is the array that came in, h the one that `forward` returned, neither of them a copy: leave
+    them alone until the backward pass is done.
+    """
 
     x: np.ndarray  # (T, B, D)
     h: np.ndarray  # (T, B, H)
@@ -66,7 +78,7 @@ def forward(params, x, h_0=None):
     Raises:
         ValueError: if an argument has another shape or dtype, or if h_0 is given.
     """
-    W_hx, b_h = params
+    W_hx, b_h = weights(params, Params)
     check_weights(params, shapes(np.shape(W_hx)[-1], len(W_hx)))
     check_signal("x", x, ("T", "B", W_hx.shape[1]), W_hx)
     check_stateless("h_0", h_0, "a pointwise")
@@ -91,11 +103,13 @@ def backward(params, tape, e, e_last=None):
     Raises:
         ValueError: if e does not have the shape and dtype of h, or if e_last is given.
     """
-    check_signal("e", e, tape.h.shape, params.W_hx)
+    W_hx, b_h = weights(params, Params)
+    check_tape(tape, W_hx, x=W_hx.shape[1], h=len(b_h))
+    check_signal("e", e, tape.h.shape, W_hx)
     check_stateless("e_last", e_last, "a pointwise")
     d_z = e * (1 - tape.h**2)
     gradient = Params(W_hx=sum_outer(d_z, tape.x), b_h=d_z.sum(axis=(0, 1)))
-    return gradient, product(d_z, params.W_hx), None
+    return gradient, product(d_z, W_hx), None
 
 
 def r_forward(params, tape, v, R_x=None, R_h_0=None):
@@ -113,10 +127,12 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
             given.
     """
     check_stateless("R_h_0", R_h_0, "a pointwise")
-    check_weights(v, shapes(*params.W_hx.shape[::-1]), "v.")
+    W_hx, b_h = weights(params, Params)
+    check_weights(v, shapes(*W_hx.shape[::-1]), "v.", like=W_hx)
+    check_tape(tape, W_hx, x=W_hx.shape[1], h=len(b_h))
     V_hx, v_b = v
     R_z = product(tape.x, V_hx.T) + v_b
     if R_x is not None:
-        check_signal("R_x", R_x, tape.x.shape, params.W_hx)
-        R_z = R_z + product(R_x, params.W_hx.T)
+        check_signal("R_x", R_x, tape.x.shape, W_hx)
+        R_z = R_z + product(R_x, W_hx.T)
     return (1 - tape.h**2) * R_z

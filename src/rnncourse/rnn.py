@@ -19,7 +19,15 @@ import numpy as np
 
 from rnncourse import compiled, initializers
 from rnncourse.arrays import dot, product, sum_outer
-from rnncourse.inputs import check_along, check_dtype, check_rng, check_signal, check_weights, state
+from rnncourse.inputs import (
+    check_dtype,
+    check_rng,
+    check_signal,
+    check_tape,
+    check_weights,
+    state,
+    weights,
+)
 
 CAUSAL = True  # h[t] depends on x[: t + 1] alone
 
@@ -35,7 +43,8 @@ class Params(NamedTuple):
 class Tape(NamedTuple):
     """The stack of activities that `forward` builds and `backward` peels off.
 
-    x is the array that came in, not a copy: leave it alone until the backward pass is done.
+    x is the array that came in, h the one that `forward` returned, the state of `last` a part of
+    it, none of them a copy: leave them alone until the backward pass is done.
     """
 
     x: np.ndarray  # (T, B, D)
@@ -92,7 +101,7 @@ def forward(params, x, h_0=None):
     Raises:
         ValueError: if an argument has another shape or dtype.
     """
-    W_hx, W_hh, b_h = params
+    W_hx, W_hh, b_h = weights(params, Params)
     H, D = len(W_hx), np.shape(W_hx)[-1]
     check_weights(params, shapes(D, H))
     check_signal("x", x, ("T", "B", D), W_hh)
@@ -136,7 +145,8 @@ def backward(params, tape, e, e_last=None):
     Raises:
         ValueError: if e or e_last has another shape or dtype than h.
     """
-    W_hx, W_hh, _ = params
+    W_hx, W_hh, _ = weights(params, Params)
+    check_tape(tape, W_hh, x=W_hx.shape[1], h=len(W_hh))
     check_signal("e", e, tape.h.shape, W_hh)
     e_last = state("e_last", e_last, tape.h.shape[1:], W_hh)
     d_z = np.empty(e.shape, np.result_type(e, e_last, tape.h, W_hh))
@@ -180,9 +190,9 @@ def r_forward(params, tape, v, R_x=None, R_h_0=None):
     Source:
         Pearlmutter, Neural Computation 6 (1994) 147.
     """
-    W_hx, W_hh, _ = params
-    check_weights(v, shapes(*W_hx.shape[::-1]), "v.")
-    check_along(v, tape, W_hx.shape[1], W_hh)
+    W_hx, W_hh, _ = weights(params, Params)
+    check_weights(v, shapes(*W_hx.shape[::-1]), "v.", like=W_hh)
+    check_tape(tape, W_hh, x=W_hx.shape[1], h=len(W_hh))
     if R_x is not None:
         check_signal("R_x", R_x, tape.x.shape, W_hh)
     T, B, H = tape.h.shape

@@ -196,4 +196,4 @@ def _check_lengths(name, lengths, n_steps):
     lengths = np.asarray(lengths)
     check_shape(name, lengths, ("B",))
     check_integers(name, lengths, 1, n_steps)
-    return lengths
+    return lengths.astype(np.intp)

@@ -155,11 +155,21 @@ TABLE = [
     (lambda: NETWORK.backward(PARAMS[:1], TAPES, Y), "params has 1 entries", "the 2 cells"),
     (lambda: NETWORK.backward(PARAMS, TAPES[:1], Y), "tapes has 1 entries", "the 2 cells"),
     (lambda: NETWORK.backward(PARAMS, TAPES, Y, []), "d_hidden has 0 entries", "expected one for"),
+    *(
+        (lambda d=d: NETWORK.backward(PARAMS, TAPES, Y, [d]), f"d_hidden[0] {came}", expected)
+        for d, came, expected in (
+            (np.ones(H), "has shape (5,)", "expected (4, 3, 5)"),
+            (np.ones((T, 1, 1)), "has shape (4, 1, 1)", "expected (4, 3, 5)"),
+            (None, "has shape ()", "expected (4, 3, 5)"),
+            (STATES.astype(HALF), "has dtype float32", "expected float64"),
+            (STATES.astype(int), "has dtype int64", "expected float32 or float64"),
+        )
+    ),
     (lambda: NETWORK.r_forward(PARAMS, TAPES, PARAMS[:1]), "v has 1 entries", "the 2 cells"),
     (lambda: unravel(THETA[:-1], PARAMS), f"theta has shape ({P - 1},)", f"expected ({P},)"),
     (lambda: unravel(THETA[:, np.newaxis], PARAMS), f"theta has shape ({P}, 1)", "expected"),
     (lambda: ravel("abc"), "params holds a str", "expected arrays, in tuples"),
-    (lambda: unravel(THETA, None), "params holds a NoneType", "expected arrays, in tuples"),
+    (lambda: unravel(THETA, None), "params holds None", "expected arrays, in tuples"),
     (lambda: unravel(THETA.tolist(), PARAMS), "theta is a list", "expected a NumPy array"),
     # derivatives
     (lambda: rnn.backward(PARAMS[0], H_TAPE, Y), "e has shape (4, 3, 2)", "expected (4, 3, 5)"),
@@ -334,7 +344,7 @@ TABLE = [
     (lambda: minibatch(-1), "batch_size is -1", "expected an integer from 1 to 3"),
     (lambda: minibatch(4), "batch_size is 4", "expected an integer from 1 to 3"),
     (lambda: minibatch(1.5), "batch_size is 1.5", "expected an integer from 1 to 3"),
-    (lambda: minibatch(rng=None), "rng is a NoneType", "expected a numpy.random.Generator"),
+    (lambda: minibatch(rng=None), "rng is None", "expected a numpy.random.Generator"),
     (lambda: minibatch(mask=~MASK), "mask sums to 0", "expected nonnegative weights that score"),
     (lambda: minibatch(mask=UNSCORED), "mask scores no step of example 1", "expected at least one"),
     # optimizers, at the call
@@ -367,7 +377,7 @@ TABLE = [
     (lambda: pad(X[0], X[0].astype(HALF)), "sequences[1] has dtype float32", "expected float64"),
     (lambda: pad(X[0].astype(int)), "sequences[0] has dtype int64", "expected float32 or float64"),
     (lambda: pad(X[0], having(X[0], np.nan)), "sequences[1] holds nan at index (2, 0)", "finite"),
-    (lambda: sequences.pad(None), "sequences is a NoneType", "expected a list of arrays"),
+    (lambda: sequences.pad(None), "sequences is None", "expected a list of arrays"),
     (
         lambda: sequences.many_to_many([2, 5], 4),
         "lengths runs from 2 to 5",
@@ -449,6 +459,13 @@ TABLE = [
         "expected a positive finite",
     ),
     # checks
+    (lambda: checks.complex_step(np.linalg.norm, THETA, THETA), "f is real", "expected complex"),
+    (
+        lambda: checks.complex_step(np.sum, THETA + 1j, THETA),
+        "theta has dtype complex128",
+        "float64",
+    ),
+    (lambda: checks.complex_step(np.sum, THETA, 1j * THETA), "v has dtype complex128", "float64"),
     (lambda: checks.complex_step(np.sum, THETA, THETA[1:]), "v has shape", f"expected ({P},)"),
     (lambda: checks.finite_difference(np.sum, THETA, THETA, 0), "eps is 0", "expected a positive"),
     (
@@ -611,7 +628,7 @@ def test_what_draws_takes_a_generator(rng):
         (1, "an int"),
         (np.ones(1), "an ndarray"),
         ([], "a list"),
-        (None, "a NoneType"),
+        (None, "None"),
         ({}, "a dict"),
     ],
 )
@@ -625,3 +642,34 @@ def test_no_weights_are_drawn_of_a_dtype_that_cannot_hold_them(cell, dtype):
     sizes = (2, 20) if cell is not linear else (20, 2)
     with pytest.raises(ValueError, match=f"dtype is {np.dtype(dtype)}, expected float32 or"):
         cell.init(np.random.default_rng(0), *sizes, dtype=dtype)
+
+
+@pytest.mark.parametrize("cell", (*cells.CELLS, *cells.OF_WEEK_11), ids=cells.name)
+@pytest.mark.parametrize("call", ["forward", "backward", "r_forward"])
+def test_the_params_of_another_cell_are_refused_by_name(cell, call):
+    params = cell.init(RNG, 2, 4)
+    h, tape = cell.forward(params, X)
+    other = (*params, params[-1])
+    rest = {"forward": (X,), "backward": (tape, h), "r_forward": (tape, params)}[call]
+    message = f"params has {len(other)} arrays, expected {', '.join(params._fields)}"
+    with pytest.raises(ValueError, match=message):
+        getattr(cell, call)(other, *rest)
+
+
+@pytest.mark.parametrize("cell", (*cells.CELLS, *cells.OF_WEEK_11), ids=cells.name)
+def test_a_tape_and_a_direction_are_of_the_cell_and_of_one_precision(cell):
+    params = cell.init(RNG, 2, 4)
+    h, tape = cell.forward(params, X)
+    half = type(params)(*(a.astype(HALF) for a in params))
+    with pytest.raises(ValueError, match=rf"v.{params._fields[0]} has dtype float32, expected fl"):
+        cell.r_forward(params, tape, half)
+    wider = cell.init(RNG, 3, 4)  # of another width where the input stands on the tape
+    of_wider = cell.forward(wider, np.ones((T, B, 3)))[1]
+    for refused in (
+        lambda: cell.backward(params, of_wider, h),
+        lambda: cell.r_forward(params, of_wider, params),
+    ):
+        with pytest.raises(
+            ValueError, match=r"tape.[xh] has shape \(4, 3, 3\), expected \(T, B, 2"
+        ):
+            refused()

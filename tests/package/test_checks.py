@@ -89,6 +89,12 @@ def test_relative_error_is_relative_and_zero_agrees_with_zero():
     assert_allclose(checks.relative_error([3.0, 4.0], [3.0, 5.0]), 1 / 34**0.5)
     assert checks.relative_error(np.zeros(3), np.zeros(3)) == 0
     assert checks.relative_error(np.ones(3), np.zeros(3)) == np.inf
+    for kind, found, expected, error in (
+        (np.uint8, 1, 2, 0.5),
+        (np.int8, -100, 100, 2.0),
+        (bool, False, True, 1.0),
+    ):
+        assert checks.relative_error(np.array([found], kind), np.array([expected], kind)) == error
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -309,6 +315,50 @@ def no_start(params, tape, e, e_last=None):
     return *lstm.backward(params, tape, e, e_last)[:2], None
 
 
+def half_a_start(params, tape, e, e_last=None):
+    gradient, d_x, (d_h_0, _) = lstm.backward(params, tape, e, e_last)
+    return gradient, d_x, (d_h_0,)
+
+
+def start_in_a_tuple(params, tape, e, e_last=None):
+    gradient, d_x, d_h_0 = rnn.backward(params, tape, e, e_last)
+    return gradient, d_x, (d_h_0,)
+
+
+def zeros_of_float64(params, x, h_0=None):
+    h, tape = rnn.forward(params, x, h_0)
+    return (h.astype(np.result_type(h, np.float64)), tape) if h_0 is None else (h, tape)
+
+
+def from_ones(params, x, h_0=None):
+    h_0 = np.ones((x.shape[1], len(params.b_h)), x.dtype) if h_0 is None else h_0
+    return rnn.forward(params, x, h_0)
+
+
+def like_x_or_h_0(params, x, h_0=None):
+    h, tape = rnn.forward(params, x, h_0)
+    return h.astype(x.dtype if h_0 is None else h_0.dtype), tape
+
+
+class OnceOnly:
+    """A plain net whose tape is used up by the first backward pass."""
+
+    CAUSAL, Params, shapes, init = True, rnn.Params, rnn.shapes, rnn.init
+
+    def forward(params, x, h_0=None):
+        h, tape = rnn.forward(params, x, h_0)
+        return h, [tape]
+
+    def last(tape):
+        return rnn.last(tape[0])
+
+    def backward(params, tape, e, e_last=None):
+        return rnn.backward(params, tape.pop(), e, e_last)
+
+    def r_forward(params, tape, v, R_x=None, R_h_0=None):
+        return rnn.r_forward(params, tape[0], v, R_x, R_h_0)
+
+
 def memory_alone(params, tape, v, R_x=None, R_h_0=None):
     R_h_0 = None if R_h_0 is None else (0 * R_h_0[0], R_h_0[1])
     return lstm.r_forward(params, tape, v, R_x, R_h_0)
@@ -351,13 +401,14 @@ FAULTS = [  # cell, the starts of all sentences that are said of it
         for name in ("W_hx", "W_hh", "b_h", "x", "h_0"))]),
     (changed(rnn, last=lambda tape: None),
      ["A second half that starts from `last` of the first differs from the whole by ...",
-      "`backward` returns derivatives of the shapes ..."]),
+      "`backward` returns an ndarray for d_h_0, expected None, the form of h_0."]),
     (changed(rnn, CAUSAL=None), ["It looks only back, but does not say so: CAUSAL = True."]),
     (changed(BackwardInTime, CAUSAL=True),
      ["CAUSAL is True, but h before step 1 depends on x from step 1 on."]),
     (changed(rnn, forward=real_alone), ["`forward` of complex numbers returns real ones."]),
     (changed(rnn, forward=into_float64),
-     ["`forward` of complex numbers raises ComplexWarning: ...",
+     ["`forward` of complex numbers from h_0 = None raises ComplexWarning: ...",
+      "`forward` of complex numbers raises ComplexWarning: ...",
       "`forward` of float32 returns float64."]),
     (changed(rnn, forward=scaling_x), ["`forward` changes x, which is the caller's."]),
     (changed(rnn, backward=adding_to_e), ["`backward` changes e, which is the caller's."]),
@@ -372,13 +423,29 @@ FAULTS = [  # cell, the starts of all sentences that are said of it
     (changed(rnn, backward=start_forgotten),
      [*(f"`backward` of {e} is wrong with respect to h_0: 0 ..." for e in ("e", "e_last")), OFF]),
     (changed(lstm, backward=no_start),
-     ["`backward` returns derivatives of the shapes (16, 2), (16, 4), (16,), (5, 3, 2), expected "
-      "those of W_x, W_h, b, x, h_0[0], h_0[1]: ..."]),
+     ["`backward` returns None for d_h_0, expected a tuple, the form of h_0."]),
+    (changed(lstm, backward=half_a_start),
+     ["`backward` returns derivatives of the shapes (16, 2), (16, 4), (16,), (5, 3, 2), (3, 4), "
+      "expected those of W_x, W_h, b, x, h_0[0], h_0[1]: ..."]),
+    (changed(rnn, backward=start_in_a_tuple),
+     ["`backward` returns a tuple for d_h_0, expected an array, the form of h_0."]),
+    (changed(rnn, forward=lambda *a: (list(rnn.forward(*a)[0]), rnn.forward(*a)[1])),
+     ["`forward` returns h as a list, expected an array."]),
+    (changed(rnn, forward=zeros_of_float64),
+     ["`forward` of float32 from h_0 = None returns float64."]),
+    (changed(rnn, forward=from_ones),
+     [f"`forward` of {kind} from h_0 = None differs from zeros by ..."
+      for kind in ("float64", "float32", "complex numbers", "complex numbers")]),
+    (changed(rnn, forward=like_x_or_h_0),
+     ["`forward` of complex numbers from h_0 = None raises ComplexWarning: ..."]),
+    (OnceOnly, ["`backward` of the same tape again raises IndexError: ..."]),
     (changed(lstm, r_forward=memory_alone),
      ["`r_forward` along h_0[0] differs from a complex step by 1.0e+00.", OFF]),
     (changed(rnn, r_forward=with_input_always), ["`r_forward` raises TypeError: ..."]),
     (changed(rnn, r_forward=lambda *a: rnn.r_forward(*a)[0]),
-     ["`r_forward` returns shape (3, 4), expected that of h: (5, 3, 4)."]),
+     ["`r_forward` returns R_h of shape (3, 4), expected that of h: (5, 3, 4)."]),
+    (changed(rnn, r_forward=lambda *a: rnn.r_forward(*a).tolist()),
+     ["`r_forward` returns R_h as a list, expected an array."]),
 ]  # fmt: skip
 
 

@@ -389,8 +389,10 @@ def test_a_tape_of_another_net_is_refused(cell, on):
         tape = cell.forward(*other[:2])[1]
         with pytest.raises(ValueError, match="tape.[xh] has shape"):
             cell.r_forward(params, tape, v)
+        with pytest.raises(ValueError, match="tape.[xh] has shape"):
+            cell.backward(params, tape, np.zeros_like(tape.h))
     tape, half = cell.forward(params, x)[1], type(params)(*(a.astype(np.float32) for a in v))
-    with pytest.raises(ValueError, match="v has dtype float32, expected float64"):
+    with pytest.raises(ValueError, match="v.W_h?x has dtype float32, expected float64"):
         cell.r_forward(params, tape, half)
 
 

@@ -210,6 +210,14 @@ def test_the_drawn_reservoir_is_as_ordered(n_hidden, connections):
     assert_array_equal(again.b_h, r.b_h)
 
 
+def test_the_radius_of_a_large_sparse_matrix_that_takes_ones_to_zero():
+    n = 600
+    ring = sparse.csr_array(2 * np.eye(n) - np.eye(n, k=1) - np.eye(n, k=-1))
+    ring = ring - sparse.csr_array(np.eye(n, k=n - 1) + np.eye(n, k=1 - n))
+    assert_allclose(esn.radius_of(ring), 4, rtol=1e-10)
+    assert esn.radius_of(sparse.csr_array((n, n))) == 0
+
+
 # ---- echo states: conditions and their counterexamples ------------------------------------------
 
 
@@ -362,6 +370,17 @@ BAD = [
     (lambda: free(readout=READOUT._replace(b_y=Y[0])), "readout.b_y has shape (3, 2), expected"),
     (lambda: esn.fit_readout(STATES, Y, np.inf), "ridge is inf, expected a finite number from 0"),
     (lambda: esn.run(R, X[0], Y), "x has shape (3, 2), expected (T, B, 2)"),
+    (lambda: free(n_steps=5), "n_steps is 5, expected None: x has 12 steps"),
+    (lambda: free(n_steps="a"), "n_steps is 'a', expected None: x has 12 steps"),
+    (
+        lambda: free(ONLY_FED_BACK, n_steps=5, x=None, h_0=STATES[0, 0]),
+        "h_0 has shape (20,), expected (B, 20)",
+    ),
+    (lambda: esn.fit_readout(STATES, having(Y, np.nan), washout=9), "y holds nan at index (11, 2"),
+    (
+        lambda: esn.fit_readout(having(STATES, np.nan), Y, 0.1, 9, np.ones((12, 3), bool)),
+        "states holds nan at index (11, 2, 18)",
+    ),
     (lambda: esn.run(R, None, Y), "x has shape (), expected (T, B, 2)"),
     (lambda: esn.run(R, X), "y has shape (), expected (12, 3, 2)"),
     (lambda: esn.run(R, X, Y[:-1]), "y has shape (11, 3, 2), expected (12, 3, 2)"),
@@ -374,7 +393,7 @@ BAD = [
     (lambda: esn.run(R, X, Y, STATES[0, :1]), "h_0 has shape (1, 20), expected (3, 20)"),
     (lambda: esn.run(R, X, Y, having(STATES[0], np.nan)), "h_0 holds nan"),
     (lambda: esn.run(R, X, Y, y_0=Y[0].astype(HALF)), "y_0 has dtype float32, expected float64"),
-    (lambda: esn.run(R, X, Y, noise=0.1), "rng is a NoneType, expected a numpy"),
+    (lambda: esn.run(R, X, Y, noise=0.1), "rng is None, expected a numpy"),
     (lambda: esn.run(R, X, Y, noise=-0.1, rng=RNG), "noise is -0.1"),
     (lambda: esn.run(R._replace(leak=0.0), X, Y), "leak is 0.0, expected a number above 0"),
     (lambda: esn.run(R._replace(leak=np.ones(3)), X, Y), "leak is [1. 1. 1.], expected"),

@@ -190,7 +190,8 @@ def explicit_curvature(c, y_hat):
 
 
 def explicit_structural(c, tapes):
-    """The matrix J_h' J_h over the steps up to each sequence's last scored one, over M."""
+    """The matrix J_h' J_h over the steps up to each sequence's last scored one, over
+    their number."""
     T, B, _ = c.x.shape
     mask = np.ones((T, B)) if c.mask is None else c.mask.astype(float)
     total = np.zeros((len(c.theta), len(c.theta)))
@@ -200,7 +201,7 @@ def explicit_structural(c, tapes):
         J_h = J_h.reshape(T, B, -1, len(c.theta))
         for t, b in np.ndindex(T, B):
             if mask[t:, b].any():
-                total += J_h[t, b].T @ J_h[t, b] / mask.sum()
+                total += J_h[t, b].T @ J_h[t, b] / np.count_nonzero(mask)
     return total
 
 

@@ -135,10 +135,35 @@ def test_until_it_ends_its_iterates_are_those_of_scipy():
     assert_array_equal(ours, theirs)
 
 
-@pytest.mark.parametrize("product", [lambda p: (np.eye(3) @ p)[:, np.newaxis], lambda p: p[:2]])
-def test_a_product_of_another_shape_is_named(product):
-    with pytest.raises(ValueError, match=r"^A p has shape .*, expected \(3,\)"):
-        list(conjugate_gradient(product, np.ones(3)))
+@pytest.mark.parametrize(
+    ("product", "came"),
+    [
+        (lambda p: (np.eye(3) @ p)[:, np.newaxis], r"has shape .*, expected \(3,\)"),
+        (lambda p: p[:2], r"has shape .*, expected \(3,\)"),
+        (lambda p: p.astype(np.float32), "has dtype float32, expected float64"),
+        (lambda p: 2j * p, "has dtype complex128, expected float32 or float64"),
+        (lambda p: (2 * p).tolist(), "is a list, expected a NumPy array"),
+    ],
+)
+@pytest.mark.parametrize("d_0", [None, np.ones(3)], ids=["zero", "ones"])
+def test_a_product_of_another_kind_is_named(product, came, d_0):
+    with pytest.raises(ValueError, match=f"^A p {came}"):
+        list(conjugate_gradient(product, np.ones(3), d_0))
+
+
+def test_the_norm_of_a_large_gradient_is_a_number():
+    class Steep:
+        def value(self, theta):
+            return float(self.value_and_gradient(theta)[0])
+
+        def value_and_gradient(self, theta):
+            return 1e22 * theta.sum(dtype=float), np.full_like(theta, 1e22)
+
+        def gauss_newton(self, theta, structural=0.0):
+            return lambda v: 1e22 * v
+
+    step = next(hessian_free([Steep()], np.ones(4, np.float32)))
+    assert_allclose(step.gradient_norm, 2e22, rtol=1e-6)
 
 
 def test_a_semidefinite_matrix_ends_it_too():

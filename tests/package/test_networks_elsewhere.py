@@ -198,7 +198,7 @@ def test_a_network_that_does_not_fit_gets_one_error(to):
         ((network, (cell, double)), "1.linear.W_yh has dtype float64, expected float32"),
         ((network, (cell,)), "params is a tuple of 1, expected one Params for each of the 2 cells"),
         ((network, 3), "params is an int, expected one Params for each"),
-        ((network, None), "params is a NoneType, expected one Params for each"),
+        ((network, None), "params is None, expected one Params for each"),
         ((network, (cell, cell)), r"params\[1\] is gru.Params, expected linear.Params"),
         ((network, (cell, 3)), r"params\[1\] is an int, expected linear.Params"),
         ((cell, params), "network is a Params, expected a Network"),

@@ -2,6 +2,7 @@
 
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -240,6 +241,31 @@ def test_an_objective_ends_at_the_last_scored_step_and_copies_the_callers_arrays
     assert objective.value(c.theta) == objective.value_and_gradient(c.theta)[0]
 
 
+def test_targets_without_a_time_axis_are_left_whole():
+    def value(y_hat, y, mask=None):
+        return 0.5 * np.mean((y_hat[0] - y) ** 2)
+
+    network, pooled = Network((rnn, linear), (1, 3, 1)), losses.Loss(value, None, None)
+    rng = np.random.default_rng(0)
+    x, y, mask = rng.normal(size=(6, 5, 1)), rng.normal(size=(5, 1)), np.zeros((6, 5), bool)
+    mask[:2] = True
+    theta = ravel(network.init(rng))
+    objective = Objective(network, pooled, x, y, mask)
+    assert objective.x.shape == (2, 5, 1) and objective.y.shape == (5, 1)
+    assert objective.value(theta) == Objective(network, pooled, x, y).value(theta)
+
+
+def test_structural_damping_does_not_change_with_the_unit_of_the_mask():
+    network = Network((rnn, linear), (1, 3, 1))
+    rng = np.random.default_rng(0)
+    x, mask, theta = rng.normal(size=(5, 3, 1)), rng.uniform(size=(5, 3)), ravel(network.init(rng))
+    one, other = (
+        Objective(network, losses.squared_error, x, x, k * mask).gauss_newton(theta, 0.5)(theta)
+        for k in (1.0, 100.0)
+    )
+    assert_allclose(one, other, rtol=1e-12)
+
+
 @pytest.mark.equation("2.7", code=["losses.squared_error.value", "objective.Objective.value"])
 def test_the_cost_is_the_loss_of_the_outputs():
     c = draw(3)
@@ -348,6 +374,17 @@ def test_a_file_of_other_numbers_is_refused(saved, change, message):
     np.savez(path, **(arrays | {"0.lstm.b": change(arrays["0.lstm.b"])}))
     with pytest.raises(ValueError, match=f"^{re.escape(f'{path}: {message}')}"):
         load(path, SAVED)
+
+
+def test_a_link_stays_one_and_threads_save_side_by_side(saved):
+    path, params = saved
+    link = path.with_name("latest.npz")
+    link.symlink_to(path.name)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: save(link, params), range(40)))
+    assert link.is_symlink()
+    assert_array_equal(ravel(load(path, SAVED)), ravel(params))
+    assert sorted(p.name for p in path.parent.iterdir()) == sorted([path.name, link.name])
 
 
 def test_what_is_no_file_of_arrays_is_refused_and_runs_nothing(saved):

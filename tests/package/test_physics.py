@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from rnncourse import physics
+from rnncourse.inputs import kind_of
 
 
 def order_of(solver, f, y_0, exact, t_end=2.0):
@@ -439,7 +440,7 @@ def test_what_is_no_generator_is_refused(rng):
         lambda: physics.mackey_glass(rng, 5, 1),
         lambda: physics.narma10(rng, 5, 1),
     )
-    message = f"rng is an? {type(rng).__name__}, expected a numpy.random.Generator"
+    message = f"rng is {kind_of(rng)}, expected a numpy.random.Generator"
     for call in calls:
         with pytest.raises(ValueError, match=message):
             call()

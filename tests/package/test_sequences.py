@@ -95,6 +95,8 @@ def test_each_sequence_is_reversed_by_itself():
     turned = sequences.reverse(x, lengths)
     assert_array_equal(turned, sequences.pad([item[::-1] for item in ragged()])[0])
     noise = np.random.default_rng(4).normal(size=x.shape[:2])  # padding that is not zero stays
+    turned = sequences.reverse(noise, np.array(LENGTHS, np.uint64))
+    assert_array_equal(turned, sequences.reverse(noise, lengths))
     turned = sequences.reverse(noise, np.array(LENGTHS, np.uint8))
     padding = ~sequences.many_to_many(lengths, len(x))
     assert_array_equal(turned[padding], noise[padding])

@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from rnncourse import linear, losses, rnn, tasks
+from rnncourse.inputs import kind_of
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import ravel
@@ -394,7 +395,7 @@ def test_the_same_generator_gives_the_same_batch(name):
 @pytest.mark.parametrize("rng", [None, 5])
 @pytest.mark.parametrize("name", TASKS)
 def test_a_task_names_what_is_no_generator(name, rng):
-    with pytest.raises(ValueError, match=f"rng is an? {type(rng).__name__}, expected a numpy.ran"):
+    with pytest.raises(ValueError, match=f"rng is {kind_of(rng)}, expected a numpy.ran"):
         TASKS[name][0](rng)
 
 

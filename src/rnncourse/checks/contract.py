@@ -11,7 +11,7 @@ A cell that keeps them all is a cell like those of the package.
 import numpy as np
 
 from rnncourse.checks.derivatives import adjoint, relative_error
-from rnncourse.checks.trial import B, Broken, D, H, T, Trial, arrays_of, call
+from rnncourse.checks.trial import EPS, B, Broken, D, H, T, Trial, arrays_of, call
 from rnncourse.inputs import check_rng, kind_of
 from rnncourse.network import CONTRACT
 from rnncourse.params import ravel
@@ -25,9 +25,10 @@ def cell(module, rng=None):
     Tried are: the names; `Params` as a flat NamedTuple, of the shapes that `shapes` gives; `init`
     in both precisions; that h is (T, B, H); that `last` is the state to go on from, so that the
     halves of a sequence equal the whole; that a cell says CAUSAL if it looks only back, and only
-    then; that complex numbers pass; that `backward` and `r_forward` are derivatives, of all that
-    comes in and of each alone, and each other's transpose; that nothing that comes in is changed;
-    that float32 stays float32.
+    then; that h_0 = None is a state of zeros; that complex numbers pass; that `backward` and
+    `r_forward` are derivatives, of all that comes in and of each alone, and each other's transpose;
+    that nothing that comes in is changed, a tape that has been used neither; that float32 stays
+    float32.
 
     Args:
         module: the cell: a module, or another object with the names of the contract.
@@ -50,7 +51,7 @@ def cell(module, rng=None):
         trial = Trial(module, rng)
     except Broken as fault:
         return [str(fault)]
-    checks = (_causality, _halves, _backward, _r_forward, _transpose, _precision)
+    checks = (_causality, _start, _halves, _backward, _r_forward, _transpose, _precision)
     return list(dict.fromkeys(s for check in checks for s in _sentences(check(trial))))
 
 
@@ -94,6 +95,28 @@ def _causality(trial):
         yield f"CAUSAL is {says}, but h before step {t} depends on x from step {t} on."
     if t is None and not says:
         yield "It looks only back, but does not say so: CAUSAL = True."
+
+
+def _start(trial):
+    """Compare h from no state with h from zeros, also where the parameters alone are complex."""
+    step = 1j * EPS * trial.rng.normal(size=trial.at.size)
+    for kind, at, x_at in (
+        ("float64", trial.at, trial.at),
+        ("float32", trial.at.astype(np.float32), trial.at.astype(np.float32)),
+        ("complex numbers", trial.at + step, trial.at),
+    ):
+        (params, _, like), (_, x, _) = trial.parts(at), trial.parts(x_at)
+        zeros = trial.state([np.zeros_like(a) for a in arrays_of(like)])
+        found, _ = trial.forward(params, x, None, of=f" of {kind} from h_0 = None")
+        expected, _ = trial.forward(params, x.astype(at.dtype), zeros)
+        if found.dtype != expected.dtype:
+            yield f"`forward` of {kind} from h_0 = None returns {found.dtype}."
+            continue
+        rounding = max(TOLERANCE, np.finfo(found.dtype).eps)
+        for part, tolerance in (("real", rounding), ("imag", TOLERANCE)):
+            error = relative_error(getattr(found, part), getattr(expected, part))
+            if error > tolerance:
+                yield f"`forward` of {kind} from h_0 = None differs from zeros by {error:.1e}."
 
 
 def _halves(trial):

@@ -47,16 +47,16 @@ def complex_step(f, theta, v, eps=1e-30):
         eps: step, positive; its square must vanish beside 1.
 
     Raises:
-        ValueError: if eps is not positive and finite, if theta is float32, if v does not have the
-            shape of theta, if eps v is too small for a number to hold, or if theta, v or f is not
-            finite.
+        ValueError: if eps is not positive and finite, if theta is float32, if theta or v is
+            complex, if v does not have the shape of theta, if eps v is too small for a number to
+            hold, if f is real for a complex theta, or if theta, v or f is not finite.
 
     Source:
         Squire and Trapp, SIAM Review 40 (1998) 110.
     """
     theta, v = _check_direction(theta, v)
     eps = _step(eps)
-    _check_double(theta)
+    _check_double(theta, v)
     step = 1j * eps * v
     largest, limits = np.abs(step).max(), np.finfo(step.dtype)
     if np.any(v) and largest < limits.tiny / limits.eps:
@@ -64,7 +64,13 @@ def complex_step(f, theta, v, eps=1e-30):
             f"eps is {eps:g}: with v of up to {np.abs(v).max():g} the step is lost in rounding, "
             "expected a longer one"
         )
-    return np.imag(_finite_value(f, theta + step)) / eps
+    value = _finite_value(f, theta + step)
+    if not np.iscomplexobj(value):
+        raise ValueError(
+            f"f is real, of dtype {np.asarray(value).dtype}, for a complex theta; expected complex "
+            "numbers: somewhere their imaginary part is lost, as in abs or norm"
+        )
+    return np.imag(value) / eps
 
 
 def complex_step_gradient(f, theta):
@@ -110,6 +116,7 @@ def relative_error(found, expected):
     for name, array in (("found", found), ("expected", expected)):
         check_plain(name, array)
     check_shape("found", found, np.shape(expected))
+    expected = np.multiply(expected, 1.0)  # integers would wrap around
     with np.errstate(over="ignore", invalid="ignore"):
         difference = np.abs(np.subtract(found, expected))
     size = np.abs(expected)
@@ -139,8 +146,8 @@ def check_gradient(objective, theta, rng, directions=5, tolerance=1e-10):
 
     Raises:
         AssertionError: if a difference is above the tolerance; the message shows both numbers.
-        ValueError: if directions is below 1, if theta is float32, or if the value of the objective
-            is not finite.
+        ValueError: if directions is below 1, if theta is float32 or complex, or if the value of the
+            objective is not finite, or real for a complex theta.
     """
     check_rng(rng)
     integer("directions", directions, 1)
@@ -178,7 +185,10 @@ def _check_direction(theta, v):
     return arrays
 
 
-def _check_double(theta):
+def _check_double(theta, v=None):
+    for name, array in (("theta", theta), ("v", v)):
+        if np.iscomplexobj(array):
+            raise ValueError(f"{name} has dtype {np.asarray(array).dtype}, expected float64")
     if np.asarray(theta).dtype == np.float32:
         raise ValueError(
             "theta has dtype float32, expected float64: a complex step is exact in float64 alone. "

@@ -33,19 +33,16 @@ class Trial:
         params = module.Params(*(0.5 * rng.normal(size=s) for s in module.shapes(D, H)))
         x = rng.normal(size=(T, B, D))
         h, tape = self.forward(params, x, None)
-        if np.shape(h) != (T, B, H):
-            raise Broken(
-                f"`forward` returns h of shape {np.shape(h)}, expected (T, B, H): {T, B, H}."
-            )
+        _expect(h, "`forward` returns h", "(T, B, H)")
         if not np.isfinite(h).all():
             raise Broken("`forward` returns NaN or an infinity for weights and inputs near 1.")
         state = call(module, "last", tape)
         arrays = arrays_of(state)
-        self.one = isinstance(state, np.ndarray)
-        if not (self.one or state is None or (type(state) is tuple and len(arrays) == len(state))):
+        self.form = _form(state)
+        if self.form is None or (type(state) is tuple and len(arrays) != len(state)):
             raise Broken(f"`last` returns {kind_of(state)}, expected an array, several, or None.")
         self.like = (*params, x, *arrays)
-        of_state = ["h_0"] if self.one else [f"h_0[{i}]" for i in range(len(arrays))]
+        of_state = ["h_0"] if self.form == "an array" else [f"h_0[{i}]" for i in range(len(arrays))]
         self.names = (*params._fields, "x", *of_state)
         self.at = ravel((*params, x, *(rng.normal(size=a.shape) for a in arrays)))
 
@@ -64,7 +61,7 @@ class Trial:
 
     def state(self, arrays):
         """Return arrays in the form of a state."""
-        return None if not arrays else arrays[0] if self.one else tuple(arrays)
+        return None if not arrays else arrays[0] if self.form == "an array" else tuple(arrays)
 
     def outputs(self, vector, of=""):
         """Return h and the state after the last step, as one vector."""
@@ -76,10 +73,18 @@ class Trial:
         params, *_ = self.parts(vector)
         _, tape = self.forward(*self.parts(vector))
         result = call(self.module, "backward", params, tape, e, e_last)
+        again = call(self.module, "backward", params, tape, e, e_last, of=" of the same tape again")
         if not (isinstance(result, tuple) and len(result) == 3):
             raise Broken("`backward` does not return three: the gradient, d_x and d_h_0.")
         if not isinstance(result[0], self.module.Params):
             raise Broken(f"`backward` returns {kind_of(result[0])} for the gradient, not `Params`.")
+        if _form(result[2]) != self.form:
+            raise Broken(
+                f"`backward` returns {kind_of(result[2])} for d_h_0, expected {self.form}, "
+                "the form of h_0."
+            )
+        if _bytes(again) != _bytes(result):
+            raise Broken("`backward` of the same tape again returns something else.")
         arrays = arrays_of(result)
         if [a.shape for a in arrays] != [a.shape for a in self.like]:
             found = ", ".join(str(a.shape) for a in arrays)
@@ -97,10 +102,7 @@ class Trial:
         R_x = R_x if whole or R_x.any() else None
         R_h_0 = R_h_0 if whole or any(a.any() for a in arrays_of(R_h_0)) else None
         R_h = call(self.module, "r_forward", params, tape, direction, R_x, R_h_0)
-        if np.shape(R_h) != (T, B, H):
-            raise Broken(
-                f"`r_forward` returns shape {np.shape(R_h)}, expected that of h: {T, B, H}."
-            )
+        _expect(R_h, "`r_forward` returns R_h", "that of h")
         return R_h
 
     def moves(self):
@@ -128,6 +130,21 @@ def call(module, name, *arguments, of="", **options):
         if _bytes(argument) != before[i]:
             raise Broken(f"`{name}` changes {ARGUMENTS[name][i]}, which is the caller's.")
     return result
+
+
+def _form(state):
+    """Return of what form a state is, in words; None for a form that no state has."""
+    if state is None:
+        return "None"
+    return {np.ndarray: "an array", tuple: "a tuple"}.get(type(state))
+
+
+def _expect(h, what, named):
+    """Say so unless h is an array (T, B, H)."""
+    if not isinstance(h, np.ndarray):
+        raise Broken(f"{what} as {kind_of(h)}, expected an array.")
+    if h.shape != (T, B, H):
+        raise Broken(f"{what} of shape {h.shape}, expected {named}: {T, B, H}.")
 
 
 def arrays_of(value):

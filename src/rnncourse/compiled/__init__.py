@@ -74,7 +74,10 @@ def form():
 
 @contextlib.contextmanager
 def preferred():
-    """Run the compiled loops within it where Numba is there, NumPy's elsewhere; gives the form."""
+    """Run the compiled loops within it where Numba is there, NumPy's elsewhere; gives the form.
+
+    It holds for the thread that entered it: one that is started within runs NumPy's loops.
+    """
     token = _preferred.set(available())
     try:
         yield form()

@@ -107,10 +107,15 @@ def generate(reservoir, readout, n_steps=None, x=None, h_0=None, y_0=None):
     if h_0 is None or y_0 is None:
         raise ValueError("h_0 or y_0 is None, expected the state and output to go on from")
     T, B = _steps_and_batch(reservoir, x, None, D, 0)
-    n_steps = T if D else integer("n_steps", n_steps, 1, besides=": this reservoir has no input")
-    B = B if D else len(np.atleast_1d(h_0))
-    h = np.empty((n_steps + 1, B, H), reservoir.b_h.dtype)
-    y = np.empty((n_steps + 1, B, K), reservoir.b_h.dtype)
+    if D:
+        if n_steps is not None and n_steps != T:
+            raise ValueError(f"n_steps is {n_steps!r}, expected None: x has {T} steps")
+    else:
+        T = integer("n_steps", n_steps, 1, besides=": this reservoir has no input")
+        check_shape("h_0", h_0, ("B", H))
+        B = len(h_0)
+    h = np.empty((T + 1, B, H), reservoir.b_h.dtype)
+    y = np.empty((T + 1, B, K), reservoir.b_h.dtype)
     h[0], y[0] = _starts(reservoir, h_0, y_0, B)
     _drives(reservoir, x, h[1:])
     generate_steps(in_rows(reservoir), readout, h, y)

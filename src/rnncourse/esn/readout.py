@@ -41,6 +41,7 @@ def fit_readout(states, y, ridge=1e-8, washout=0, mask=None):
     check_real("y", y, like=states)
     not_negative("ridge", ridge)
     integer("washout", washout, 0, T - 1, ", less than the length of the states")
+    used = np.broadcast_to(np.arange(T)[:, np.newaxis] >= washout, (T, B))
     if mask is None:
         X, Y = (a[washout:].reshape(-1, a.shape[-1]) for a in (states, y))
     else:
@@ -48,14 +49,15 @@ def fit_readout(states, y, ridge=1e-8, washout=0, mask=None):
         check_shape("mask", mask, (T, B))
         if not np.isin(mask, (0, 1)).all():  # every weight would count as 1
             raise ValueError("mask holds other numbers than 0 and 1, expected booleans")
-        chosen = np.asarray(mask, bool)[washout:]
-        if not chosen.any():
+        used = used & np.asarray(mask, bool)
+        if not used.any():
             raise ValueError("mask leaves no step after the washout, expected at least one")
-        X, Y = states[washout:][chosen], y[washout:][chosen]
-    check_finite("y", Y)
+        X, Y = states[used], y[used]
+    check_finite("y", np.where(used[..., np.newaxis], y, 0))
     try:
         W, b_y = ridge_regression(X.astype(np.float64, copy=False), Y.astype(np.float64), ridge)
     except ValueError:
-        check_finite("states", states[washout:])  # the same fault, by the name that it has here
+        # the same fault, by the name and the index that it has here
+        check_finite("states", np.where(used[..., np.newaxis], states, 0))
         raise
     return linear.Params(W.T.astype(states.dtype), b_y.astype(states.dtype))

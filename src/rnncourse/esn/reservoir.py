@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import linalg, sparse
-from scipy.sparse.linalg import ArpackNoConvergence, eigs
+from scipy.sparse.linalg import ArpackError, eigs
 
 from rnncourse import initializers
 from rnncourse.inputs import (
@@ -52,8 +52,8 @@ def init(
         n_in: number of inputs D, 0 for a net that is driven by its output alone.
         n_hidden: number of units H.
         n_out: number of outputs K that are fed back, 0 for none.
-        connections: normal weights into each unit from others, the rest zeros. W_hh is a sparse
-            array, or a dense one where a fifth of it or more is filled.
+        connections: normal weights into each unit from so many, itself perhaps among them, the rest
+            zeros. W_hh is a sparse array, or a dense one where a fifth of it or more is filled.
         spectral_radius: largest absolute value of an eigenvalue of W_hh as it is returned, before
             the leak (see `radius_of`).
         input_scale: W_hx is drawn from U[-input_scale, input_scale].
@@ -109,7 +109,7 @@ def radius_of(W) -> float:
             try:  # six, because close neighbors may come out in the wrong order
                 found = eigs(W, k=6, v0=np.ones(W.shape[0]), return_eigenvectors=False)
                 return float(np.abs(found).max())
-            except ArpackNoConvergence:
+            except ArpackError:  # no convergence, or a start that W takes to zero
                 pass
         W = W.toarray()
     check_plain("W", W)

@@ -27,7 +27,8 @@ REASONS = {
     "figures": "takes no argument; test_figures draws each",
     "frameworks": "needs another framework",
     "inputs.check_stateless": "takes None alone; test_bad_input gives a state to each layer",
-    "inputs.check_along": "test_compiled gives the tape of another net to each cell",
+    "inputs.check_tape": "test_compiled gives the tape of another net to each cell",
+    "inputs.weights": "counts; test_bad_input gives the Params of another cell to each",
     "live": "moved by sliders within their ranges",
     "lru.eigenvalues": "inside the unit circle, as the property of lru.forward says",
     "museum": "wrong on purpose",
@@ -48,8 +49,8 @@ INDIRECT = {
     **{f"{cell}.shapes": "cell.shapes" for cell in CELLS},
     **{f"{cell}.{f}": f"cell.{f}" for cell in CELLS for f in (*PASSES, "last")},
     # the loops of a pass, where a cell has them as functions: those that may be compiled
-    **{f"{cells.name(cell)}.{f}_steps": f"cell.{f}" for cell in cells.RECURRENT for f in PASSES
-       if hasattr(cell, f"{f}_steps")},
+    **{f"{cells.name(cell)}.{f}_steps": f"cell.{f}" for f in PASSES
+       for cell in (*cells.RECURRENT, *cells.OF_WEEK_11) if hasattr(cell, f"{f}_steps")},
     "lstm.weight_sums": "cell.backward",
     **{f"optimizers.{name}": "getattr(optimizers, name)" for name in ("sgd", "adam")},
     **{f"optimizers.{name}": "getattr(optimizers, name)" for name in ("momentum", "nesterov")},

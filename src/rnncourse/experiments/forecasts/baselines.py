@@ -11,13 +11,14 @@ from math import comb
 
 import numpy as np
 
-from rnncourse.experiments.forecasts.scores import error, overall
+from rnncourse.experiments.forecasts.scores import error, overall, step_errors
 from rnncourse.ridge import ridge_regression
 
 ORDERS = (10, 20, 40, 80, 120, 160)  # samples that the linear model sees
 DEGREES = (2, 3, 5, 7, 9)  # of the polynomial
 MONOMIALS = 500  # at most; the polynomial sees as many samples as that allows
 RIDGE = 1e-8  # of the polynomial, unless another is asked for; its monomials are scaled to size one
+RIDGES = (1e-8, 1e-4, 1e-2, 0.1, 1.0)  # of that by steps
 WINDOWS = (40, 60, 110, 160)  # samples to which the sinusoids are fitted
 
 
@@ -129,6 +130,22 @@ def linear(system):
 def polynomial(system):
     """Return degree and model of the polynomial that is best in the validation block."""
     return _best_model(system, DEGREES, polynomial_model)
+
+
+def polynomial_by_steps(system, n_steps=20):
+    """Return (degree, ridge) and model of the polynomial that is best by steps in validation.
+
+    Judged is the mean error after n_steps forecasts of one sample, each the input of the next, from
+    every fourth start of the validation block.
+
+    Args:
+        system: `systems.System` with one component.
+        n_steps: how many samples ahead.
+    """
+    starts = system.starts("validation")[::4]
+    models = {s: polynomial_model(system, *s) for s in itertools.product(DEGREES, RIDGES)}
+    setting = min(models, key=lambda s: step_errors(system, models[s], starts, n_steps)[-1].mean())
+    return setting, models[setting]
 
 
 def _best_model(system, settings, fit):

@@ -24,10 +24,13 @@ class Row(records.Row):
     real: bool = False  # omega = 0, and stays
     fixed: tuple = ()  # names of parameters of the cell that are not learned
     no_gain: bool = False  # it is 1, and stays
+    max_norm: float = 1.0  # longer gradients are clipped
     states: str = ""  # of a rival that learns a ridge regression alone
     trials: int = 3
 
 
+_NO_GAIN = {"no_gain": True, "fixed": ("log_gain",)}
+_DRAWN = {"fixed": ("log_omega", "log_rate")}
 ROWS = {
     "all choices": Row(),
     "uniform disc": Row(options=RING | {"radius": (0.0, 0.9999)}),
@@ -35,9 +38,12 @@ ROWS = {
     "real eigenvalues": Row(real=True, fixed=("log_omega",)),
     "plain eigenvalues": Row(cell=Plain()),
     "plain, steps / 100": Row(cell=Plain(0.01)),
-    "no gain": Row(no_gain=True, fixed=("log_gain",)),
+    "no gain": Row(**_NO_GAIN),
     "phase not learned": Row(fixed=("log_omega",)),
-    "eigenvalues not learned": Row(fixed=("log_omega", "log_rate")),
+    "eigenvalues not learned": Row(**_DRAWN),
+    "all choices, not clipped": Row(max_norm=np.inf),
+    "no gain, not clipped": Row(**_NO_GAIN, max_norm=np.inf),
+    "eigenvalues not learned, not clipped": Row(**_DRAWN, max_norm=np.inf),
     "minimal GRU": Row(cell=mingru, options={"update_bias": round(np.log(BLANKS), 2)}),
     "LSTM": Row(cell=lstm, hidden=32, options={"forget_bias": round(np.log(BLANKS), 2)}),
     "ridge on a drawn ring": Row(states="ring"),

@@ -34,7 +34,8 @@ def run_group(name, seed, trials, deadline=np.inf):
     Yields:
         One dictionary a trial: trial, outcome ("solved", "capped", or "ran away" where a number
         left the range of float32), updates, wrong (share of the words at the end), shares (at
-        every look), largest (|p| at the end, of an LRU), seconds (of the processor).
+        every look), largest (|p| at the end, of an LRU), long (updates whose gradient was longer
+        than 1, in rows that do not clip), seconds (of the processor).
     """
     row = ROWS[name]
     for trial in trials:
@@ -86,13 +87,14 @@ def learned(row, rng, deadline):
     """Train a net by Adam; return what is recorded, or None when the deadline has passed."""
     batch, (network, theta, moves) = words(), start(row, rng)
     objectives = itertools.repeat(_Partly(network, moves, batch), CAP)
-    shares, outcome = [], "capped"
+    shares, long, outcome = [], 0, "capped"
     with np.errstate(all="ignore"):  # a net that runs away is a result, not an error
-        for n, step in enumerate(adam(objectives, theta, RATE, max_norm=1.0), 1):
+        for n, step in enumerate(adam(objectives, theta, RATE, max_norm=row.max_norm), 1):
             if not np.isfinite(step.theta).all():
                 outcome = "ran away"
                 break
             theta = step.theta
+            long += step.gradient_norm > 1
             if n % EVERY == 0:
                 params = unravel(theta, network.zeros())
                 shares.append(wrong(network.forward(params, batch.x)[0], batch))
@@ -102,14 +104,14 @@ def learned(row, rng, deadline):
             if time.time() > deadline:
                 return None
     cell = unravel(theta, network.zeros())[1]
-    largest = {}
+    more = {} if np.isfinite(row.max_norm) else {"long": int(long)}
     if row.cell is lru:
-        largest = {"largest": round(float(np.abs(lru.eigenvalues(cell)).max()), 5)}
+        more["largest"] = round(float(np.abs(lru.eigenvalues(cell)).max()), 5)
     elif hasattr(row.cell, "unit"):
         p = row.cell.unit * np.abs(cell.real + 1j * cell.imag).max()
-        largest = {"largest": round(float(p), 5)}
+        more["largest"] = round(float(p), 5)
     at_end = 1.0 if outcome == "ran away" else shares[-1]
-    return {"outcome": outcome, "updates": n, "wrong": at_end, "shares": shares, **largest}
+    return {"outcome": outcome, "updates": n, "wrong": at_end, "shares": shares, **more}
 
 
 def wrong(y_hat, batch):
