@@ -128,6 +128,9 @@ def test_eigenvalues_fill_the_ring_evenly():
     ("call", "message"),
     [
         (lambda rng: lru.init(rng, 2, 5), "n_hidden is 5, expected an even number"),
+        (lambda rng: lru.init(rng, 0, 4), "n_in is 0, expected an integer from 1"),
+        (lambda rng: lru.init(rng, 2, 0), "n_hidden is 0, expected an integer from 2"),
+        (lambda rng: lru.init(rng, 2, 4.0), "n_hidden is 4.0, expected an integer from 2"),
         (
             lambda rng: lru.init(rng, 2, 4, radius=(0.9, 1.0)),
             r"radius\[1\] is 1.0, expected a numb",
