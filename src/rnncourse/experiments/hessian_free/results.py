@@ -66,15 +66,20 @@ def at_equal_work(found, task):
 
     Args:
         found: what `recorded` returned.
-        task: name of the row without it, of which a trial is not solved.
+        task: name of the row without it, of which a trial is not solved; trials of its row with a
+            higher cap count, too, as in `comparison`.
 
     Returns:
         The work at which the last unsolved trial without it was stopped, in gradients of one
         sequence, and the numbers of trials that were solved by then without it and with it.
     """
     without, with_it = (
-        [(work(ROWS[name], trial), trial["outcome"] == "solved") for trial in found[name]]
-        for name in (task, f"{task}, structural")
+        [
+            (work(ROWS[name], trial), trial["outcome"] == "solved")
+            for name in (f"{task}{end}", f"{task}, cap 150{end}")
+            for trial in found.get(name, ())
+        ]
+        for end in ("", ", structural")
     )
     most = max(spent for spent, is_solved in without if not is_solved)
     by_then = (
