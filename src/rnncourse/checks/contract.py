@@ -27,8 +27,7 @@ def cell(module, rng=None):
     halves of a sequence equal the whole; that a cell says CAUSAL if it looks only back, and only
     then; that h_0 = None is a state of zeros; that complex numbers pass; that `backward` and
     `r_forward` are derivatives, of all that comes in and of each alone, and each other's transpose;
-    that nothing that comes in is changed, a tape that has been used neither; that float32 stays
-    float32.
+    that nothing that comes in is changed, and a tape can be used again; that float32 stays float32.
 
     Args:
         module: the cell: a module, or another object with the names of the contract.

@@ -21,10 +21,10 @@ CHANGES says, or from BASE without clipping. The rows without it, with six trial
 80 the rows "80 long" do the same with 100 units and as many updates as the paper has, at last for
 the other columns. Which of four rates these have was decided by one trial each with another seed,
 which is not recorded; older ones have one or a few trials at the largest rate, or at that of the
-paper's list. "80 echo state" and "80 whole" are older, with
-input scale 0.001, several lengths, no clipping, mu = 0.9 for the first tenth, and rates that were
-the best at T = 30 with 50 units. The input scale 0.2 came out of a few trial runs by hand at T = 20
-and 30, in which 0.05 and less learned more slowly.
+paper's list. "80 echo state" and "80 whole" are older, with input scale 0.001, several lengths, no
+clipping, mu = 0.9 for the first tenth, and rates that were the best at T = 30 with 50 units. The
+input scale 0.2 came out of a few trial runs by hand at T = 20 and 30, in which 0.05 and less
+learned more slowly.
 """
 
 from rnncourse.experiments.momentum2013.results import curves, published

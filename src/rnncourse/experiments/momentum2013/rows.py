@@ -145,7 +145,7 @@ ROWS |= {  # eta = 1e-3, the largest of the paper's list
     for column in COLUMNS
     if column != "0.995N"
 }
-ROWS |= {  # eta / (1 - mu) = 0.2, as there, and less: but for 0.995, rates above that list
+ROWS |= {  # eta / (1 - mu) = 0.2, as there, and less: mostly rates above that list
     f"80 long, no clipping, end marks, {column}, rate {rate}": Row(
         80, column, trials=5, size=LONG, **(MARKED | {"rate": rate})
     )
