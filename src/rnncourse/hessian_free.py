@@ -233,14 +233,12 @@ def hessian_free(objectives, theta, damping=1.0, structural=0.0, max_cg_steps=25
 
 def _start(start, damping):
     """Return theta, nu and the start of the first conjugate gradients, of a vector or a `Step`."""
-    if isinstance(start, Step):
-        theta, damping, d_0 = start.theta, _next_damping(start.damping, start.ratio), start.d_0
-    else:
-        theta, d_0 = start, None
-    check_vector("theta", theta)
-    d_0 = np.zeros_like(theta) if d_0 is None else d_0
-    check_vector("d_0", d_0, like=theta)
-    return theta, damping, d_0
+    if not isinstance(start, Step):
+        check_vector("theta", start)
+        return start, damping, np.zeros_like(start)
+    check_vector("theta", start.theta)
+    check_vector("d_0", start.d_0, like=start.theta)
+    return start.theta, _next_damping(start.damping, start.ratio), start.d_0
 
 
 def _next_damping(nu, ratio):

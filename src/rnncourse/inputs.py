@@ -167,7 +167,7 @@ def check_weights(params, shapes, of="", like=None):
 
 
 def check_tape(tape, like, **widths):
-    """Raise ValueError unless a tape is of a layer with these weights.
+    """Raise ValueError unless a tape is of a layer with these weights, and of as many steps as h.
 
     Args:
         tape: `Tape` of the layer.
@@ -175,9 +175,9 @@ def check_tape(tape, like, **widths):
         widths: of some arrays of the tape, by name, the length of their last axis.
     """
     for name, width in widths.items():
-        array = getattr(tape, name)
-        if array.shape[-1] != width or array.dtype != like.dtype:
-            check_signal(f"tape.{name}", array, ("T", "B", width), like)
+        array, expected = getattr(tape, name), (*tape.h.shape[:2], width)
+        if array.shape != expected or array.dtype != like.dtype:
+            check_signal(f"tape.{name}", array, expected, like)
 
 
 def check_vector(name, array, like=None):

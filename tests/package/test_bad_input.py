@@ -670,6 +670,16 @@ def test_a_tape_and_a_direction_are_of_the_cell_and_of_one_precision(cell):
         lambda: cell.r_forward(params, of_wider, params),
     ):
         with pytest.raises(
-            ValueError, match=r"tape.[xh] has shape \(4, 3, 3\), expected \(T, B, 2"
+            ValueError, match=r"tape.[xh] has shape \(4, 3, 3\), expected \(4, 3, 2\)"
         ):
             refused()
+    if "x" in tape._fields:
+        shorter = tape._replace(x=tape.x[:-1])
+        for refused in (
+            lambda: cell.backward(params, shorter, h),
+            lambda: cell.r_forward(params, shorter, params),
+        ):
+            with pytest.raises(
+                ValueError, match=r"tape.x has shape \(3, 3, 2\), expected \(4, 3, 2\)"
+            ):
+                refused()

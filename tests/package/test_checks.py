@@ -428,7 +428,7 @@ FAULTS = [  # cell, the starts of all sentences that are said of it
      ["`backward` returns derivatives of the shapes (16, 2), (16, 4), (16,), (5, 3, 2), (3, 4), "
       "expected those of W_x, W_h, b, x, h_0[0], h_0[1]: ..."]),
     (changed(rnn, backward=start_in_a_tuple),
-     ["`backward` returns a tuple for d_h_0, expected an array, the form of h_0."]),
+     ["`backward` returns a tuple for d_h_0, expected an ndarray, the form of h_0."]),
     (changed(rnn, forward=lambda *a: (list(rnn.forward(*a)[0]), rnn.forward(*a)[1])),
      ["`forward` returns h as a list, expected an array."]),
     (changed(rnn, forward=zeros_of_float64),

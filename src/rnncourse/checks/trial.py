@@ -38,11 +38,11 @@ class Trial:
             raise Broken("`forward` returns NaN or an infinity for weights and inputs near 1.")
         state = call(module, "last", tape)
         arrays = arrays_of(state)
-        self.form = _form(state)
-        if self.form is None or (type(state) is tuple and len(arrays) != len(state)):
+        self.one, self.form = isinstance(state, np.ndarray), kind_of(state)
+        if not (self.one or state is None or (type(state) is tuple and len(arrays) == len(state))):
             raise Broken(f"`last` returns {kind_of(state)}, expected an array, several, or None.")
         self.like = (*params, x, *arrays)
-        of_state = ["h_0"] if self.form == "an array" else [f"h_0[{i}]" for i in range(len(arrays))]
+        of_state = ["h_0"] if self.one else [f"h_0[{i}]" for i in range(len(arrays))]
         self.names = (*params._fields, "x", *of_state)
         self.at = ravel((*params, x, *(rng.normal(size=a.shape) for a in arrays)))
 
@@ -61,7 +61,7 @@ class Trial:
 
     def state(self, arrays):
         """Return arrays in the form of a state."""
-        return None if not arrays else arrays[0] if self.form == "an array" else tuple(arrays)
+        return None if not arrays else arrays[0] if self.one else tuple(arrays)
 
     def outputs(self, vector, of=""):
         """Return h and the state after the last step, as one vector."""
@@ -78,7 +78,7 @@ class Trial:
             raise Broken("`backward` does not return three: the gradient, d_x and d_h_0.")
         if not isinstance(result[0], self.module.Params):
             raise Broken(f"`backward` returns {kind_of(result[0])} for the gradient, not `Params`.")
-        if _form(result[2]) != self.form:
+        if kind_of(result[2]) != self.form:
             raise Broken(
                 f"`backward` returns {kind_of(result[2])} for d_h_0, expected {self.form}, "
                 "the form of h_0."
@@ -130,13 +130,6 @@ def call(module, name, *arguments, of="", **options):
         if _bytes(argument) != before[i]:
             raise Broken(f"`{name}` changes {ARGUMENTS[name][i]}, which is the caller's.")
     return result
-
-
-def _form(state):
-    """Return of what form a state is, in words; None for a form that no state has."""
-    if state is None:
-        return "None"
-    return {np.ndarray: "an array", tuple: "a tuple"}.get(type(state))
 
 
 def _expect(h, what, named):

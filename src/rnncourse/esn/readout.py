@@ -53,11 +53,10 @@ def fit_readout(states, y, ridge=1e-8, washout=0, mask=None):
         if not used.any():
             raise ValueError("mask leaves no step after the washout, expected at least one")
         X, Y = states[used], y[used]
-    check_finite("y", np.where(used[..., np.newaxis], y, 0))
     try:
         W, b_y = ridge_regression(X.astype(np.float64, copy=False), Y.astype(np.float64), ridge)
     except ValueError:
-        # the same fault, by the name and the index that it has here
-        check_finite("states", np.where(used[..., np.newaxis], states, 0))
+        for name, array in (("y", y), ("states", states)):  # by name and index that it has here
+            check_finite(name, np.where(used[..., np.newaxis], array, 0))
         raise
     return linear.Params(W.T.astype(states.dtype), b_y.astype(states.dtype))

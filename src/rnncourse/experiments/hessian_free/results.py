@@ -39,6 +39,12 @@ def solved(trials):
     return [trial for trial in trials if trial["outcome"] == "solved"]
 
 
+def _pooled(found, task, end):
+    """Return the trials of a task's row and of that with a higher cap, each with its row."""
+    names = (f"{task}{end}", f"{task}, cap 150{end}")
+    return [(ROWS[name], trial) for name in names for trial in found.get(name, ())]
+
+
 def comparison(found, task, within=100):
     """Compare the trials of a task without structural damping and with it.
 
@@ -54,8 +60,7 @@ def comparison(found, task, within=100):
 
     counts = []
     for end in ("", ", structural"):
-        rows = (f"{task}{end}", f"{task}, cap 150{end}")
-        trials = [trial for row in rows for trial in found.get(row, ())]
+        trials = [trial for _, trial in _pooled(found, task, end)]
         soon = [trial for trial in solved(trials) if trial["updates"] <= within]
         counts.append((len(soon), len(trials)))
     return *counts, float(fisher_exact([(k, n - k) for k, n in counts]).pvalue)
@@ -75,9 +80,8 @@ def at_equal_work(found, task):
     """
     without, with_it = (
         [
-            (work(ROWS[name], trial), trial["outcome"] == "solved")
-            for name in (f"{task}{end}", f"{task}, cap 150{end}")
-            for trial in found.get(name, ())
+            (work(row, trial), trial["outcome"] == "solved")
+            for row, trial in _pooled(found, task, end)
         ]
         for end in ("", ", structural")
     )

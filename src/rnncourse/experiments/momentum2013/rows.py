@@ -151,5 +151,5 @@ ROWS |= {  # eta / (1 - mu) = 0.2, as there, and less: mostly rates above that l
     )
     for rate in (0.2, 0.1, 0.05, 0.02)
     for column in COLUMNS
-    if not (column.startswith("0.995") and rate == 0.2)
+    if not np.isclose(rate * (1 - share(column)), 1e-3)  # these stand above
 }
