@@ -10,7 +10,7 @@ shrink fast, the problem is solved by singular values, without X^T X, in several
 """
 
 import numpy as np
-from scipy import linalg
+import scipy
 
 from rnncourse.inputs import check_finite, check_plain, check_shape, not_negative
 
@@ -72,12 +72,12 @@ def _by_corrections(X, Y, mean_x, ridge):
     if gram.max() < np.finfo(float).tiny / np.finfo(float).eps:
         return None
     try:
-        factor = linalg.cho_factor(gram, overwrite_a=True, check_finite=False)
-    except linalg.LinAlgError:
+        factor = scipy.linalg.cho_factor(gram, overwrite_a=True, check_finite=False)
+    except scipy.linalg.LinAlgError:
         return None
     W, last = np.zeros((X.shape[1], Y.shape[1])), np.inf
     for k in range(8):
-        step = linalg.cho_solve(factor, _slope(X, Y, mean_x, W, ridge), check_finite=False)
+        step = scipy.linalg.cho_solve(factor, _slope(X, Y, mean_x, W, ridge), check_finite=False)
         size = np.linalg.norm(step, axis=0)
         if k == 1 and not np.all(size <= 0.01 * last):
             return None

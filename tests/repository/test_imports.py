@@ -53,6 +53,17 @@ def test_a_forbidden_import_is_noticed(module, source, tmp_path):
     assert broken(tmp_path)
 
 
+def test_nothing_is_loaded_before_it_is_used():
+    parts = [path.relative_to(PACKAGE.parent).with_suffix("").parts for path in MODULES]
+    may = {"compiled", "experiments", "figures", "frameworks", "live", "plotting"}
+    names = [".".join(p) for p in parts if p[1] not in may and not p[-1].startswith("__")]
+    assert {"rnncourse.lstm", "rnncourse.esn.readout", "rnncourse.exercises.week06"} <= set(names)
+    slow = {"scipy.linalg", "scipy.sparse", "numba", "matplotlib", "torch", "jax", "IPython"}
+    code = f"import sys, {', '.join(names)}; print({slow} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "set()\n", done.stderr
+
+
 @pytest.mark.parametrize("path", MODULES, ids=course.relative)
 def test_package_neither_prints_nor_uses_global_randomness(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy import linalg, sparse
-from scipy.sparse.linalg import ArpackError, eigs
+import scipy  # loads scipy.linalg and scipy.sparse when they are first asked for
 
 from rnncourse import initializers
 from rnncourse.inputs import (
@@ -76,7 +75,7 @@ def init(
     for name, scale in scales.items():
         not_negative(f"{name}_scale", scale)
     positive("spectral_radius", spectral_radius)
-    W_hh = sparse.csr_array(initializers.sparse(rng, n_hidden, n_hidden, connections))
+    W_hh = scipy.sparse.csr_array(initializers.sparse(rng, n_hidden, n_hidden, connections))
     radius = radius_of(W_hh)
     if radius < 1e-6:  # of a nilpotent matrix rounding leaves a little
         raise ValueError(
@@ -104,12 +103,13 @@ def init(
 
 def radius_of(W) -> float:
     """Return the spectral radius of a square matrix, dense or sparse: its largest |eigenvalue|."""
-    if sparse.issparse(W):
+    if scipy.sparse.issparse(W):
         if W.shape[0] > 500:
+            arpack, ones = scipy.sparse.linalg, np.ones(W.shape[0])
             try:  # six, because close neighbors may come out in the wrong order
-                found = eigs(W, k=6, v0=np.ones(W.shape[0]), return_eigenvectors=False)
+                found = arpack.eigs(W, k=6, v0=ones, return_eigenvectors=False)
                 return float(np.abs(found).max())
-            except ArpackError:  # no convergence, or a start that W takes to zero
+            except arpack.ArpackError:  # no convergence, or a start that W takes to zero
                 pass
         W = W.toarray()
     check_plain("W", W)
@@ -140,10 +140,11 @@ def ensemble(reservoirs):
             raise ValueError(f"reservoirs[{s}] is of {kind}, expected that of 0, {kinds[0]}")
     H = reservoirs[0].W_hh.shape[0]
     leak = np.concatenate([np.broadcast_to(r.leak, H) for r in reservoirs])
+    W_hh = scipy.sparse.block_diag([r.W_hh for r in reservoirs], format="csr")
     return Reservoir(
         W_hx=np.concatenate([r.W_hx for r in reservoirs]),
-        W_hh=sparse.csr_array(sparse.block_diag([r.W_hh for r in reservoirs], format="csr")),
-        W_hy=linalg.block_diag(*(r.W_hy for r in reservoirs)),
+        W_hh=scipy.sparse.csr_array(W_hh),
+        W_hy=scipy.linalg.block_diag(*(r.W_hy for r in reservoirs)),
         b_h=np.concatenate([r.b_h for r in reservoirs]),
         leak=float(leak[0]) if np.all(leak == leak[0]) else leak,
         activation=reservoirs[0].activation,
@@ -153,7 +154,7 @@ def ensemble(reservoirs):
 def in_rows(reservoir):
     """Return the reservoir with a sparse W_hh row by row, as its product with a vector wants it."""
     W_hh = reservoir.W_hh
-    return reservoir._replace(W_hh=W_hh.tocsr()) if sparse.issparse(W_hh) else reservoir
+    return reservoir._replace(W_hh=W_hh.tocsr()) if scipy.sparse.issparse(W_hh) else reservoir
 
 
 def check_reservoir(reservoir):
@@ -166,7 +167,7 @@ def check_reservoir(reservoir):
         shape = np.shape(W)
         if len(shape) != 2 or shape[0] != H or shape[1] != (width or shape[1]):
             raise ValueError(f"{name} has shape {shape}, expected ({H}, {width or 'any width'})")
-        if not sparse.issparse(W):
+        if not scipy.sparse.issparse(W):
             check_real(name, W, like=b_h)
         elif name != "W_hh" or W.dtype != b_h.dtype:
             raise ValueError(f"{name} is sparse, of {W.dtype}, expected only W_hh, of {b_h.dtype}")

@@ -1,7 +1,7 @@
 """Checkers of week 1: counting, masks, leaky units, oscillators, the error of a mean."""
 
 import numpy as np
-from scipy.linalg import expm
+import scipy
 
 from rnncourse import rnn
 from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape, expect_two
@@ -84,7 +84,7 @@ def oscillator_weights(attempt):
         expect_two("W_hh and W_hx", found)
         # the input as a third component that stays: d(q, v, x)/ds = (v, -w^2 q - 2 z w v + x, 0)
         joint = np.array([[0, 1, 0], [-(omega**2), -2 * zeta * omega, 1], [0, 0, 0]])
-        exact = expm(dt * joint)
+        exact = scipy.linalg.expm(dt * joint)
         expect_close(
             f"for zeta = {zeta:.2g} W_hh",
             found[0],

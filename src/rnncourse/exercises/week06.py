@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from unittest import mock
 
 import numpy as np
-import scipy.linalg
+import scipy
 
 from rnncourse import esn, linear
 from rnncourse.exercises.verdict import Wrong, checker, expect_close, expect_shape
