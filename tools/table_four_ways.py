@@ -10,8 +10,8 @@ def cell(trials, skipped) -> str:
     if trials is None:
         return "not\N{NO-BREAK SPACE}run" if skipped else "-"
     ends = race.ends(trials)
-    middle = ends[len(ends) // 2]
-    seconds = f"<br>{middle:.2g} s" if np.isfinite(middle) else ""
+    middle = np.median(ends)
+    seconds = f"<br>{middle:.3g} s" if np.isfinite(middle) else ""
     solved = int(np.isfinite(ends).sum())
     return f"{solved} of {len(ends)}{seconds}".replace(" ", "\N{NO-BREAK SPACE}")
 

@@ -321,7 +321,7 @@ def test_published_rows_of_1997(tmp_path):
     assert row.comes_out is None  # two trials are too few
     assert found["2c q=50"].ours == "not run" and not found["2c q=50"].comes_out
     assert {base(name) for name in found} == set(PRINTED)
-    assert sum(name.startswith("3b") for name in found) == 2  # these have one reading
+    assert sum(name.startswith("3c") for name in found) == 2  # these have one reading
     assert found["1 RTRL 12"].printed == "25,000 (some fraction)"
     assert found["1 Elman"].printed == "more than 200,000 (0 %)"
     assert not found["1 Elman"].comes_out  # not run

@@ -33,6 +33,7 @@ def test_cells_say_what_was_run_what_was_solved_and_how_fast(tmp_path):
     path = tmp_path / "race.jsonl"
     for row, seconds in {
         "adding lstm 20": (1.0, 3.04, None),
+        "adding lstm 50": (2.0, 1.0, None, 4.0),
         "adding sgd 20": (None,) * 5,
     }.items():
         runs = [
@@ -41,7 +42,8 @@ def test_cells_say_what_was_run_what_was_solved_and_how_fast(tmp_path):
         ]
         records.append(path, {"row": row, "seed": 1997, "trials": runs})
     found = cells(path)
-    assert found.pop(("adding", "lstm", 20)) == "2 of 3<br>3 s"
+    assert found.pop(("adding", "lstm", 20)) == "2 of 3<br>3.04 s"
+    assert found.pop(("adding", "lstm", 50)) == "3 of 4<br>3 s"
     assert found.pop(("adding", "sgd", 20)) == "0 of 5"
     for n_steps in race.LENGTHS[1:]:
         assert found.pop(("adding", "sgd", n_steps)) == "not run"

@@ -109,6 +109,24 @@ def test_answers_that_were_committed_survive(clone):
     assert ANSWER in run(f"git show {course.address()[1]}:{LECTURE}", clone)
 
 
+@pytest.mark.parametrize("commands", [BY_GIT, COMMITTED])
+def test_the_version_after_that_comes_too(clone, upstream, commands):
+    run(f"{IDENTITY} commit -qam 'My answers'", clone)
+    with (clone / LECTURE).open("a") as file:  # JupyterLab has written it once more since
+        file.write("\n")
+    run(COMMITTED, clone)
+    run("git branch --move yesterday", clone)  # and the copies are named by the day, too
+    solve(clone / LECTURE)
+    if commands == COMMITTED:
+        run(f"{IDENTITY} commit -qam 'More answers'", clone)
+    with (upstream / TEXT).open("a") as text:
+        text.write("Three.")
+    run(f"{IDENTITY} commit -qam three", upstream)
+    run(commands, clone)
+    assert (clone / TEXT).read_text().endswith("Three.")
+    assert holds(clone / LECTURE) == (False, True)
+
+
 def test_answers_survive_a_new_download(upstream, tmp_path):
     new = tmp_path / "new" / "rnncourse-main"
     shutil.copytree(upstream, new)

@@ -54,6 +54,14 @@ def _fresh_test_sets(problem, row):
     problem.redrawn = True
 
 
+def _none_wrong(problem, row):
+    problem.wrong = 0
+
+
+def _mean_error_of_3a(problem, row):
+    problem.mean_bound = 0.01
+
+
 DETAILS = {
     "shortcuts": _net(direct=True),  # output units see the input
     "output biases": _output_biases,
@@ -68,6 +76,8 @@ DETAILS = {
     "cell from the start": _row(added_later=False),
     "summed error": _problem(_summed_error),  # of the output units is bounded, not their mean
     "fresh test sets": _problem(_fresh_test_sets),  # of 256 sequences, at every look
+    "none wrong": _problem(_none_wrong),  # of them, in 3b, too, where five may be
+    "mean error of 3a": _problem(_mean_error_of_3a),  # below 0.01, in 3b, where the bound is 0.04
     "each step": _row(each_step=True),
     "full gradient": _row(full=True),
     "no output gates": lambda row: replace(row, net=row.net._replace(out_gate=False), out_bias=()),
@@ -76,7 +86,8 @@ DETAILS = {
 }
 REBER = ("shortcuts", "output biases", "soft targets")
 # The readings under which the printed numbers come out, or come nearest; the others have none.
-# That of 6b was chosen when three of its ten trials were known, those of 3a and 5 by other starts.
+# That of 6b was chosen when three of its ten trials were known, those of 3a, 3b and 5 by other
+# starts.
 REPRODUCING = {
     **{name: REBER for name, row in PRINTED.items() if row.problem is Reber and row.out_bias},
     "2a": ("usual ranges", "soft targets"),
@@ -84,6 +95,8 @@ REPRODUCING = {
     **{name: ("no recurrence",) for name in PRINTED if name.startswith("2c")},
     "3a N=3": ("fresh test sets",),
     "3a T=1000": ("fresh test sets",),
+    "3b N=3": ("fresh test sets", "none wrong", "mean error of 3a"),
+    "3b N=1": ("fresh test sets", "none wrong"),
     "4 T=100": ("linear output",),
     "4 T=500": ("linear output",),
     "4 T=1000": ("linear output",),
@@ -114,8 +127,18 @@ ABLATIONS = {
     "2c q=50": [("gates feed nothing",)],
     "3a N=3": [("output biases",), ("no recurrence",)],
     "3a N=1": [("fresh test sets",)],
-    "3b N=3": [("fresh test sets",), ("output biases",), ("soft targets",)],
-    "3b N=1": [("fresh test sets",), ("output biases",), ("soft targets",)],
+    "3b N=3": [
+        ("fresh test sets",),
+        ("output biases",),
+        ("soft targets",),
+        ("fresh test sets", "none wrong"),
+    ],
+    "3b N=1": [
+        ("fresh test sets",),
+        ("output biases",),
+        ("soft targets",),
+        ("fresh test sets", "none wrong", "mean error of 3a"),
+    ],
     "3c N=1": [("fresh test sets",), ("output biases",), ("wide output",)],
     "5": [
         ("soft targets",),
@@ -135,15 +158,18 @@ ABLATIONS = {
     ],
 }
 # Trials that we run where it is not the printed number, because few slow ones make much of a mean.
-# The first thirty of "1 3x2 0.5" had a mean of 5,168 sequences, 0.61 of the printed one and outside
-# the rule by which a row comes out; sixty more were run after that was seen, in both rows of this
-# rate. The first ten of "3a N=1" had 38,810, 0.60 of the printed one; likewise. All count.
+# The 28 of the first thirty of "1 3x2 0.5" that learned had a mean of 5,168 sequences, 0.61 of the
+# printed one and outside the rule by which a row came out then; sixty more were run after that was
+# seen, in both rows of this rate. The first ten of "3a N=1" had 38,810, 0.60 of the printed one;
+# likewise. Both rows of 3b had thirty at once. All count.
 OURS = {
     ("1 3x2 0.5", REBER): 90,
     ("1 4x1 0.5", REBER): 90,
     ("3a N=3", ()): 30,
     ("3a N=3", ("fresh test sets",)): 30,
     ("3a N=1", ()): 30,
+    ("3b N=3", ("fresh test sets", "none wrong", "mean error of 3a")): 30,
+    ("3b N=1", ("fresh test sets", "none wrong")): 30,
 }
 
 
