@@ -37,7 +37,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.arrays import norm
+from rnncourse.arrays import norm, power_of_two
 from rnncourse.inputs import check_real, check_shape, check_vector, not_negative, number, positive
 
 
@@ -227,7 +227,12 @@ def _evaluate(objective, theta, rate, n):
 
 def _clipped(g, max_norm):
     length = norm(g)
-    return g * (max_norm / length) if length > max_norm else g
+    if not length > max_norm:
+        return g
+    if length == np.inf:  # no number holds it
+        g = g / power_of_two(g)
+        length = norm(g)
+    return g * (max_norm / length)
 
 
 def _start(start, *names):

@@ -65,15 +65,19 @@ def ridge_regression(X, Y, ridge=0.0):
 def _by_corrections(X, Y, mean_x, ridge):
     """Solve with X - mean_x; None where the first correction is above a hundredth.
 
-    None, too, where the squares of X are too small to be known to all digits.
+    None, too, where the squares of X are too small to be known to all digits, or their smallest
+    eigenvalue is lost in rounding.
     """
     gram = X.T @ X - len(X) * np.outer(mean_x, mean_x)
     gram.flat[:: len(gram) + 1] += ridge
-    if gram.max() < np.finfo(float).tiny / np.finfo(float).eps:
+    largest = gram.max()
+    if largest < np.finfo(float).tiny / np.finfo(float).eps:
         return None
     try:
         factor = scipy.linalg.cho_factor(gram, overwrite_a=True, check_finite=False)
     except scipy.linalg.LinAlgError:
+        return None
+    if not _is_factor_of(factor, largest, X, mean_x, ridge):
         return None
     W, last = np.zeros((X.shape[1], Y.shape[1])), np.inf
     for k in range(8):
@@ -89,6 +93,25 @@ def _by_corrections(X, Y, mean_x, ridge):
             break
         last = size
     return W
+
+
+def _is_factor_of(factor, largest, X, mean_x, ridge):
+    """Say whether the factor holds the smallest eigenvalue, and not what rounding made of it.
+
+    Along the direction of an eigenvalue that is far too large every correction is small, as one is
+    that has nothing left to correct. Two steps of inverse iteration find the direction; a vector
+    along it must come back from a product with X itself.
+    """
+    weak = np.cos(np.arange(X.shape[1]) ** 2.0)[:, np.newaxis]  # along no direction in particular
+    for _ in range(2):
+        weak = scipy.linalg.cho_solve(factor, weak, check_finite=False)
+        length = np.linalg.norm(weak)
+        weak /= length
+    if 1 / length > 1e-9 * largest:  # far above rounding
+        return True
+    image = -_slope(X, np.zeros((len(X), 1)), mean_x, weak, ridge)
+    again = scipy.linalg.cho_solve(factor, image, check_finite=False)
+    return np.linalg.norm(again - weak) <= 0.01
 
 
 def _slope(X, Y, mean_x, W, ridge):

@@ -67,6 +67,9 @@ def test_a_moderate_loss_is_noticed_and_a_fresh_draw_is_not():
     factor, bound = classics.compared(2 * recorded[:10], recorded)
     assert factor > bound  # twice as many sequences
     assert classics.compared(recorded, recorded)[0] == pytest.approx(1)
+    few = recorded[:10]  # then they are no better known than what is run
+    sd = np.sqrt(np.sum((np.log(few) - np.log(few).mean()) ** 2) / 9)
+    assert classics.compared(recorded[10:20], few)[1] == pytest.approx(np.exp(3 * sd / np.sqrt(5)))
 
 
 def test_the_check_differs_where_all_trials_are_moderately_slower(monkeypatch, capsys):

@@ -38,6 +38,12 @@ def test_valid_time_counts_the_steps_before_the_first_bad_one():
     assert_allclose(times, [10, 0, 100, 100])
 
 
+def test_the_bound_of_the_valid_time_and_that_no_number_is_good():
+    y = np.random.default_rng(2).normal(size=(100, 3, 1))
+    y_hat = y + np.array([0.39, 0.41, np.nan])[:, np.newaxis] * y.std()
+    assert_allclose(echo_state.valid_time(y_hat, y, dt=1.0, lyapunov=1.0), [100, 0, 0])
+
+
 def test_the_reservoir_of_2001_in_both_notations():
     """One step of the paper's update gives our state, in its units."""
     rng = np.random.default_rng(3)

@@ -229,6 +229,8 @@ def test_a_sequence_is_wrong_if_one_scored_output_is():
     batch = tasks.Batch(x, np.array([[0, 0, 0, 0]] * 3), mask)
     assert experiment.wrong(two, np.array([0, 0, 1, 0], np.float32), batch) == 0
     assert experiment.wrong(two, np.array([0, 0, 0, 1], np.float32), batch) == 1
+    for net, size in ((network, theta.size), (two, 4)):  # an answer that is no number is wrong
+        assert experiment.wrong(net, np.full(size, np.nan, np.float32), batch) == 1
 
 
 def test_recorded_results_are_those_that_week_8_shows():

@@ -90,3 +90,10 @@ def test_recorded_results_are_complete_up_to_length_60():
         assert all(
             (task, cell, length) in shares for task in lags.TASKS for cell in ("rnn", "lstm")
         )
+
+
+def test_answers_off_by_more_than_a_tenth_are_wrong_and_so_are_no_numbers():
+    y = np.zeros((4, 1))
+    assert lags._wrong(np.array([[0.05], [0.09], [-0.15], [np.nan]]), y) == 0.5
+    scores = np.array([[2.0, 1.0], [1.0, 2.0], [np.nan, 0.0]])
+    assert lags._wrong(scores, np.array([0, 0, 0])) == pytest.approx(2 / 3)

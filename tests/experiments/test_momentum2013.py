@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from rnncourse import compiled, linear, losses, rnn
+from rnncourse import compiled, linear, losses, rnn, tasks
 from rnncourse.experiments import momentum2013, records
 from rnncourse.experiments.momentum2013 import last_step, rows, trials
 from rnncourse.experiments.momentum2013.results import FACTOR
+from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.params import unravel
 
@@ -289,3 +290,13 @@ def test_all_columns_of_the_printed_row_are_published():
     found = momentum2013.published()
     printed = {momentum2013.ROWS[p.row].column: float(p.printed) for p in found}
     assert printed == momentum2013.PAPER
+
+
+def test_an_answer_is_wrong_beyond_the_tolerance_and_where_it_is_no_number():
+    network, mask = Network((linear,), (1, 1)), np.zeros((2, 4), bool)
+    mask[-1] = True
+    x = np.array([0.0, 0.03, 0.05, -0.05], np.float32)[np.newaxis, :, np.newaxis].repeat(2, axis=0)
+    test = tasks.Batch(x, np.zeros_like(x), mask)
+    says_what_it_reads, says_nothing = np.array([1, 0], np.float32), np.full(2, np.nan, np.float32)
+    assert trials.zero_one_loss(network, says_what_it_reads, test) == 0.5
+    assert trials.zero_one_loss(network, says_nothing, test) == 1

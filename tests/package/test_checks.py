@@ -36,6 +36,14 @@ def test_complex_step_is_exact_to_rounding_and_finite_difference_is_not():
     assert 1e-14 < error < 1e-8
 
 
+def test_a_function_may_write_its_values_into_one_array():
+    values = np.empty(2)
+    found = checks.finite_difference(
+        lambda t: np.multiply(t, t, out=values), np.ones(2), np.ones(2)
+    )
+    np.testing.assert_allclose(found, 2.0, rtol=1e-8)
+
+
 @pytest.mark.equation("3.4", code="checks.derivatives.finite_difference")
 def test_the_error_of_the_finite_difference_is_second_order_then_rounding():
     expected = smooth_gradient(THETA) @ V
@@ -176,6 +184,12 @@ def test_check_gradient_agrees_that_a_constant_has_no_gradient():
             return np.zeros_like(theta)
 
     assert checks.check_gradient(Constant(), THETA, np.random.default_rng(0)) == 0
+
+
+def test_check_gradient_says_that_a_small_slope_is_no_zero():
+    small = SimpleNamespace(value=lambda theta: 1e-12 * theta.sum(), gradient=np.zeros_like)
+    with pytest.raises(AssertionError, match="relative difference 1.0e\\+00"):
+        checks.check_gradient(small, THETA, np.random.default_rng(0))
 
 
 def single():
@@ -456,6 +470,14 @@ def test_what_a_cell_lacks_is_said(cell, sentences):
     for said, sentence in zip(found, sentences, strict=True):
         start, dots, _ = sentence.partition("...")
         assert said.startswith(start) and (dots or said == sentence), found
+
+
+def test_a_hundredth_of_a_millionth_is_noticed():
+    def backward(params, tape, e, e_last=None):
+        return rnn.backward(params._replace(W_hh=params.W_hh * (1 + 1e-8)), tape, e, e_last)
+
+    found = checks.cell(changed(rnn, backward=backward))
+    assert any(sentence.startswith("`backward` of e is wrong") for sentence in found), found
 
 
 def test_nan_is_named():

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 
-from rnncourse import esn, linear
+from rnncourse import esn, initializers, linear
 from rnncourse.experiments import echo_state
 
 T, B, D, H, K = 12, 3, 2, 20, 2
@@ -483,3 +483,11 @@ def test_what_learns_is_the_readout_alone():
     ours = {name for name in esn.__all__ if inspect.isfunction(getattr(esn, name))}
     steps = {"step", "harvest_steps", "generate_steps"}
     assert ours - steps == {"init", "radius_of", "ensemble", "run", "generate", "fit_readout"}
+
+
+@pytest.mark.parametrize("seed", [7, 11])
+def test_the_radius_of_a_large_sparse_matrix_is_that_of_the_dense_one(seed):
+    """Its largest eigenvalues are close: asked for one of them alone, ARPACK misses it."""
+    W = initializers.sparse(np.random.default_rng(seed), 600, 600, 10)
+    dense = np.abs(np.linalg.eigvals(W)).max()
+    assert_allclose(esn.radius_of(sparse.csr_array(W)), dense, rtol=1e-10)

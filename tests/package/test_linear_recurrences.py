@@ -214,3 +214,9 @@ def test_a_layer_without_a_state_takes_none(layer):
     ):
         with pytest.raises(ValueError, match=message):
             call(h[0])
+
+
+def test_the_update_bias_is_that_of_the_gate():
+    params = mingru.init(np.random.default_rng(0), 2, 3, update_bias=2.0)
+    _, tape = mingru.forward(params, np.zeros((4, 1, 2)))
+    assert_allclose(tape.u, 1 / (1 + np.exp(-2.0)), rtol=1e-15)

@@ -359,6 +359,14 @@ def test_clip_keeps_the_direction_and_leaves_short_gradients_alone():
     assert_array_equal(g, [3.0, -4.0])
 
 
+@pytest.mark.parametrize("largest", [np.float32(3e38), np.float64(1.7e308)])
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_clip_holds_where_the_norm_is_beyond_all_numbers(largest):
+    clipped = optimizers.clip(np.full(4, largest), 1.0)
+    assert clipped.dtype == largest.dtype
+    assert_allclose(clipped, 0.5, rtol=1e-6)
+
+
 @pytest.mark.parametrize("rate", [ETA, np.float64(ETA), np.float32(ETA)])
 @pytest.mark.parametrize("name", NAMES)
 def test_float32_stays_float32(name, rate):

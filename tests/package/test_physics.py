@@ -67,6 +67,24 @@ def test_substeps_are_steps():
 
 
 @pytest.mark.equation("1.7", code="physics.euler")
+def test_a_slope_may_write_into_its_own_array():
+    def lorenz(t, y, out=None):
+        out = np.empty_like(y) if out is None else out
+        out[0], out[1] = 10 * (y[1] - y[0]), y[0] * (28 - y[2]) - y[1]
+        out[2] = y[0] * y[1] - 8 / 3 * y[2]
+        return out
+
+    one, y_0, times = np.empty(3), np.array([1.0, 2.0, 20.0]), np.linspace(0, 2, 21)
+    for solver in (physics.euler, physics.rk4):
+        into_one = solver(lambda t, y: lorenz(t, y, one), y_0, times, substeps=4)
+        assert_array_equal(into_one, solver(lorenz, y_0, times, substeps=4))
+    exponents = (
+        physics.lyapunov_exponent(f, y_0, dt=0.1, n_steps=200)
+        for f in (lambda t, y: lorenz(t, y, one), lorenz)
+    )
+    assert len({float(found) for found in exponents}) == 1
+
+
 def test_a_recurrent_step_is_a_step_of_euler():
     rng = np.random.default_rng(1)
     W, h_0 = rng.standard_normal((3, 3)), rng.standard_normal(3)
@@ -393,7 +411,7 @@ def test_narma10_is_its_recurrence_and_causal():
 
 def test_narma10_draws_runaways_anew():
     u, y = physics.narma10(np.random.default_rng(6), 3000, 2000)
-    assert np.isfinite(y).all() and np.abs(y).max() < 1.5
+    assert np.isfinite(y).all() and 1.2 < np.abs(y).max() < 1.5  # those that come back are kept
 
 
 @pytest.mark.parametrize(

@@ -97,12 +97,24 @@ def test_a_correction_that_would_change_nothing_is_not_made(monkeypatch, conditi
 
 def test_corrections_end_where_only_rounding_is_left(monkeypatch):
     passes, solved = np.transpose([corrections(monkeypatch, 3e5, seed) for seed in range(8)])
-    assert solved.all() and passes.sum() <= 56  # 50, where all eight that are allowed make 64
+    assert solved.all() and passes.sum() <= 64  # 58, where all eight that are allowed make 72
 
 
-def test_corrections_that_converge_slowly_are_given_up_at_once(monkeypatch):
-    for seed in range(4):
-        assert corrections(monkeypatch, 3e6, seed) == (2, False)
+def test_corrections_that_converge_slowly_are_not_begun_or_given_up_at_once(monkeypatch):
+    found = {corrections(monkeypatch, 3e6, seed) for seed in range(8)}
+    assert found <= {(1, False), (3, False)}  # seen from the factor, or from the second correction
+
+
+@pytest.mark.parametrize("gap", [1e-11, 1e-9, 1e-8, 1e-5])
+def test_a_column_that_is_almost_another(gap):
+    """Rounding may leave an eigenvalue far too large, along which nothing seems left to correct."""
+    for seed in range(100, 200):
+        rng = np.random.default_rng(seed)
+        X, true = rng.normal(size=(30, 3)), rng.normal(size=(3, 1))
+        X[:, 2] = X[:, 0] + gap * rng.normal(size=30)
+        W, _ = ridge_regression(X, X @ true)
+        bound = 20 * np.linalg.cond(X - X.mean(axis=0)) * 2.2e-16
+        assert np.linalg.norm(W - true) < bound * np.linalg.norm(true)
 
 
 def test_singular_values_are_left_to_hard_problems(monkeypatch):

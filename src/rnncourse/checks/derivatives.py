@@ -34,7 +34,8 @@ def finite_difference(f, theta, v, eps=None):
             f"eps is {eps:g}: beside entries of up to {np.abs(theta).max():g} the step is lost in "
             "rounding, expected a longer one"
         )
-    return (_finite_value(f, forward) - _finite_value(f, back)) / (2 * eps)
+    ahead = +_finite_value(f, forward)  # a copy: f may write all its values into one array
+    return (ahead - _finite_value(f, back)) / (2 * eps)
 
 
 def complex_step(f, theta, v, eps=1e-30):

@@ -224,7 +224,9 @@ def _as_float32(batch):
 
 
 def _wrong(y_hat, y):
-    """Return the share of wrong answers, of shape (B, K) and (B,) or (B, 1)."""
+    """Return the share of wrong answers, of shape (B, K) and (B,) or (B, 1); NaN is wrong."""
     if y.ndim == 1:
-        return float(np.mean(y_hat.argmax(axis=-1) != y))
-    return float(np.mean(np.abs(y_hat - y) > 0.1))
+        right = (y_hat.argmax(axis=-1) == y) & ~np.isnan(y_hat).any(axis=-1)
+    else:
+        right = np.abs(y_hat - y) <= 0.1
+    return float(np.mean(~right))

@@ -84,7 +84,7 @@ def integrate(step, f, y_0, times, substeps):
         raise ValueError("f(t, y) is complex, expected a complex y_0, too")
 
     def slope(t, y):
-        return np.asarray(f(t, y))
+        return np.array(f(t, y))  # a copy: f may write all its slopes into one array
 
     y = np.empty((len(times), *y_0.shape), dtype=y_0.dtype)
     y[0] = now = y_0
@@ -143,7 +143,7 @@ def lyapunov_exponent(f: Slope, y_0, dt, n_steps, substeps=10, distance=1e-8) ->
     for k in range(n_steps):
         y, neighbor = integrate(
             rk4_step,
-            lambda t, pair: np.stack([f(t, a) for a in pair]),
+            lambda t, pair: np.stack([np.array(f(t, a)) for a in pair]),
             np.stack([y, y + d]),
             [0.0, dt],
             substeps,

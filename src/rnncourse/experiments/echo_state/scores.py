@@ -42,7 +42,8 @@ def memory_capacity(h, u, max_delay, n_train, ridge=1e-12, washout=200):
 def valid_time(y_hat, y, dt=DT, lyapunov=LYAPUNOV, threshold=0.4):
     """Return for how many Lyapunov times each forecast is good, (B,).
 
-    A forecast is good until |y_hat - y| is above `threshold` times the root of the variance of y.
+    A forecast is good until |y_hat - y| is above `threshold` times the root of the variance of y, or
+    no number.
 
     Args:
         y_hat: (T, B, K) forecasts.
@@ -52,5 +53,5 @@ def valid_time(y_hat, y, dt=DT, lyapunov=LYAPUNOV, threshold=0.4):
         threshold: see above.
     """
     scale = np.sqrt(np.sum(y.var(axis=(0, 1))))
-    bad = np.linalg.norm(y_hat - y, axis=-1) > threshold * scale
+    bad = ~(np.linalg.norm(y_hat - y, axis=-1) <= threshold * scale)
     return np.where(bad.any(axis=0), bad.argmax(axis=0), len(y)) * dt * lyapunov

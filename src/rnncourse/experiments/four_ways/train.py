@@ -12,8 +12,7 @@ import time
 
 import numpy as np
 
-from rnncourse import compiled
-from rnncourse.experiments import memory
+from rnncourse import compiled, memory
 from rnncourse.experiments.four_ways.blocks import learn_lru, learn_mingru
 from rnncourse.experiments.four_ways.methods import CROSSED, METHODS, Piece
 from rnncourse.experiments.four_ways.rivals import learn_without_recurrence
@@ -57,7 +56,7 @@ def train(task, method, n_steps, settings, key, budget, deadline=np.inf):
             looks      a list of [seconds, updates, products, sequences, wrong, cost], the last one
                        at the end; the first after 0.1 s, then ten to each factor of ten
     """
-    memory.keep_freed()
+    memory.keep()
     _warm_up(task, method, tuple(settings.items()), compiled.form())
     rng, test_rng = np.random.default_rng(key), np.random.default_rng([*key, 1])
     learner = LEARNERS[method](TASKS[task], n_steps, rng, **settings)

@@ -156,10 +156,10 @@ def pair(network, loss, batch, curvature):
 
 
 def wrong(network, theta, test):
-    """Return the share of sequences of which one scored output is wrong."""
+    """Return the share of sequences of which one scored output is wrong, or no number."""
     y_hat, _ = network.forward(unravel(theta, network.zeros()), test.x)
     if test.y.dtype.kind == "i":
-        off = y_hat.argmax(axis=-1) != test.y
+        right = (y_hat.argmax(axis=-1) == test.y) & ~np.isnan(y_hat).any(axis=-1)
     else:
-        off = np.abs(y_hat - test.y).max(axis=-1) > 0.04
-    return float(np.mean((off & test.mask).any(axis=0)))
+        right = np.abs(y_hat - test.y).max(axis=-1) <= 0.04
+    return float(np.mean((~right & test.mask).any(axis=0)))
