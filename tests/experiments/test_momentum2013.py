@@ -293,10 +293,10 @@ def test_all_columns_of_the_printed_row_are_published():
 
 
 def test_an_answer_is_wrong_beyond_the_tolerance_and_where_it_is_no_number():
-    network, mask = Network((linear,), (1, 1)), np.zeros((2, 4), bool)
+    network, mask = Network((rnn, linear), (1, 1, 1)), np.zeros((2, 4), bool)
     mask[-1] = True
     x = np.array([0.0, 0.03, 0.05, -0.05], np.float32)[np.newaxis, :, np.newaxis].repeat(2, axis=0)
     test = tasks.Batch(x, np.zeros_like(x), mask)
-    says_what_it_reads, says_nothing = np.array([1, 0], np.float32), np.full(2, np.nan, np.float32)
+    says_what_it_reads = np.array([1, 0, 0, 1, 0], np.float32)
     assert trials.zero_one_loss(network, says_what_it_reads, test) == 0.5
-    assert trials.zero_one_loss(network, says_nothing, test) == 1
+    assert trials.zero_one_loss(network, np.full(5, np.nan, np.float32), test) == 1

@@ -42,8 +42,8 @@ def memory_capacity(h, u, max_delay, n_train, ridge=1e-12, washout=200):
 def valid_time(y_hat, y, dt=DT, lyapunov=LYAPUNOV, threshold=0.4):
     """Return for how many Lyapunov times each forecast is good, (B,).
 
-    A forecast is good until |y_hat - y| is above `threshold` times the root of the variance of y, or
-    no number.
+    A forecast is good until |y_hat - y| is above `threshold` times the root of the variance of y,
+    or no number.
 
     Args:
         y_hat: (T, B, K) forecasts.

@@ -47,8 +47,8 @@ def mean_and_bar(parts):
     """Return the mean error (H,) and its standard error (H,) from errors (S, parts, H).
 
     The parts of the test block differ, and so do the seeds; both variances add. What differs by
-    chance from part to part within a seed is in both, so that the bar is a little too long (of what is
-    recorded up to a fifth). The parts count as independent, which neighbors are not quite.
+    chance from part to part within a seed is in both, so that the bar is a little too long (of what
+    is recorded up to a fifth). The parts count as independent, which neighbors are not quite.
     """
     S, P, _ = parts.shape
     variance = parts.mean(axis=0).var(axis=0, ddof=1) / P
