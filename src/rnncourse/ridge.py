@@ -104,10 +104,10 @@ def _is_factor_of(factor, largest, X, mean_x, ridge):
     """
     weak = np.cos(np.arange(X.shape[1]) ** 2.0)[:, np.newaxis]  # along no direction in particular
     for _ in range(2):
-        weak = scipy.linalg.cho_solve(factor, weak, check_finite=False)
-        length = np.linalg.norm(weak)
+        weak = scipy.linalg.cho_solve(factor, weak * largest, check_finite=False)
+        length = np.linalg.norm(weak)  # largest over smallest eigenvalue, in the end
         weak /= length
-    if 1 / length > 1e-9 * largest:  # far above rounding
+    if length < 1e9:  # far above rounding
         return True
     image = -_slope(X, np.zeros((len(X), 1)), mean_x, weak, ridge)
     again = scipy.linalg.cho_solve(factor, image, check_finite=False)
