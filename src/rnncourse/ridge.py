@@ -69,6 +69,8 @@ def _by_corrections(X, Y, mean_x, ridge):
     eigenvalue is lost in rounding.
     """
     gram = X.T @ X - len(X) * np.outer(mean_x, mean_x)
+    if np.any(len(X) * mean_x**2 > 1e6 * gram.diagonal()):  # digits are lost beside the mean
+        return _by_corrections(X - mean_x, Y, np.zeros_like(mean_x), ridge)
     gram.flat[:: len(gram) + 1] += ridge
     largest = gram.max()
     if largest < np.finfo(float).tiny / np.finfo(float).eps:

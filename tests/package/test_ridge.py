@@ -105,6 +105,15 @@ def test_corrections_that_converge_slowly_are_not_begun_or_given_up_at_once(monk
     assert found <= {(1, False), (3, False)}  # seen from the factor, or from the second correction
 
 
+@pytest.mark.parametrize("mean", [1e2, 1e4, 1e6, 1e8])
+def test_a_mean_far_beyond_the_spread_costs_no_digits(mean):
+    rng = np.random.default_rng(3)
+    X, true = mean + rng.integers(-8, 8, size=(200, 3)) / 16, rng.normal(size=(3, 1))  # exact
+    Y = (X - mean) @ true
+    W, _ = ridge_regression(X, Y)
+    assert np.linalg.norm(W - true) < 1e-13 * np.linalg.norm(true)
+
+
 @pytest.mark.parametrize("gap", [1e-11, 1e-9, 1e-8, 1e-5])
 def test_a_column_that_is_almost_another(gap):
     """Rounding may leave an eigenvalue far too large, along which nothing seems left to correct."""
