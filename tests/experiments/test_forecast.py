@@ -256,6 +256,13 @@ def test_spectra_are_compared_in_decibels():
     assert 40 < forecasts.scores.spectrum_distance(still, truth) < 80
 
 
+def test_a_line_between_two_frequencies_stays_where_it_is():
+    """It leaks into all others where the series is cut off; a window lets it fade out."""
+    line = np.sin(2 * np.pi * 10.5 * np.arange(400) / 400)[:, np.newaxis]
+    power = forecasts.scores.spectrum(line)
+    assert power[60:].max() < 1e-8 * power.max()
+
+
 @pytest.mark.equation("9.4", code="experiments.forecasts.scores.energy_leak")
 def test_energy_that_no_force_explains():
     system = SYSTEMS["duffing"]()
@@ -271,6 +278,11 @@ def test_energy_that_no_force_explains():
 
     start = np.array([[1.2, 1.0], [0.5, 0.0], [1.0, 0.0], [0.0, 1.0]])
     x, _, force, _ = np.moveaxis(physics.rk4(damped_twice, start, times, 10)[100:], 1, 0)
+    assert forecasts.scores.energy_leak(x, force, x) == pytest.approx(1, abs=0.02)
+    # Beside one without friction, which gains as much: the sizes are averaged, not the gains.
+    slopes = (damped_twice, lambda t, y: 2 * driven_duffing_slope(t, y) - damped_twice(t, y))
+    runs = [np.moveaxis(physics.rk4(slope, start, times, 10)[100:], 1, 0) for slope in slopes]
+    x, _, force, _ = np.concatenate(runs, axis=-1)
     assert forecasts.scores.energy_leak(x, force, x) == pytest.approx(1, abs=0.02)
 
 
