@@ -26,6 +26,7 @@ import numpy as np
 
 from rnncourse import gru, linear, losses, lstm, rnn, tasks
 from rnncourse.experiments import records
+from rnncourse.experiments.answers import right
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.optimizers import adam
@@ -225,8 +226,4 @@ def _as_float32(batch):
 
 def _wrong(y_hat, y):
     """Return the share of wrong answers, of shape (B, K) and (B,) or (B, 1); NaN is wrong."""
-    if y.ndim == 1:
-        right = (y_hat.argmax(axis=-1) == y) & ~np.isnan(y_hat).any(axis=-1)
-    else:
-        right = np.abs(y_hat - y) <= 0.1
-    return float(np.mean(~right))
+    return float(np.mean(~right(y_hat, y, within=0.1)))

@@ -6,6 +6,7 @@ import time
 import numpy as np
 
 from rnncourse import initializers, linear, rnn, tasks
+from rnncourse.experiments.answers import right
 from rnncourse.experiments.hessian_free.few import FewScored
 from rnncourse.experiments.hessian_free.rows import CONNECTIONS, FIRST_ORDER, ROWS, TASKS
 from rnncourse.hessian_free import OutOfRange, hessian_free
@@ -158,8 +159,5 @@ def pair(network, loss, batch, curvature):
 def wrong(network, theta, test):
     """Return the share of sequences of which one scored output is wrong, or no number."""
     y_hat, _ = network.forward(unravel(theta, network.zeros()), test.x)
-    if test.y.dtype.kind == "i":
-        right = (y_hat.argmax(axis=-1) == test.y) & ~np.isnan(y_hat).any(axis=-1)
-    else:
-        right = np.abs(y_hat - test.y).max(axis=-1) <= 0.04
-    return float(np.mean((~right & test.mask).any(axis=0)))
+    off = ~right(y_hat, test.y, within=0.04)
+    return float(np.mean((off & test.mask).any(axis=0)))

@@ -6,6 +6,7 @@ import time
 import numpy as np
 
 from rnncourse import esn, linear, losses, lru, lstm, pointwise, tasks
+from rnncourse.experiments.answers import right
 from rnncourse.experiments.four_ways.rivals import averages
 from rnncourse.experiments.four_ways.scored import Scored, span
 from rnncourse.experiments.lru_choices.rows import (
@@ -117,7 +118,7 @@ def learned(row, rng, deadline):
 def wrong(y_hat, batch):
     """Return the share of the words of which a symbol is wrong, of outputs (T, B, 2)."""
     scored = span(batch.mask)
-    return float((y_hat[scored].argmax(axis=-1) != batch.y[scored]).any(axis=0).mean())
+    return float((~right(y_hat[scored], batch.y[scored])).any(axis=0).mean())
 
 
 def fitted(row, rng):

@@ -50,16 +50,8 @@ def _summed_error(problem, row):
     problem.mean_bound /= row.net.n_out
 
 
-def _fresh_test_sets(problem, row):
-    problem.redrawn = True
-
-
-def _none_wrong(problem, row):
-    problem.wrong = 0
-
-
-def _mean_error_of_3a(problem, row):
-    problem.mean_bound = 0.01
+def _judged(**changes):
+    return _problem(lambda problem, row: vars(problem).update(changes))
 
 
 DETAILS = {
@@ -75,9 +67,9 @@ DETAILS = {
     "errors at the end": _drawn(draws.at_end),  # only
     "cell from the start": _row(added_later=False),
     "summed error": _problem(_summed_error),  # of the output units is bounded, not their mean
-    "fresh test sets": _problem(_fresh_test_sets),  # of 256 sequences, at every look
-    "none wrong": _problem(_none_wrong),  # of them, in 3b, too, where five may be
-    "mean error of 3a": _problem(_mean_error_of_3a),  # below 0.01, in 3b, where the bound is 0.04
+    "fresh test sets": _judged(redrawn=True),  # of 256 sequences, at every look
+    "none wrong": _judged(wrong=0),  # of them, in 3b, too, where five may be
+    "mean error of 3a": _judged(mean_bound=0.01),  # below 0.01, in 3b, where the bound is 0.04
     "each step": _row(each_step=True),
     "full gradient": _row(full=True),
     "no output gates": lambda row: replace(row, net=row.net._replace(out_gate=False), out_bias=()),
