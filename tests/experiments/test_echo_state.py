@@ -131,3 +131,15 @@ def test_a_constant_forecast_is_as_bad_as_the_score_says():
     """A readout that says nothing forecasts the bias, whose error is one standard deviation."""
     y = physics.mackey_glass(np.random.default_rng(4), 100, 50)
     assert 0.9 < echo_state.nrmse(np.full(50, y.mean()), y[-1]) < 1.2
+
+
+def test_the_forecast_is_scored_in_standard_deviations_of_the_whole_test_series():
+    """So large a ridge leaves the mean of what was taught, which is known without a net."""
+    reservoir = echo_state.jaeger_reservoir(np.random.default_rng(5), 100)
+    rng, same = (np.random.default_rng(6) for _ in range(2))
+    found = echo_state.trials.mackey_glass_error(rng, reservoir, 17, 1500, ridge=1e15, n_test=4)
+    y = physics.mackey_glass(same, 1084, 4, 17)
+    taught = np.tanh(physics.mackey_glass(same, 1500, 1, 17) - 1)
+    forecast = 1 + np.arctanh(taught[1000:].mean())
+    assert y[-1].var() < 0.9 * y.var()  # of the four last values alone it would be another score
+    assert_allclose(found, np.sqrt(np.mean((forecast - y[-1]) ** 2) / y.var()), rtol=1e-6)

@@ -1,5 +1,7 @@
 """Forecasts in physics: nothing looks ahead, scores are right for known answers, records agree."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -150,6 +152,26 @@ def test_a_polynomial_knows_a_map_that_is_one():
     assert np.ptp(held[:, 0]) < 1e-3 * np.ptp(changes)  # so large a ridge leaves the mean alone
     linear = forecasts.baselines.linear_model(system, 40)(system.past(starts))[:, 0]
     assert np.abs(linear * system.scale[0, 0] - system.changes(starts)[:, 0, 0]).mean() > 0.1
+
+
+def test_a_polynomial_by_steps_is_chosen_by_its_last_step_in_the_validation_block(monkeypatch):
+    """A model that forecasts zero but for so much a step: its errors of all steps are known."""
+    slopes = dict(zip(itertools.product((2, 3), (0.1, 1.0)), (0.3, 0.1, 0.2, 0.4), strict=True))
+    monkeypatch.setattr(forecasts.baselines, "DEGREES", (2, 3))
+    monkeypatch.setattr(forecasts.baselines, "RIDGES", (0.1, 1.0))
+    monkeypatch.setattr(forecasts.baselines, "polynomial_model", lambda system, *s: slopes[s])
+    seen = []
+
+    def errors(system, slope, starts, n_steps):
+        seen.append((starts.tolist(), n_steps))
+        first = np.full((n_steps - 1, len(starts)), 1 - slope)  # best at first who is worst at last
+        return np.concatenate([first, np.full((1, len(starts)), slope)])
+
+    monkeypatch.setattr(forecasts.baselines, "step_errors", errors)
+    system = made(np.random.default_rng(0).normal(size=(1700, 1)))
+    chosen = forecasts.baselines.polynomial_by_steps(system, 7)
+    assert chosen == ((2, 1.0), 0.1)
+    assert seen == [(system.starts("validation")[::4].tolist(), 7)] * 4
 
 
 @pytest.mark.parametrize("name", ["lorenz", "duffing"])

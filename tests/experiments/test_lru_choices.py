@@ -76,7 +76,7 @@ def test_what_is_not_learned_stays(monkeypatch):
     monkeypatch.setattr(trials, "BLANKS", 5)
     row, batch = ROWS["phase not learned"], trials.words(5)
     network, theta, moves = trials.start(row, np.random.default_rng(0))
-    gradient = trials._Partly(network, moves, batch).value_and_gradient(theta)[1]
+    gradient = trials.objective(network, moves, batch).value_and_gradient(theta)[1]
     of_cell = unravel(gradient, network.zeros())[1]
     assert not of_cell.log_omega.any() and of_cell.log_rate.all() and of_cell.W_hx.any()
 

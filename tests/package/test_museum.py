@@ -86,6 +86,29 @@ def test_nan_is_noticed(cell):
     assert museum.examine(with_nan(cell, "forward"), cell)["forward/pass"]
 
 
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("error, noticed", [(1e-14, False), (1e-10, True)])
+def test_states_and_products_that_are_off_by_more_than_rounding_are_noticed(cell, error, noticed):
+    """Both right cells scaled: the states of one, the product J v of the other."""
+    for check, function in (("forward/pass", "forward"), ("its own/adjoint", "r_forward")):
+        assert museum.examine(scaled(cell, function, 1 + error), cell)[check] == noticed
+
+
+def scaled(cell, function, factor):
+    """The cell with a `forward` whose states, or an `r_forward` that, is off by a factor."""
+    off, right = types.SimpleNamespace(**vars(cell)), getattr(cell, function)
+
+    def scaled_forward(*args):
+        h, tape = right(*args)
+        return factor * h, tape
+
+    def scaled_r_forward(*args):
+        return factor * right(*args)
+
+    setattr(off, function, {"forward": scaled_forward}.get(function, scaled_r_forward))
+    return off
+
+
 @pytest.mark.parametrize("n_steps", [None, 0, 1.5])
 def test_a_training_without_end_is_refused(n_steps):
     with pytest.raises(ValueError, match=f"n_steps is {n_steps}, expected an integer from 1"):

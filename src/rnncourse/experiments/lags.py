@@ -20,13 +20,13 @@ an update bias of 5, too, after nine runs with other seeds, 3 and 5, which all s
 
 import time
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from rnncourse import gru, linear, losses, lstm, rnn, tasks
 from rnncourse.experiments import records
 from rnncourse.experiments.answers import right
+from rnncourse.experiments.partly import Partly
 from rnncourse.network import Network
 from rnncourse.objective import Objective
 from rnncourse.optimizers import adam
@@ -166,18 +166,6 @@ def _train(row, rng, deadline):
         "wrong": round(wrong, 4),
         "seconds": round(time.perf_counter() - start, 1),
     }
-
-
-class Partly(NamedTuple):
-    """An objective of which some parameters are not trained."""
-
-    objective: Objective
-    trained: np.ndarray  # (P,)  1 where a parameter is trained, 0 where not
-
-    def value_and_gradient(self, theta):
-        """Return C, and the gradient with zeros for what is not trained."""
-        value, gradient = self.objective.value_and_gradient(theta)
-        return value, gradient * self.trained
 
 
 def _start(network, rng, cell):

@@ -18,6 +18,7 @@ from rnncourse.experiments.lru_choices.rows import (
     READ,
     ROWS,
 )
+from rnncourse.experiments.partly import Partly
 from rnncourse.network import Network
 from rnncourse.optimizers import adam
 from rnncourse.params import ravel, unravel
@@ -72,22 +73,16 @@ def start(row, rng):
     return network, ravel(params), ravel(moves)
 
 
-class _Partly:
-    """The cost of all words, of which some parameters feel nothing."""
-
-    def __init__(self, network, moves, batch):
-        self.cost = Scored(network, network.zeros(np.float32), losses.softmax_cross_entropy, batch)
-        self.moves = moves
-
-    def value_and_gradient(self, theta):
-        value, gradient = self.cost.value_and_gradient(theta)
-        return value, gradient * self.moves
+def objective(network, moves, batch):
+    """Return the cost of all words, of which some parameters feel nothing."""
+    zeros, loss = network.zeros(np.float32), losses.softmax_cross_entropy
+    return Partly(Scored(network, zeros, loss, batch), moves)
 
 
 def learned(row, rng, deadline):
     """Train a net by Adam; return what is recorded, or None when the deadline has passed."""
     batch, (network, theta, moves) = words(), start(row, rng)
-    objectives = itertools.repeat(_Partly(network, moves, batch), CAP)
+    objectives = itertools.repeat(objective(network, moves, batch), CAP)
     shares, long, outcome = [], 0, "capped"
     with np.errstate(all="ignore"):  # a net that runs away is a result, not an error
         for n, step in enumerate(adam(objectives, theta, RATE, max_norm=row.max_norm), 1):
