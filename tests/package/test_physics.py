@@ -296,7 +296,7 @@ BAD = [
         "expected positive finite numbers",
     ),
     (lambda: physics.damped_oscillator(t3[::-1], 1, 0.1, 1, 0), "times", "increase"),
-    (lambda: physics.damped_oscillator(t3, 1, 0.1, [1, 2], [0, 0, 0]), "x_0", r"\(3,\)"),
+    (lambda: physics.damped_oscillator(t3, 1, 0.1, [1, 2], [0, 0, 0]), "the parameters", r"\(3,\)"),
     (lambda: physics.damped_oscillator(t3, 1, 0.1, np.inf, 0), "x_0", "finite"),
     (lambda: physics.driven_oscillator(t3, 0.0), "dt", "expected a positive finite number"),
     (
@@ -313,13 +313,17 @@ BAD = [
     (lambda: physics.driven_oscillator(force_nan, 0.1), "force", "nan at index"),
     (lambda: physics.driven_oscillator(t3 + 1j, 0.1), "force", "complex"),
     (lambda: physics.driven_oscillator(np.zeros((3, 2)), 0.1, zeta=[0.1] * 3), "zeta", r"\(3,\)"),
-    (lambda: physics.driven_oscillator(np.ones(500), 9.0, substeps=1), "runs away", "dt is 9"),
+    (
+        lambda: physics.driven_oscillator(np.ones(500), 9.0, substeps=1),
+        "the motion runs away",
+        "dt is 9",
+    ),
     (lambda: physics.duffing(np.zeros((3, 2, 1)), 0.1), "force", r"\(3, 2, 1\).*\(T, B\)"),
     (lambda: physics.duffing(np.zeros((0, 2)), 0.1), "force", r"\(0, 2\)"),
     (lambda: physics.duffing(t3, -0.1), "dt", "expected a positive finite number"),
     (lambda: physics.duffing(t3, 0.1, damping=np.nan), "damping", "nan at index"),
     (lambda: physics.duffing(t3, 0.1, x_0=[1, 2]), "x_0", r"\(2,\)"),
-    (lambda: physics.duffing(np.ones(500), 0.2, cubic=-1, x_0=3), "runs away", "binds"),
+    (lambda: physics.duffing(np.ones(500), 0.2, cubic=-1, x_0=3), "the motion runs away", "binds"),
     (lambda: physics.ornstein_uhlenbeck(rng_0, 0, 1, 0.1, 1), "n_steps", "0"),
     (lambda: physics.ornstein_uhlenbeck(rng_0, 1, 2.0, 0.1, 1), "n_series", "2.0"),
     (
@@ -340,19 +344,34 @@ BAD = [
     (lambda: physics.euler(lambda t, y: y * np.nan, 1.0, t3), "the solution at", "= 1 is not f"),
     (
         lambda: physics.rk4(lambda t, y: y * (np.nan if t > 1 else 1), [1.0, 2], t3),
-        "the sol",
+        "the solution at",
         "= 2",
     ),
     (lambda: physics.autocorrelation(t3, 3), "max_lag", "from 0 to 2, less than the length"),
     (lambda: physics.autocorrelation(t3, 1.5), "max_lag", "1.5"),
     (lambda: physics.autocorrelation(np.ones(5), 1), "x", "constant"),
     (lambda: physics.autocorrelation(np.ones((5, 1, 1)), 1), "x", r"\(5, 1, 1\)"),
+    (lambda: physics.autocorrelation(np.stack([t3, 0 * t3], 1), 1), "x", "constant"),  # one of two
+    (lambda: physics.autocorrelation(t3, 1, mean="a"), "mean", "numbers"),
+    (lambda: physics.duffing(np.array([0, 1e308]), 9.0, cubic=0), "the motion runs away", "dt"),
+    *(
+        (
+            lambda name=name, system=system: system(np.zeros((3, 2)), 0.1, **{name: [0.1] * 3}),
+            name,
+            r"shape \(3,\), expected a number or \(2,\), one for each series",
+        )
+        for system, names in (
+            (physics.driven_oscillator, ("omega", "zeta", "x_0", "v_0")),
+            (physics.duffing, ("damping", "stiffness", "cubic", "x_0", "v_0")),
+        )
+        for name in names
+    ),
 ]
 
 
 @pytest.mark.parametrize("call, name, what", BAD)
 def test_bad_input(call, name, what):
-    with pytest.raises(ValueError, match=f"(?s){name}.*{what}"):
+    with pytest.raises(ValueError, match=rf"(?s)^{name}\b.*{what}"):
         call()
 
 
@@ -462,6 +481,32 @@ def test_what_is_no_generator_is_refused(rng):
     for call in calls:
         with pytest.raises(ValueError, match=message):
             call()
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda rng, n, discard: physics.lorenz(rng, n, 2, discard=discard),
+        lambda rng, n, discard: physics.mackey_glass(rng, n, 2, delay=1, discard=discard),
+    ],
+    ids=["lorenz", "mackey_glass"],
+)
+def test_what_is_discarded_is_the_beginning(draw):
+    whole = draw(np.random.default_rng(0), 31, 0)
+    assert_array_equal(draw(np.random.default_rng(0), 1, 30), whole[30:])
+
+
+def test_narma10_starts_from_zero_at_its_eleventh_step():
+    u, y = physics.narma10(np.random.default_rng(7), 1, 2000, discard=10)
+    u_1 = np.random.default_rng(7).uniform(0, 0.5, size=(11, 2000))[1]
+    assert_allclose(y[0], 1.5 * u_1 * u[0] + 0.1, rtol=1e-14)
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+def test_autocorrelation_has_no_unit_in_any_series(unit):
+    x = np.random.default_rng(8).normal(size=(50, 2))
+    expected = physics.autocorrelation(x, 5)
+    assert_allclose(physics.autocorrelation(x * [1, unit], 5), expected, rtol=1e-13)
 
 
 def test_mackey_glass_is_as_near_its_equation_as_it_says():
