@@ -114,16 +114,29 @@ def test_a_mean_far_beyond_the_spread_costs_no_digits(mean):
     assert np.linalg.norm(W - true) < 1e-13 * np.linalg.norm(true)
 
 
+@pytest.mark.parametrize("unit", [1e-7, 1.0, 1e7])
 @pytest.mark.parametrize("gap", [1e-11, 1e-9, 1e-8, 1e-5])
-def test_a_column_that_is_almost_another(gap):
+def test_a_column_that_is_almost_another(gap, unit):
     """Rounding may leave an eigenvalue far too large, along which nothing seems left to correct."""
     for seed in range(100, 200):
         rng = np.random.default_rng(seed)
         X, true = rng.normal(size=(30, 3)), rng.normal(size=(3, 1))
         X[:, 2] = X[:, 0] + gap * rng.normal(size=30)
-        W, _ = ridge_regression(X, X @ true)
+        W = ridge_regression(unit * X, X @ true)[0] * unit
         bound = 20 * np.linalg.cond(X - X.mean(axis=0)) * 2.2e-16
         assert np.linalg.norm(W - true) < bound * np.linalg.norm(true)
+
+
+@pytest.mark.parametrize("condition", [1e5, 1e6, 2e6])
+def test_a_target_in_a_small_unit_is_as_exact_as_alone(condition):
+    """Beside one that lies along the largest singular vector, and is there at the first step."""
+    X, Y = problem(condition)
+    left, _, _ = np.linalg.svd(X - X.mean(axis=0))
+    small = np.stack([left[:, 0], 1e-9 * Y[:, 1]], axis=1)
+    W, _ = ridge_regression(X, small, (0.5 / condition) ** 2)
+    W_exact, _ = exact(X, small, (0.5 / condition) ** 2)
+    error = np.linalg.norm(W - W_exact, axis=0) / np.linalg.norm(W_exact, axis=0)
+    assert (error < 20 * condition * 2.2e-16).all()
 
 
 def test_singular_values_are_left_to_hard_problems(monkeypatch):
