@@ -133,6 +133,8 @@ def main(names: list[str]) -> int:
             students, ours = map(course.relative, make(text, BUILT))
             print(f"for students: {students}; with the solutions: {ours}")
             return 0
+    if names:
+        sys.exit(f"no text notebooks/text/{' '.join(names)}.md")
     sys.exit("Which lecture? For example: make assignment N=week03_bptt")
 
 

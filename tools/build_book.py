@@ -154,9 +154,12 @@ def main() -> int:
     """Stages, builds, and returns the exit status of Sphinx."""
     stage()
     shutil.rmtree(BUILT, ignore_errors=True)
-    options = ["-q", "-n", "-W", "--keep-going", "-d", str(STAGED.parent / "book-cache")]
+    cache = STAGED.parent / "book-cache"
+    options = ["-q", "-n", "-W", "--keep-going", "-d", str(cache)]
     command = [sys.executable, "-m", "sphinx", *options, str(STAGED), str(BUILT)]
     status = subprocess.run(command).returncode
+    if status:  # a page that is kept is not read again, and its faults are not told again
+        shutil.rmtree(cache)
     for text in course.lectures() + course.solutions():
         stored = course.notebook_of(text)
         shutil.copy(stored, BUILT / stored.relative_to(course.ROOT))

@@ -22,6 +22,7 @@ from pathlib import Path
 import course
 
 CELL = ("exactness", "params_and_network", "bad_input", "properties_cells")
+OF_WEEK_11 = (*CELL, "linear_recurrences")
 TASK = ("tasks", "properties_tasks")
 MODULES = {  # module of the package: files of tests that say what it must do
     "rnn": CELL,
@@ -43,12 +44,18 @@ MODULES = {  # module of the package: files of tests that say what it must do
     "ridge": ("ridge", "properties_reservoirs"),
     "sequences": ("sequences", "bad_input"),
     "initializers": ("initializers", "bad_input"),
+    "lru": OF_WEEK_11,
+    "mingru": OF_WEEK_11,
+    "pointwise": OF_WEEK_11,
+    "pairs": OF_WEEK_11,
+    **{f"physics/{part}": ("physics", "properties_physics")
+       for part in ("chaos", "oscillators", "series", "solvers")},
     "tasks/batch": TASK,
     "tasks/memory": TASK,
     "tasks/numbers": TASK,
     "tasks/reber": TASK,
     "tasks/symbols": TASK,
-}
+}  # fmt: skip
 CONFIG = """
 [tool.mutmut]
 source_paths = ["src"]

@@ -7,7 +7,8 @@ page of 4 kB at a time, each by an interrupt of the processor and filled with ze
 for an LSTM with T = 100, B = 32 and H = 64, which is a third of the compiled step
 (benchmarks/README.md). The lectures' nets are too small to gain.
 
-Where the variables MALLOC_TRIM_THRESHOLD_ and MALLOC_MMAP_THRESHOLD_ set these limits, they remain.
+Where the variables `MALLOC_TRIM_THRESHOLD_` and `MALLOC_MMAP_THRESHOLD_` set these limits, they
+remain.
 
 Source:
     Linux manual page mallopt(3), M_MMAP_THRESHOLD.

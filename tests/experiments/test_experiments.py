@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -222,6 +223,48 @@ def test_every_experiment_shows_what_is_recorded(name, capsys, monkeypatch):
     assert shown.isascii() and shown == experiments.format_table(rows)
     run = [row for row in rows if row.get("ours", "") is not None]  # 1997: printed, and not run
     assert len(shown.splitlines()) == len(run) + 1 > 3
+
+
+@pytest.mark.parametrize("name", names.MODULES)
+def test_every_experiment_shows_its_rows_of_a_file_that_holds_others_too(name, tmp_path):
+    path = tmp_path / "joined.jsonl"
+    shutil.copy(records.RECORDED / f"{name}.jsonl", path)
+    records.append(path, {"row": "another", "seed": 1997, "trials": [{"trial": 0}]})
+    if name == "four_ways_forecast":  # without its baselines, which take seconds
+        found = [forecasts.results.trials(p) for p in (path, None)]
+    else:
+        found = experiments.table(name, path), recorded_table(name)
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    "trial, message",
+    [
+        ({"trial": 0}, "holds a trial of lags without 'outcome'"),
+        ({"trial": "0", "outcome": "solved"}, "line 1 of .* trial is '0', expected an integer"),
+    ],
+)
+def test_a_trial_that_is_not_whole_is_named(trial, message, tmp_path):
+    records.append(path := tmp_path / "lags.jsonl", {"row": "adding rnn 20", "trials": [trial]})
+    with pytest.raises(ValueError, match=message):
+        experiments.table("lags", path)
+
+
+def test_a_table_without_a_whole_line_says_so():
+    assert "does not fill a line" in experiments.format_table([])
+
+
+@pytest.mark.parametrize("name", names.MODULES)
+def test_the_rows_of_an_experiment_are_listed(name, capsys):
+    assert main([name, "--rows"]) == 0
+    assert capsys.readouterr().out.splitlines() == list(names.module(name).ROWS)
+
+
+@pytest.mark.parametrize("module", ["classics", "costs"])
+def test_a_misspelled_option_is_refused(module):
+    command = [sys.executable, "-m", f"rnncourse.experiments.{module}", "--chekc"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2 and "unrecognized arguments: --chekc" in done.stderr
 
 
 def test_tables_say_what_the_lectures_say():

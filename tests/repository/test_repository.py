@@ -1,5 +1,6 @@
 """The repository as a stranger meets it: addresses, links, environments, imports, pairs."""
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -226,6 +227,16 @@ def test_no_file_names_a_registry_or_a_folder_of_some_machine():
             text = re.sub(r"[A-Za-z0-9+/=]{200,}", "", text)  # pictures
         found += [f"{course.relative(path)}: {match[0]}" for match in FORBIDDEN.finditer(text)]
     assert not found
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=course.relative)
+def test_no_word_of_a_docstring_is_a_link_by_accident(path):
+    """In the book's pages of the package a word that ends in _ points to a place of that name."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = isinstance(node, kinds) and ast.get_docstring(node) or ""
+        outside = re.sub(r"`[^`]*`", "", text)
+        assert re.findall(r"(?<!\w)\w+_(?=[]\s'\")}>/:.,;!?-]|$)", outside) == []
 
 
 def test_what_is_made_is_not_stored():

@@ -12,7 +12,8 @@ parser = argparse.ArgumentParser(
     "interrupted run goes on when the same command is given again.",
 )
 parser.add_argument("name", choices=names.MODULES, help="which experiment")
-parser.add_argument("--row", action="append", help="a row of its table; may be repeated; all rows")
+parser.add_argument("--row", action="append", help="a row, by its name; may be repeated; all rows")
+parser.add_argument("--rows", action="store_true", help="list the names of its rows, run nothing")
 parser.add_argument("--trials", type=int, help="trials of each row; as many as in the paper")
 parser.add_argument("--jobs", type=int, help="processes; -1 for one a core; one")
 parser.add_argument("--backend", help="of joblib: loky, threading, dask, ray ...; joblib's own")
@@ -26,7 +27,9 @@ def main(arguments):
     """Read the arguments, run, show the table; return the exit status."""
     options = parser.parse_args(arguments)
     try:
-        if options.table:
+        if options.rows:
+            sys.stdout.write("".join(f"{name}\n" for name in names.module(options.name).ROWS))
+        elif options.table:
             show(options)
         else:
             run(options)

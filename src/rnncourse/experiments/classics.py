@@ -4,6 +4,7 @@ python -m rnncourse.experiments.classics            # the tables of the page
 python -m rnncourse.experiments.classics --check    # run a small part of each paper again
 """
 
+import argparse
 import math
 import sys
 
@@ -138,6 +139,8 @@ def _number(value):
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--check"]:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--check", action="store_true", help="run a small part of each again")
+    if parser.parse_args().check:
         sys.exit(0 if check() else 1)
     sys.stdout.write(markdown())

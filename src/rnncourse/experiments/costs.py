@@ -4,6 +4,7 @@ python -m rnncourse.experiments.costs              # the table
 python -m rnncourse.experiments.costs --measure    # run each for a moment, record its memory
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -102,6 +103,8 @@ def measure(path):
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--measure"]:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--measure", action="store_true", help="measure the memory, too")
+    if parser.parse_args().measure:
         measure("costs.jsonl")
     sys.stdout.write(markdown())

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 import rnncourse
+from rnncourse.inputs import integer
 
 RECORDED = files("rnncourse") / "experiments" / "recorded"  # those that come with the course
 
@@ -83,6 +84,8 @@ def read(path):
                 raise ValueError(
                     f"line {number} of {path} is {line[:40]!r}, expected a record with row, trials"
                 )
+            for trial in trials:
+                integer(f"line {number} of {path}: trial", trial.get("trial", 0), 0)
             records.append(record)
     return records
 
@@ -123,16 +126,19 @@ def once(path, seed=None):
     return found
 
 
-def trials_by_row(path, seed=None):
+def trials_by_row(path, seed=None, rows=None):
     """Return the trials that a file holds, each once, as {row: list of dictionaries}.
 
     Args:
         path: of the file of results.
         seed: of the trials that are wanted; of all if None.
+        rows: names of the rows that are wanted, since a file may hold several experiments; all if
+            None.
     """
     found = {}
     for record in once(path, seed):
-        found.setdefault(record["row"], []).extend(record["trials"])
+        if rows is None or record["row"] in rows:
+            found.setdefault(record["row"], []).extend(record["trials"])
     return found
 
 

@@ -148,7 +148,7 @@ def of_race_tuning(path, seed):
     Beside the winner stand those of its settings that are at an end of their range.
     """
     found, ends = [], race.tuning.edges(path, seed)
-    for name, (trial, *_) in records.trials_by_row(path, seed).items():
+    for name, (trial, *_) in records.trials_by_row(path, seed, race.tuning.ROWS).items():
         row = race.tuning.ROWS[name]
         tried = race.tuning.draws(row.method)
         for place, result in enumerate(trial["rounds"][-1]):

@@ -21,7 +21,8 @@ def table(name, path=None, seed=None):
 
     Raises:
         ValueError: if there is no experiment of this name, or the file is not there, holds nothing
-            of it, or a row of it has several seeds, none of them 1997.
+            of it, or trials that lack something, or a row of it has several seeds, none of them
+            1997.
     """
     module = names.module(name)
     path = path or records.RECORDED / f"{name}.jsonl"
@@ -36,16 +37,23 @@ def table(name, path=None, seed=None):
         if 1997 not in seeds:
             raise ValueError(f"{path} holds the seeds {sorted(seeds, key=str)}, expected one named")
         seed = 1997
-    if name == "lstm1997":
-        return lstm1997.recorded(path, seed)
-    summaries = importlib.import_module("rnncourse.experiments.summaries")
-    return getattr(summaries, f"of_{name}")(path, seed)
+    try:
+        if name == "lstm1997":
+            return lstm1997.recorded(path, seed)
+        summaries = importlib.import_module("rnncourse.experiments.summaries")
+        return getattr(summaries, f"of_{name}")(path, seed)
+    except KeyError as missing:
+        raise ValueError(
+            f"{path} holds a trial of {name} without {missing}, expected those that it wrote"
+        ) from missing
 
 
 def format_table(rows):
     """Return the rows of `table` as lines of text, the recorded ones only."""
     rows = list(rows)
-    if rows and "ours" not in rows[0]:
+    if not rows:
+        return "what is recorded does not fill a line of the table yet\n"
+    if "ours" not in rows[0]:
         return _aligned([list(rows[0]), *([str(v) for v in row.values()] for row in rows)])
     return _aligned(lstm1997.cells(rows))
 

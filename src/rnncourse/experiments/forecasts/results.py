@@ -29,7 +29,8 @@ def longer(path=None, seed=1997):
 
 def _recorded(path, seed):
     path = path or records.RECORDED / "four_ways_forecast.jsonl"
-    return [(ROWS[name], runs) for name, runs in records.trials_by_row(path, seed).items()]
+    found = records.trials_by_row(path, seed, ROWS)
+    return [(ROWS[name], runs) for name, runs in found.items()]
 
 
 def winners(path=None, seed=1997):

@@ -126,7 +126,7 @@ def winners(path=None, seed=1997):
         path: file of results; the one that comes with the package if None.
         seed: the seed of the runs that are counted.
     """
-    trials = records.trials_by_row(path or records.RECORDED / "race_tuning.jsonl", seed)
+    trials = records.trials_by_row(path or records.RECORDED / "race_tuning.jsonl", seed, ROWS)
     return {(ROWS[name].task, ROWS[name].method): t[0]["settings"] for name, t in trials.items()}
 
 
