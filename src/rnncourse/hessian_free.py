@@ -14,7 +14,15 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse.arrays import norm, power_of_two
-from rnncourse.inputs import check_real, check_shape, check_vector, integer, not_negative, positive
+from rnncourse.inputs import (
+    check_iterable,
+    check_real,
+    check_shape,
+    check_vector,
+    integer,
+    not_negative,
+    positive,
+)
 
 
 class Iterate(NamedTuple):
@@ -197,12 +205,14 @@ def hessian_free(objectives, theta, damping=1.0, structural=0.0, max_cg_steps=25
         An iterator of `Step`; it ends when the objectives end.
 
     Raises:
-        ValueError: if a number is out of range, or if theta is not a vector of finite numbers;
-            while iterating, if the gradient is not one of the shape and precision of theta.
+        ValueError: if a number is out of range, if objectives is a single one, or if theta is not a
+            vector of finite numbers; while iterating, if the gradient is not one of the shape and
+            precision of theta.
 
     Source:
         Martens, ICML 2010; Martens and Sutskever, ICML 2011.
     """
+    check_iterable("objectives", objectives)
     damping = positive("damping", damping)
     structural = not_negative("structural", structural)
     theta, damping, d_0 = _start(theta, damping)

@@ -188,9 +188,28 @@ def check_vector(name, array, like=None):
         array: the array that came.
         like: vector whose shape and precision must agree.
     """
+    check_flat(name, array)
     check_shape(name, array, ("P",) if like is None else like.shape)
     check_real(name, array, like)
     check_finite(name, array)
+
+
+def check_flat(name, value):
+    """Raise ValueError for the tuples in which a network's parameters come."""
+    if isinstance(value, tuple):
+        raise ValueError(
+            f"{name} is {kind_of(value)}, expected a vector (P,), as `params.ravel` makes one of "
+            "parameters"
+        )
+
+
+def check_iterable(name, objectives):
+    """Raise ValueError unless something gives objectives, one a step."""
+    if not np.iterable(objectives):
+        raise ValueError(
+            f"{name} is {kind_of(objectives)}, expected an iterable with one for each step, "
+            "such as itertools.repeat(objective)"
+        )
 
 
 def check_dtype(dtype):
@@ -224,7 +243,8 @@ def number(name, value, holds, expected):
     check_plain(name, value)
     is_number = np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iuf"
     if not (is_number and holds(value)):
-        raise ValueError(f"{name} is {value}, expected {expected}")
+        came = repr(value) if isinstance(value, str) else value
+        raise ValueError(f"{name} is {came}, expected {expected}")
     return float(value)
 
 

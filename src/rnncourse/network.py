@@ -261,6 +261,12 @@ def _check_options(name, cell, options):
             f"{name} holds {', '.join(map(str, unknown))}, expected options of {_name(cell)}.init: "
             f"{', '.join(takes) or 'none'}"
         )
+    for option, value in (options or {}).items():
+        if str(option).startswith("init") and not callable(value):
+            raise ValueError(
+                f"{name}[{option!r}] is {kind_of(value)}, expected a function of "
+                "(rng, n_out, n_in), such as those of rnncourse.initializers"
+            )
 
 
 def _rebuilt(kind, cells, sizes):

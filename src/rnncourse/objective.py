@@ -43,8 +43,8 @@ class Objective:
         h_0: one initial state for each cell, as the cell wants it; zero if None.
 
     Raises:
-        ValueError: if x or y has another shape or dtype than network and loss expect, if x, y or
-            h_0 holds NaN or an infinity, or if the mask scores nothing.
+        ValueError: if network or loss is something else, if x or y has another shape or dtype than
+            they expect, if x, y or h_0 holds NaN or an infinity, or if the mask scores nothing.
     """
 
     network: object
@@ -56,6 +56,12 @@ class Objective:
 
     def __post_init__(self):
         """Check the data once, so that the functions of theta need not."""
+        if not hasattr(self.network, "zeros"):
+            raise ValueError(f"network is {kind_of(self.network)}, expected a Network")
+        if not hasattr(self.loss, "grad"):
+            raise ValueError(
+                f"loss is {kind_of(self.loss)}, expected a Loss, such as losses.squared_error"
+            )
         check_shape("x", self.x, ("T", "B", self.network.sizes[0]))
         check_real("x", self.x)
         check_finite("x", self.x)

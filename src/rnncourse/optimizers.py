@@ -38,7 +38,15 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncourse.arrays import norm, power_of_two
-from rnncourse.inputs import check_real, check_shape, check_vector, not_negative, number, positive
+from rnncourse.inputs import (
+    check_iterable,
+    check_real,
+    check_shape,
+    check_vector,
+    not_negative,
+    number,
+    positive,
+)
 
 
 class Step(NamedTuple):
@@ -80,12 +88,13 @@ def sgd(objectives, theta, learning_rate, max_norm=np.inf):
         An iterator of `Step`; it ends when the objectives end.
 
     Raises:
-        ValueError: if a number is out of range, if theta is not a vector of finite floats, or if it
-            is a step of another optimizer; while iterating, if a schedule gives a number out of
-            range, if the gradient is another kind of array than theta, or if the step before has
-            made theta run away.
+        ValueError: if a number is out of range, if objectives is a single one, if theta is not a
+            vector of finite floats, or if it is a step that remembers another number of vectors
+            (`momentum` and `nesterov` take each other's); while iterating, if a schedule gives a
+            number out of range, if the gradient is another kind of array than theta, or if the step
+            before has made theta run away.
     """
-    theta, done, _ = _start(theta)
+    theta, done, _ = _start(objectives, theta)
     rate, max_norm = _rate(learning_rate), _max_norm(max_norm)
 
     def steps(theta):
@@ -119,7 +128,7 @@ def momentum(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
     Source:
         Polyak, USSR Computational Mathematics and Mathematical Physics 4 (1964) 1.
     """
-    theta, done, (v,) = _start(theta, "v")
+    theta, done, (v,) = _start(objectives, theta, "v")
     rate, share, max_norm = _rate(learning_rate), _share_at(mu), _max_norm(max_norm)
 
     def steps(theta, v):
@@ -144,7 +153,7 @@ def nesterov(objectives, theta, learning_rate, mu=0.9, max_norm=np.inf):
     Source:
         Sutskever, Martens, Dahl and Hinton, ICML 2013, equations 3 and 4.
     """
-    theta, done, (v,) = _start(theta, "v")
+    theta, done, (v,) = _start(objectives, theta, "v")
     rate, share, max_norm = _rate(learning_rate), _share_at(mu), _max_norm(max_norm)
 
     def steps(theta, v):
@@ -189,7 +198,7 @@ def adam(
     Source:
         Kingma and Ba, ICLR 2015, algorithm 1.
     """
-    theta, done, (m, s) = _start(theta, "m", "s")
+    theta, done, (m, s) = _start(objectives, theta, "m", "s")
     rate, max_norm = _rate(learning_rate), _max_norm(max_norm)
     beta_1 = _share("beta_1", beta_1)
     beta_2 = _share("beta_2", beta_2)
@@ -235,8 +244,9 @@ def _clipped(g, max_norm):
     return g * (max_norm / length)
 
 
-def _start(start, *names):
+def _start(objectives, start, *names):
     """Return theta, the number of updates done, and what is remembered, of a vector or a `Step`."""
+    check_iterable("objectives", objectives)
     if not isinstance(start, Step):
         check_vector("theta", start)
         return start, 0, [np.zeros_like(start) for _ in names]
@@ -253,8 +263,13 @@ def _start(start, *names):
 
 def _rate(learning_rate):
     """Return eta as a function of n; a schedule may begin or end at 0, a constant is positive."""
-    checked = not_negative if callable(learning_rate) else positive
+    checked = not_negative if callable(learning_rate) else _constant_rate
     return _function_of_n("learning_rate", learning_rate, checked)
+
+
+def _constant_rate(name, rate):
+    expected = "a positive finite number, or a function of the number of the update"
+    return number(name, rate, lambda rate: 0 < rate < np.inf, expected)
 
 
 def _max_norm(max_norm):

@@ -89,6 +89,8 @@ def save(path, params):
     for name, array in arrays.items():
         check_real(name, array, like=first)
     path = Path(path).resolve()  # a link stays one
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path} cannot be written: there is no folder {path.parent}")
     beside = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
         with beside.open("wb") as file:

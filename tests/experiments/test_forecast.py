@@ -1,6 +1,7 @@
 """Forecasts in physics: nothing looks ahead, scores are right for known answers, records agree."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,6 +28,21 @@ def made(values, horizons=(1, 3, 9), **options):
 def wobble():
     t = np.arange(1700)[:, np.newaxis]
     return made(3 * np.cos(t / 7) + 2 * np.sin(t / 3 + [0, 1]), periods=(14 * np.pi, 6 * np.pi))
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"values": np.full((1700, 1), np.nan)}, "values holds nan at index"),
+        ({"values": np.zeros(1700)}, r"values has shape \(1700,\), expected \(1700, C\)"),
+        ({"inputs": np.zeros((1600, 1))}, r"inputs has shape \(1600, 1\), expected \(1700, C\)"),
+        ({"test": slice(1100, None)}, "test.stop is None, expected an integer from 1101 to 1700"),
+        ({"validation": slice(700, 1100)}, "validation.start is 700, expected .* from 800, after"),
+    ],
+)
+def test_series_and_blocks_that_do_not_fit_are_named(change, message):
+    with pytest.raises(ValueError, match=message):
+        replace(made(np.random.default_rng(0).normal(size=(1700, 1))), **change)
 
 
 @pytest.mark.parametrize("name", SYSTEMS)

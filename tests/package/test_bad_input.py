@@ -19,6 +19,7 @@ from rnncourse import (
     rnn,
     sequences,
 )
+from rnncourse.hessian_free import hessian_free
 from rnncourse.network import Network
 from rnncourse.objective import Objective, minibatches
 from rnncourse.params import ravel, unravel
@@ -290,7 +291,7 @@ TABLE = [
     (lambda: ONE.gauss_newton(THETA)(THETA.astype(HALF)), "v has dtype float32", "float64"),
     (lambda: ONE.gauss_newton(THETA, -1.0), "structural is -1.0", "expected a finite number from"),
     (lambda: ONE.gauss_newton(THETA, np.nan), "structural is nan", "expected a finite number from"),
-    (lambda: ONE.gauss_newton(THETA, "1"), "structural is 1", "expected a finite number from"),
+    (lambda: ONE.gauss_newton(THETA, "1"), "structural is '1'", "expected a finite number from"),
     (lambda: train(h_0=3.0), "h_0 is a float", "expected a tuple of states"),
     (lambda: train(h_0=("abc", None)), "h_0[0] is a str", "expected a NumPy array"),
     # targets
@@ -360,7 +361,23 @@ TABLE = [
     (lambda: optimize("momentum", learning_rate=1, mu=np.nan), "mu is nan", "from 0 to below 1"),
     (lambda: optimize("momentum", learning_rate=1, mu=None), "mu is None", "from 0 to below 1"),
     (lambda: optimize("nesterov", learning_rate=1, mu=[0, 0.5, 1]), r"mu[2] is 1", "below 1"),
-    (lambda: optimize("momentum", learning_rate=1, mu=["a"]), r"mu[0] is a", "below 1"),
+    (lambda: optimize("momentum", learning_rate=1, mu=["a"]), "mu[0] is 'a'", "below 1"),
+    (lambda: optimizers.adam(ONE, THETA), "objectives is an Objective", "itertools.repeat(obj"),
+    (lambda: hessian_free(ONE, THETA), "objectives is an Objective", "itertools.repeat(obj"),
+    (lambda: optimizers.sgd([ONE], PARAMS, 0.1), "theta is a tuple", "params.ravel"),
+    (
+        lambda: hessian_free([ONE], optimizers.Step(THETA, 1.0, 1.0, 1, ())),
+        "theta is a Step",
+        "expected a vector",
+    ),
+    (lambda: checks.check_gradient(ONE, PARAMS, RNG), "theta is a tuple", "params.ravel"),
+    (lambda: Objective(NETWORK, "mse", X, Y), "loss is a str", "losses.squared_error"),
+    (lambda: Objective(losses.squared_error, NETWORK, X, Y), "network is a Loss", "a Network"),
+    (
+        lambda: NETWORK.init(RNG, options=({"init_hh": "orthogonal"}, None)),
+        "options[0]['init_hh'] is a str",
+        "a function of (rng, n_out, n_in)",
+    ),
     (lambda: optimize("momentum", learning_rate=1, mu=np.eye(2)), r"mu[0] is [1. 0.]", "below 1"),
     (lambda: optimize("adam", beta_1=1), "beta_1 is 1", "expected a number from 0 to below 1"),
     (lambda: optimize("adam", beta_2=1.5), "beta_2 is 1.5", "expected a number from 0 to below 1"),
@@ -474,7 +491,7 @@ TABLE = [
         "expected a longer one",
     ),
     (lambda: checks.complex_step_gradient(np.sum, 3.0), "v has shape (1,)", "expected ()"),
-    (lambda: checks.complex_step(np.sum, THETA, THETA, "1"), "eps is 1", "expected a positive"),
+    (lambda: checks.complex_step(np.sum, THETA, THETA, "1"), "eps is '1'", "expected a positive"),
     (
         lambda: checks.adjoint(np.sin, lambda u: u[0], X, X),
         "transposed(u) has shape (3, 2)",

@@ -182,7 +182,7 @@ def test_a_schedule_names_the_update_of_a_bad_number(name):
                 **{"learning_rate": ETA, argument: lambda n, bad=bad: 0.1 if n < 2 else bad},
             )
             next(steps), next(steps)
-            with pytest.raises(ValueError, match=rf"^{argument}\(2\) is {bad}, expected a "):
+            with pytest.raises(ValueError, match=rf"^{argument}\(2\) is {shown(bad)}, expected a "):
                 next(steps)
 
 
@@ -440,12 +440,13 @@ def test_a_network_learns_and_its_precision_holds(name, dtype):
 
 
 POSITIVE, SHARE = "expected a positive finite number$", "expected a number from 0 to below 1$"
+RATE = "expected a positive finite number, or a function of the number of the update$"
 
 
 @pytest.mark.parametrize(
     ("name", "bad", "expected"),
     [
-        *(("sgd", {"learning_rate": value}, POSITIVE) for value in (0, -0.1, np.inf, np.nan)),
+        *(("sgd", {"learning_rate": value}, RATE) for value in (0, -0.1, np.inf, np.nan)),
         *((name, {"max_norm": value}, "expected a positive number$")
           for name in NAMES for value in (0, np.nan)),
         *(("adam", {"epsilon": value}, POSITIVE) for value in (0, np.inf)),
@@ -456,16 +457,20 @@ POSITIVE, SHARE = "expected a positive finite number$", "expected a number from 
 )  # fmt: skip
 def test_a_number_out_of_range_is_named(name, bad, expected):
     ((argument, value),) = bad.items()
-    with pytest.raises(ValueError, match=f"^{argument} is {re.escape(str(value))}, {expected}"):
+    with pytest.raises(ValueError, match=f"^{argument} is {shown(value)}, {expected}"):
         run(name, 1, **bad)
+
+
+def shown(value):
+    """What a message says came, as a pattern; of a text the quotes, too."""
+    return re.escape(repr(value) if isinstance(value, str) else str(value))
 
 
 @pytest.mark.parametrize("bad", ["0.1", None, [0.1], True])
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_no_number_is_named(name, bad):
-    for argument, expected in (("learning_rate", POSITIVE), ("max_norm", "expected a positive nu")):
-        came = re.escape(f"{argument} is {bad}, ")
-        with pytest.raises(ValueError, match=f"^{came}{expected}"):
+    for argument, expected in (("learning_rate", RATE), ("max_norm", "expected a positive nu")):
+        with pytest.raises(ValueError, match=f"^{argument} is {shown(bad)}, {expected}"):
             run(name, 1, **{argument: bad})
 
 

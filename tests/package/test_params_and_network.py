@@ -99,7 +99,7 @@ def test_options_reach_the_init_of_each_cell():
         (({"dtype": np.float32, "n_in": 3}, {}), "options[0] holds dtype, n_in, expected options"),
         (({"forget_bias": 1.0},), "options has 1 entries, expected one for each of the 2 cells"),
         ((3.0, None), "options[0] is a float, expected a dict, or None"),
-        (({"forget_bias": "1"}, None), "forget_bias is 1, expected a finite number"),
+        (({"forget_bias": "1"}, None), "forget_bias is '1', expected a finite number"),
     ],
 )  # fmt: skip
 def test_an_option_that_a_cell_does_not_take_is_named(options, message):

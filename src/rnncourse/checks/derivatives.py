@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from rnncourse.inputs import check_finite, check_plain, check_rng, check_shape, integer, positive
+from rnncourse.inputs import (
+    check_finite,
+    check_flat,
+    check_plain,
+    check_rng,
+    check_shape,
+    integer,
+    positive,
+)
 
 
 def finite_difference(f, theta, v, eps=None):
@@ -188,6 +196,7 @@ def _check_direction(theta, v):
 
 def _check_double(theta, v=None):
     for name, array in (("theta", theta), ("v", v)):
+        check_flat(name, array)
         if np.iscomplexobj(array):
             raise ValueError(f"{name} has dtype {np.asarray(array).dtype}, expected float64")
     if np.asarray(theta).dtype == np.float32:

@@ -7,6 +7,9 @@
 
 The readout is a `linear.Params`. W_hh may be an array or a sparse array of SciPy. Several
 reservoirs side by side are one reservoir with a W_hh of blocks (`ensemble`).
+
+To keep a net, save the readout (`params.save(path, (readout,))`) and the seed from which `init` has
+drawn the reservoir; or pickle both.
 """
 
 import numpy as np
@@ -84,6 +87,9 @@ def step(reservoir, z, h):
 def generate(reservoir, readout, n_steps=None, x=None, h_0=None, y_0=None):
     """Let the net run freely: what the readout says is fed back in place of the truth.
 
+    The readout is to give y[t] from h[t], which has seen y[t-1]: `fit_readout(h, y)` of the h and
+    the y of one and the same `run`. Shifted by a step it forecasts wrongly, and no error says so.
+
     Args:
         reservoir: `Reservoir` with feedback, K at least 1.
         readout: `linear.Params`.
@@ -100,6 +106,10 @@ def generate(reservoir, readout, n_steps=None, x=None, h_0=None, y_0=None):
             states run away.
     """
     H, D, K = check_reservoir(reservoir)
+    if K == 0:
+        raise ValueError(
+            "the reservoir has no feedback, expected one drawn with n_out of 1 or more"
+        )
     check_shape("readout.W_yh", readout.W_yh, (K, H))
     check_shape("readout.b_y", readout.b_y, (K,))
     for name, array in zip(readout._fields, readout, strict=True):
@@ -170,6 +180,11 @@ def _steps_and_batch(reservoir, x, y, D, K):
         if n == 0 and array is not None:
             raise ValueError(f"{name} is given, expected None: the reservoir has no weights for it")
         if n:
+            if array is None:
+                axes = ", ".join(map(str, (*shape, n)))
+                raise ValueError(
+                    f"{name} is None, expected ({axes}): the reservoir has weights for it"
+                )
             check_shape(name, array, (*shape, n))
             check_real(name, array, like=reservoir.b_h)
             check_finite(name, array)

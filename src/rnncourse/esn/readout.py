@@ -21,7 +21,7 @@ def fit_readout(states, y, ridge=1e-8, washout=0, mask=None):
 
     Args:
         states: (T, B, H) states, or other features, float32 or float64; solved in float64.
-        y: (T, B, K) targets.
+        y: (T, B, K) targets of the same step: where the output is fed back, the y of `esn.run`.
         ridge: nu, 0 or more (many books write lambda), beside the sum over all steps; see
             `ridge.ridge_regression` for the solver.
         washout: steps at the beginning that are left out, because they remember h_0.

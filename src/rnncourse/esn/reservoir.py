@@ -14,6 +14,7 @@ from rnncourse.inputs import (
     check_rng,
     check_shape,
     integer,
+    kind_of,
     not_negative,
     positive,
 )
@@ -159,7 +160,9 @@ def in_rows(reservoir):
 
 def check_reservoir(reservoir):
     """Check shapes and precision; return H, D and K."""
-    W_hx, W_hh, W_hy, b_h, leak, _ = reservoir
+    W_hx, W_hh, W_hy, b_h, leak, activation = reservoir
+    if not callable(activation):
+        raise ValueError(f"activation is {kind_of(activation)}, expected a ufunc such as np.tanh")
     check_shape("b_h", b_h, ("H",))
     check_real("b_h", b_h)
     H = len(b_h)

@@ -16,6 +16,7 @@ from functools import cache
 import numpy as np
 
 from rnncourse import datasets, physics
+from rnncourse.inputs import check_finite, check_shape, integer
 
 PAST = 240  # samples that a forecast may read
 LORENZ_DT = 0.05
@@ -45,7 +46,17 @@ class System:
     scale: np.ndarray = field(init=False)  # (H, C) of a change in the training block
 
     def __post_init__(self):
-        """Compute the size of a change at each horizon."""
+        """Check series and blocks, and compute the size of a change at each horizon."""
+        for name in ("inputs", "values"):
+            check_shape(name, getattr(self, name), (len(self.values), "C"))
+            check_finite(name, getattr(self, name))
+        ends = [0]
+        for name in ("train", "validation", "test"):
+            cut = getattr(self, name)
+            ends += [
+                integer(f"{name}.start", cut.start, ends[-1], besides=", after the block before")
+            ]
+            ends += [integer(f"{name}.stop", cut.stop, ends[-1] + 1, len(self.values))]
         known = self.values[self.train]
         sizes = [(known[h:] - known[:-h]).std(axis=0) for h in self.horizons]
         object.__setattr__(self, "scale", np.array(sizes))
