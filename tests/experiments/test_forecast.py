@@ -137,6 +137,7 @@ def test_baselines_are_exact_where_they_should_be(wobble):
 @pytest.mark.parametrize("fit", [
     lambda system: forecasts.baselines.linear_model(system, 10),
     lambda system: forecasts.baselines.polynomial_model(system, 2),
+    lambda system: forecasts.baselines.dense_net(system, 0, units=8, updates=20),
 ])  # fmt: skip
 def test_fits_do_not_look_ahead(wobble, fit):
     starts = np.array([1200, 1300])
@@ -144,6 +145,12 @@ def test_fits_do_not_look_ahead(wobble, fit):
     unknown = wobble.values.copy()
     unknown[800:] = 99  # what is not to be learned from
     np.testing.assert_allclose(fit(made(unknown))(wobble.past(starts)), at_once, atol=1e-12)
+
+
+def test_the_error_of_a_model_is_in_the_unit_of_the_system_and_over_the_test_block(wobble):
+    found = forecasts.scores.model_error(wobble, lambda past: np.zeros((past.shape[1], 6)))
+    parts = np.array_split(np.abs(wobble.changes(wobble.starts("test"))).mean(axis=2), 10)
+    np.testing.assert_allclose(found, np.mean([part.mean(axis=0) for part in parts], axis=0))
 
 
 def test_monomials_are_all_up_to_a_degree_of_as_many_samples_as_their_number_allows(monkeypatch):
@@ -188,6 +195,17 @@ def test_a_polynomial_by_steps_is_chosen_by_its_last_step_in_the_validation_bloc
     chosen = forecasts.baselines.polynomial_by_steps(system, 7)
     assert chosen == ((2, 1.0), 0.1)
     assert seen == [(system.starts("validation")[::4].tolist(), 7)] * 4
+
+
+def test_a_dense_net_learns_what_a_linear_model_cannot():
+    x = np.full((1700, 1), 0.3)
+    for t in range(1699):
+        x[t + 1] = 3.9 * x[t] * (1 - x[t])  # the logistic map
+    system = made(x)
+    starts = system.starts("test")
+    model = forecasts.baselines.dense_net(system, 0, order=2, units=32, updates=1000)
+    changes = model(system.past(starts))[:, 0] * system.scale[0, 0]
+    assert np.abs(changes - system.changes(starts)[:, 0, 0]).mean() < 0.03  # linear: above 0.1
 
 
 @pytest.mark.parametrize("name", ["lorenz", "duffing"])

@@ -184,6 +184,18 @@ def test_the_share_solved_climbs_where_runs_end(tmp_path):
     assert times.tolist() == [1, 5, 30, 50] and share.tolist() == [0, 0.25, 0.75, 0.75]
 
 
+def test_a_row_stands_by_its_solved_runs_and_then_by_their_median():
+    quick, slow = (
+        [SOLVED | {"seconds": s} for s in times] for times in ((0.02, 0.05), (2.0, 26.0))
+    )
+    assert race.standing(slow) == ("2 of 2 solved, median 10 s", (-1.0, 14.0))
+    assert race.standing(quick) == ("2 of 2 solved, median 0.04 s", (-1.0, 0.1))
+    half, none = race.standing([SOLVED, FAILED]), race.standing([FAILED, FAILED])
+    assert half == ("1 of 2 solved", (-0.5, np.inf)) and none[0] == "0 of 2 solved"
+    ranks = [race.standing(trials)[1] for trials in (quick, slow, [SOLVED, FAILED], [FAILED])]
+    assert ranks == sorted(ranks)
+
+
 def test_multiplications_are_three_a_gradient_and_four_a_product_with_the_curvature():
     """Exercise 9.2 asks for the same, in gradients of one sequence."""
     trial = {"sequences": 7, "products": 0, "arguments": {"batch": 7}}

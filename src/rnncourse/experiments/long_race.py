@@ -11,7 +11,9 @@ linear recurrent unit and the minimal GRU, which `race` does not run, stand in a
 
     python -m rnncourse.experiments race_tuning --row "adding lru" --out long_race_tuning.jsonl
 
-All times are in units of the length, so that they grow with it.
+Half-lives and spans are in units of the length, so that they grow with it; the reservoir's leak is
+a number, and does not. (With 50 / n times the leak that won, both tasks are solved at 300 within
+about three seconds, tried by hand with three seeds each.)
 """
 
 import zlib

@@ -1,17 +1,25 @@
-"""What a forecast must beat: persistence, the mean, sinusoids, two fits by least squares.
+"""What a forecast must beat: persistence, the mean, sinusoids, two fits by least squares, a net.
 
-The fits are linear in the last samples or a polynomial of the last few. Each baseline that has a
+The fits are linear in the last samples or a polynomial of the last few; the net is dense, of a
+window, and has no memory. Each baseline that has a
 setting is judged by the validation block, as the nets are; ORDERS goes on until no system chooses
 its end. The periods of the sinusoids are those of `systems`. All three systems share the settings.
 Nothing of this is recorded: it takes seconds, and weeks 9 and 11 compute and print it.
 """
 
 import itertools
+from collections import deque
 from math import comb
 
 import numpy as np
 
+from rnncourse import linear as readout
+from rnncourse import losses, pointwise
 from rnncourse.experiments.forecasts.scores import error, overall, step_errors
+from rnncourse.network import Network
+from rnncourse.objective import Objective
+from rnncourse.optimizers import adam
+from rnncourse.params import ravel, unravel
 from rnncourse.ridge import ridge_regression
 
 ORDERS = (10, 20, 40, 80, 120, 160)  # samples that the linear model sees
@@ -56,6 +64,36 @@ def polynomial_model(system, degree, ridge=RIDGE):
     return _fitted(system, order, features, ridge)
 
 
+def dense_net(system, seed, order=10, units=128, updates=4000, batch=100, learning_rate=0.01):
+    """Return the same for a net of two layers that sees the last `order` samples side by side.
+
+    Adam trains it on batches drawn from the training block, with a rate that falls to zero.
+
+    Args:
+        system: `systems.System`.
+        seed: of its start and its batches.
+        order: number of samples that it sees.
+        units: in each of the two layers.
+        updates: of Adam.
+        batch: number of starts of a batch.
+        learning_rate: of the first update.
+    """
+    rng, starts = np.random.default_rng(seed), _training_starts(system, order)
+
+    def rows(past):  # one step of a batch
+        return _last(past, order)[np.newaxis].astype(np.float32)
+
+    x = rows(system.past(starts, order))
+    y = (system.changes(starts) / system.scale).reshape(1, len(starts), -1).astype(np.float32)
+    network = Network((pointwise, pointwise, readout), (x.shape[2], units, units, y.shape[2]))
+    drawn = (rng.integers(len(starts), size=batch) for _ in range(updates))
+    batches = (Objective(network, losses.squared_error, x[:, n], y[:, n]) for n in drawn)
+    theta = ravel(network.init(rng, np.float32))
+    steps = adam(batches, theta, lambda n: learning_rate * (1 - n / updates))
+    params = unravel(deque(steps, maxlen=1).pop().theta, network.zeros())
+    return lambda past: network.forward(params, rows(past))[0][0]
+
+
 def monomials(D, degree):
     """Return the number of samples of D numbers, and the factors of each monomial, (M, degree).
 
@@ -73,8 +111,12 @@ def _last(past, order):
     return np.moveaxis(past[-order:], 1, 0).reshape(past.shape[1], -1)
 
 
+def _training_starts(system, order):
+    return np.arange(order, system.train.stop - max(system.horizons))
+
+
 def _fitted(system, order, features, ridge):
-    starts = np.arange(order, system.train.stop - max(system.horizons))
+    starts = _training_starts(system, order)
     changes = (system.changes(starts) / system.scale).reshape(len(starts), -1)
     X = features(system.past(starts, order))
     size = X.std(axis=0) if ridge else 1.0

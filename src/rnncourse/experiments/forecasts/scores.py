@@ -1,6 +1,7 @@
 """How forecasts are scored: the error at each horizon, and what a physicist asks of a free run.
 
 error, by_parts    mean absolute error at each horizon, of a block and of its parts
+model_error        the same of a model, in the test block
 free_run           the forecast of one sample becomes the next input, again and again
 step_errors        how far such runs are off, sample by sample
 valid_times        until a free run leaves the truth, in Lyapunov times
@@ -36,6 +37,13 @@ def by_parts(system, changes, starts):
     """Return the same for consecutive parts of the block, (parts, H)."""
     cuts = np.array_split(np.arange(len(starts)), system.parts)
     return np.array([error(system, changes[cut], starts[cut]) for cut in cuts])
+
+
+def model_error(system, model):
+    """Return the mean error (H,) of a model in the test block; a model is that of `baselines`."""
+    starts = system.starts("test")
+    changes = model(system.past(starts)).reshape(len(starts), *system.scale.shape) * system.scale
+    return by_parts(system, changes, starts).mean(axis=0)
 
 
 def overall(errors):

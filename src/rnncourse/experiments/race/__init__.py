@@ -22,6 +22,7 @@ from rnncourse.experiments.race.results import (
     runs,
     share_solved,
     skipped,
+    standing,
     wilson,
 )
 from rnncourse.experiments.race.rows import BUDGET, LENGTHS, ROWS, Row, run_group, skip
@@ -43,6 +44,7 @@ __all__ = [
     "share_solved",
     "skip",
     "skipped",
+    "standing",
     "tuning",
     "wilson",
 ]

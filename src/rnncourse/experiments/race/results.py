@@ -7,6 +7,7 @@ from scipy.stats import binomtest
 
 from rnncourse.experiments import records
 from rnncourse.experiments.four_ways.methods import HF_CURVATURE, HIDDEN
+from rnncourse.experiments.four_ways.train import FIRST_LOOK
 from rnncourse.experiments.race.rows import BUDGET, LENGTHS, ROWS, outcomes
 
 BUDGETS = (0.1, 1, 10, 100)  # seconds, in tables
@@ -46,6 +47,20 @@ def ends(trials, amount=itemgetter("seconds")):
             `itemgetter("updates")` or, of one method, `multiplications`.
     """
     return np.sort([amount(t) if t["outcome"] == "solved" else np.inf for t in trials])
+
+
+def standing(trials):
+    """Return what is told of the trials of a row, and their rank among others, the best lowest.
+
+    Those of which the median ends before the first look are level.
+
+    Args:
+        trials: list of dictionaries of `train.train`.
+    """
+    times = ends(trials)
+    solved, middle = int(np.isfinite(times).sum()), np.median(times)
+    told = f", median {float(f'{middle:.1g}'):g} s" if np.isfinite(middle) else ""
+    return f"{solved} of {len(times)} solved{told}", (-solved / len(times), max(middle, FIRST_LOOK))
 
 
 def multiplications(trial, method):
