@@ -16,9 +16,9 @@ between two calls of `reverse`, which turns each sequence around by itself:
     h_back, tape_back = lstm.forward(params_back, reverse(x, lengths))
     both = np.concatenate([h, reverse(h_back, lengths)], axis=-1)          (T, B, 2 H)
 
-Data with gaps. NaN is refused everywhere, also where nothing is scored. In a target a gap gets any
-number, 0 say, and False in the mask; in an input a number, too, and a further column that is 1
-where something was measured; a long gap ends one sequence and begins the next.
+Data with gaps. `pad`, losses and `Objective` refuse NaN, also where nothing is scored. In a target
+a gap gets any number, 0 say, and False in the mask; in an input a number, too, and a further column
+that is 1 where something was measured; a long gap ends one sequence and begins the next.
 
 Turning around is its own transpose: derivatives of C with respect to both[..., H:] go through
 `reverse` into `backward`, and d_x through `reverse` out of it.

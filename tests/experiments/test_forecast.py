@@ -208,6 +208,19 @@ def test_a_dense_net_learns_what_a_linear_model_cannot():
     assert np.abs(changes - system.changes(starts)[:, 0, 0]).mean() < 0.03  # linear: above 0.1
 
 
+def test_the_rate_of_the_dense_net_falls_to_zero(wobble, monkeypatch):
+    """By which it learns: with a constant one it is behind the nets of the race."""
+    rates, adam = [], forecasts.baselines.adam
+
+    def spy(batches, theta, learning_rate):
+        rates.extend(learning_rate(n) for n in range(10))
+        return adam(batches, theta, learning_rate)
+
+    monkeypatch.setattr(forecasts.baselines, "adam", spy)
+    forecasts.baselines.dense_net(wobble, 0, units=4, updates=10, learning_rate=0.5)
+    np.testing.assert_allclose(rates, 0.5 * np.arange(10, 0, -1) / 10)
+
+
 @pytest.mark.parametrize("name", ["lorenz", "duffing"])
 def test_no_fit_ends_at_an_edge_of_its_settings(name):
     order, degree = (fit(SYSTEMS[name]())[0] for fit in (

@@ -408,6 +408,8 @@ def test_what_is_no_file_of_arrays_is_refused_and_runs_nothing(saved):
     assert not ran.exists()
     with pytest.raises(FileNotFoundError):
         load(path.with_name("elsewhere"), SAVED)
+    with pytest.raises(FileNotFoundError, match="run.npz cannot be written: there is no folder "):
+        save(path.with_name("nowhere") / "run.npz", SAVED.init(np.random.default_rng(0)))
 
 
 def test_a_save_that_is_interrupted_leaves_what_was_there(saved, monkeypatch):

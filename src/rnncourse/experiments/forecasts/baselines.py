@@ -1,10 +1,10 @@
 """What a forecast must beat: persistence, the mean, sinusoids, two fits by least squares, a net.
 
 The fits are linear in the last samples or a polynomial of the last few; the net is dense, of a
-window, and has no memory. Each baseline that has a
-setting is judged by the validation block, as the nets are; ORDERS goes on until no system chooses
-its end. The periods of the sinusoids are those of `systems`. All three systems share the settings.
-Nothing of this is recorded: it takes seconds, and weeks 9 and 11 compute and print it.
+window, and has no memory. Each baseline that has a setting is judged by the validation block, as
+the nets are, but for the dense net, whose settings are fixed; ORDERS goes on until no system
+chooses its end. The periods of the sinusoids are those of `systems`. All three systems share the
+settings. Nothing of this is recorded: it takes seconds, and weeks 9 and 11 compute and print it.
 """
 
 import itertools
