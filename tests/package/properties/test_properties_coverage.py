@@ -27,6 +27,8 @@ REASONS = {
     "figures": "takes no argument; test_figures draws each",
     "frameworks": "needs another framework",
     "inputs.check_stateless": "takes None alone; test_bad_input gives a state to each layer",
+    "inputs.check_flat": "one kind of input; test_bad_input gives the Params of a network",
+    "inputs.check_iterable": "one kind of input; test_bad_input gives a single objective",
     "inputs.check_tape": "test_compiled gives the tape of another net to each cell",
     "inputs.weights": "counts; test_bad_input gives the Params of another cell to each",
     "live": "moved by sliders within their ranges",
