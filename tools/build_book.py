@@ -159,7 +159,7 @@ def main() -> int:
     command = [sys.executable, "-m", "sphinx", *options, str(STAGED), str(BUILT)]
     status = subprocess.run(command).returncode
     if status:  # a page that is kept is not read again, and its faults are not told again
-        shutil.rmtree(cache)
+        shutil.rmtree(cache, ignore_errors=True)
     for text in course.lectures() + course.solutions():
         stored = course.notebook_of(text)
         shutil.copy(stored, BUILT / stored.relative_to(course.ROOT))

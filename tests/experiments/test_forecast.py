@@ -30,6 +30,14 @@ def wobble():
     return made(3 * np.cos(t / 7) + 2 * np.sin(t / 3 + [0, 1]), periods=(14 * np.pi, 6 * np.pi))
 
 
+@pytest.fixture
+def logistic():
+    x = np.full((1700, 1), 0.3)
+    for t in range(1699):
+        x[t + 1] = 3.9 * x[t] * (1 - x[t])  # the logistic map
+    return made(x)
+
+
 @pytest.mark.parametrize(
     "change, message",
     [
@@ -162,12 +170,8 @@ def test_monomials_are_all_up_to_a_degree_of_as_many_samples_as_their_number_all
     assert forecasts.baselines.monomials(1, 1)[0] == 5
 
 
-def test_a_polynomial_knows_a_map_that_is_one():
-    x = np.full((1700, 1), 0.3)
-    for t in range(1699):
-        x[t + 1] = 3.9 * x[t] * (1 - x[t])  # the logistic map
-    system = made(x)
-    starts = system.starts("test")
+def test_a_polynomial_knows_a_map_that_is_one(logistic):
+    system, starts = logistic, logistic.starts("test")
     model = forecasts.baselines.polynomial_model(system, 2)
     changes = model(system.past(starts))[:, 0] * system.scale[0, 0]
     np.testing.assert_allclose(changes, system.changes(starts)[:, 0, 0], atol=1e-7)
@@ -197,12 +201,8 @@ def test_a_polynomial_by_steps_is_chosen_by_its_last_step_in_the_validation_bloc
     assert seen == [(system.starts("validation")[::4].tolist(), 7)] * 4
 
 
-def test_a_dense_net_learns_what_a_linear_model_cannot():
-    x = np.full((1700, 1), 0.3)
-    for t in range(1699):
-        x[t + 1] = 3.9 * x[t] * (1 - x[t])  # the logistic map
-    system = made(x)
-    starts = system.starts("test")
+def test_a_dense_net_learns_what_a_linear_model_cannot(logistic):
+    system, starts = logistic, logistic.starts("test")
     model = forecasts.baselines.dense_net(system, 0, order=2, units=32, updates=1000)
     changes = model(system.past(starts))[:, 0] * system.scale[0, 0]
     assert np.abs(changes - system.changes(starts)[:, 0, 0]).mean() < 0.03  # linear: above 0.1

@@ -99,7 +99,7 @@ def test_weights_that_no_number_can_hold_are_refused():
     X, Y = 1e-310 * rng.normal(size=(3, 1)), rng.normal(size=(3, 2))
     with pytest.raises(ValueError, match=r"X holds numbers of up to .*e-31.*: scale X, or"):
         ridge_regression(X, Y, 0.0)
-    with pytest.raises(ValueError, match="ridge is .1., expected a finite number from 0"):
+    with pytest.raises(ValueError, match="ridge is '1', expected a finite number from 0"):
         ridge_regression(Y, Y, "1")
 
 

@@ -78,13 +78,13 @@ def dense_net(system, seed, order=10, units=128, updates=4000, batch=100, learni
         batch: number of starts of a batch.
         learning_rate: of the first update.
     """
-    rng, starts = np.random.default_rng(seed), _training_starts(system, order)
+    rng, (starts, changes) = np.random.default_rng(seed), _training(system, order)
 
     def rows(past):  # one step of a batch
         return _last(past, order)[np.newaxis].astype(np.float32)
 
     x = rows(system.past(starts, order))
-    y = (system.changes(starts) / system.scale).reshape(1, len(starts), -1).astype(np.float32)
+    y = changes[np.newaxis].astype(np.float32)
     network = Network((pointwise, pointwise, readout), (x.shape[2], units, units, y.shape[2]))
     drawn = (rng.integers(len(starts), size=batch) for _ in range(updates))
     batches = (Objective(network, losses.squared_error, x[:, n], y[:, n]) for n in drawn)
@@ -111,13 +111,14 @@ def _last(past, order):
     return np.moveaxis(past[-order:], 1, 0).reshape(past.shape[1], -1)
 
 
-def _training_starts(system, order):
-    return np.arange(order, system.train.stop - max(system.horizons))
+def _training(system, order):
+    """Return all starts of the training block (N,), and their scaled changes (N, H C)."""
+    starts = np.arange(order, system.train.stop - max(system.horizons))
+    return starts, (system.changes(starts) / system.scale).reshape(len(starts), -1)
 
 
 def _fitted(system, order, features, ridge):
-    starts = _training_starts(system, order)
-    changes = (system.changes(starts) / system.scale).reshape(len(starts), -1)
+    starts, changes = _training(system, order)
     X = features(system.past(starts, order))
     size = X.std(axis=0) if ridge else 1.0
     W, b = ridge_regression(X / size, changes, ridge)
@@ -151,8 +152,7 @@ def forecasts(system, block):
         "persistence": np.zeros(system.changes(starts).shape),
     }
     for name, (_, model) in fits(system).items():
-        changes = model(system.past(starts)).reshape(found["persistence"].shape)
-        found[name] = changes * system.scale
+        found[name] = system.foretold(model, starts)
     if system.periods:
         window = best(system, WINDOWS, lambda n, s: sinusoids(system, n, s))
         found["sinusoids"] = sinusoids(system, window, starts)
@@ -192,10 +192,7 @@ def polynomial_by_steps(system, n_steps=20):
 
 def _best_model(system, settings, fit):
     models = {setting: fit(system, setting) for setting in settings}
-    shape = (-1, *system.scale.shape)
-    setting = best(
-        system, settings, lambda n, s: models[n](system.past(s)).reshape(shape) * system.scale
-    )
+    setting = best(system, settings, lambda n, starts: system.foretold(models[n], starts))
     return setting, models[setting]
 
 

@@ -153,8 +153,7 @@ def _scores(system, model):
         ("test", by_parts),
     ):
         starts = system.starts(block)
-        changes = model(system.past(starts)) * system.scale.ravel()
-        scores[block] = score(system, changes.reshape(len(starts), *system.scale.shape), starts)
+        scores[block] = score(system, system.foretold(model, starts), starts)
     scores |= physics(system, model)
     return {name: _rounded(value) for name, value in scores.items()}
 

@@ -42,8 +42,7 @@ def by_parts(system, changes, starts):
 def model_error(system, model):
     """Return the mean error (H,) of a model in the test block; a model is that of `baselines`."""
     starts = system.starts("test")
-    changes = model(system.past(starts)).reshape(len(starts), *system.scale.shape) * system.scale
-    return by_parts(system, changes, starts).mean(axis=0)
+    return by_parts(system, system.foretold(model, starts), starts).mean(axis=0)
 
 
 def overall(errors):
@@ -176,8 +175,7 @@ def physics(system, model):
     """
     if system.name == "polar motion":
         starts = system.starts("test")
-        changes = model(system.past(starts)) * system.scale.ravel()
-        missed = changes.reshape(len(starts), *system.scale.shape) - system.changes(starts)
+        missed = system.foretold(model, starts) - system.changes(starts)
         missed = missed[:, LINES_AT]
         chandler, annual = lines(DAYS * starts, missed)
         return {"chandler_missed": float(chandler), "annual_missed": float(annual)}

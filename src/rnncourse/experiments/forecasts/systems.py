@@ -50,13 +50,11 @@ class System:
         for name in ("inputs", "values"):
             check_shape(name, getattr(self, name), (len(self.values), "C"))
             check_finite(name, getattr(self, name))
-        ends = [0]
+        end = 0
         for name in ("train", "validation", "test"):
             cut = getattr(self, name)
-            ends += [
-                integer(f"{name}.start", cut.start, ends[-1], besides=", after the block before")
-            ]
-            ends += [integer(f"{name}.stop", cut.stop, ends[-1] + 1, len(self.values))]
+            integer(f"{name}.start", cut.start, end, besides=", after the block before")
+            end = integer(f"{name}.stop", cut.stop, cut.start + 1, len(self.values))
         known = self.values[self.train]
         sizes = [(known[h:] - known[:-h]).std(axis=0) for h in self.horizons]
         object.__setattr__(self, "scale", np.array(sizes))
@@ -76,6 +74,11 @@ class System:
         return np.stack(
             [self.values[starts + h] - self.values[starts] for h in self.horizons], axis=-2
         )
+
+    def foretold(self, model, starts):
+        """Return the same, (N, H, C), as a model says: a function from the past to scaled ones."""
+        changes = model(self.past(starts)) * self.scale.ravel()
+        return changes.reshape(len(starts), *self.scale.shape)
 
 
 @cache
